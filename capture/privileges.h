@@ -1,0 +1,15 @@
+/* privileges.h - giving up what is no longer needed once a capture is open.
+ */
+#ifndef SYNFIN_CAPTURE_PRIVILEGES_H
+#define SYNFIN_CAPTURE_PRIVILEGES_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* Gives up every capability this process holds (none is fine). The user stays who it is, so what root
+ * opens afterwards is what the plain file modes grant root: open files of other users, and files to write, before.
+ * False: some could not be given up; `error` says why. */
+bool privileges_drop(struct error *error);
+
+#endif

@@ -1,0 +1,60 @@
+/* synfin events: the stream itself, one JSON object a line. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "cmd/run.h"
+
+static const char usage[] =
+    "usage: synfin events [-r] FILE [FILTER]      what happens, event by event, as JSON Lines\n"
+    "       synfin events -i INTERFACE [FILTER]   live, flushed whenever no frame is waiting\n"
+    "       synfin events --list                  every kind of event, and what it means\n"
+    "\n"
+    "  -r, -i, -f, -c, -w, -D   as for synfin report\n"
+    "  --only KIND,KIND         these kinds alone, by name: tcp.state,call\n"
+    "  --id ID                  of this connection or flow alone\n"
+    "  --verify-checksums       leave out what has a wrong checksum, as the receiver does\n"
+    "  --max-connections N      rows kept at once (1048576)\n"
+    "  --msl SECONDS            maximum segment lifetime (120)\n";
+
+static enum exit_status list(const struct options *options)
+{
+    struct report_output out;
+    struct error error = { 0 };
+    output_open(&out, STDOUT_FILENO);
+    report_event_list(&out, &options->report);
+    return output_close(&out, &error) == EXIT_DONE ? EXIT_DONE : error_print(&error);
+}
+
+int command_events(int argc, char **argv)
+{
+    struct options options;
+    struct error error = { 0 };
+    if (!options_read(&options, FOR_EVENTS, argc, argv, &error))
+        return (int)error_print(&error);
+    if (options.help)
+        return fputs(usage, stdout) < 0 ? EXIT_OUTPUT : EXIT_DONE;
+    if (options.list)
+        return (int)list(&options);
+    if (options.list_interfaces)
+        return (int)(source_list_interfaces(&error) == EXIT_DONE ? EXIT_DONE : error_print(&error));
+    if (!options_need_source(&options, &error))
+        return (int)error_print(&error);
+    struct source *source = run_open(&options, &error);
+    if (!source)
+        return (int)error_print(&error);
+    struct decoder *decoder = decoder_new(&options.decoder);
+    if (!decoder) {
+        source_close(source);
+        error_set(&error, EXIT_UNREADABLE, "Not enough memory to begin.");
+        return (int)error_print(&error);
+    }
+    struct report_output out;
+    output_open(&out, STDOUT_FILENO);
+    struct report_events events = { .out = &out, .only = options.report.only };
+    struct sink sink = report_events_sink(&events, options.event_kinds);
+    decoder_attach(decoder, &sink);
+    run_decoder(source, decoder, &out);
+    decoder_free(decoder);
+    return (int)run_finish(source, &out, EXIT_DONE);
+}

@@ -1,0 +1,52 @@
+/* synfin explain: the story of one connection or flow. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "cmd/run.h"
+
+static const char usage[] =
+    "usage: synfin explain [-r] FILE [--id ID] [FILTER]     the story of one connection or flow:\n"
+    "           ladder, states, socket calls, and the reason for each, with frame and RFC section\n"
+    "\n"
+    "  --id ID              which one, as numbered by synfin report (1)\n"
+    "  -r, -f, -c           as for synfin report\n"
+    "  --all                every segment, however many there are\n"
+    "  --ascii              no characters beyond ASCII\n"
+    "  --msl SECONDS        maximum segment lifetime; TIME-WAIT lasts twice that (120)\n";
+
+int command_explain(int argc, char **argv)
+{
+    struct options options;
+    struct error error = { 0 };
+    if (!options_read(&options, FOR_EXPLAIN, argc, argv, &error))
+        return (int)error_print(&error);
+    if (options.help)
+        return fputs(usage, stdout) < 0 ? EXIT_OUTPUT : EXIT_DONE;
+    if (!options_need_source(&options, &error))
+        return (int)error_print(&error);
+    struct source *source = run_open(&options, &error);
+    if (!source)
+        return (int)error_print(&error);
+    struct report_output out;
+    output_open(&out, STDOUT_FILENO);
+    struct decoder *decoder = decoder_new(&options.decoder);
+    struct story *story = story_new(options.report.only ? options.report.only : 1);
+    enum exit_status status = EXIT_DONE;
+    if (decoder && story) {
+        struct sink sink = story_sink(story);
+        decoder_attach(decoder, &sink);
+        run_decoder(source, decoder, &out);
+        struct report_source about = run_source(&options, source);
+        if (!report_explain(&out, decoder, story, &options.report, &about, &error))
+            status = error_print(&error);
+    } else {
+        error_set(&error, EXIT_UNREADABLE, "Not enough memory to begin.");
+        status = error_print(&error);
+    }
+    status = run_finish(source, &out, status);
+    if (story)
+        story_free(story);
+    decoder_free(decoder);
+    return (int)status;
+}

@@ -1,0 +1,240 @@
+#include "cmd/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum long_option {
+    OPTION_FORMAT = 256, OPTION_SUMMARY, OPTION_ID, OPTION_ALL, OPTION_ASCII, OPTION_MAX_CONNECTIONS, OPTION_MSL,
+    OPTION_VERIFY_CHECKSUMS, OPTION_LIST, OPTION_ONLY, OPTION_BUFFER,
+};
+
+static const struct {
+    struct option option;
+    unsigned commands;            /* enum command_bit */
+} known[] = {
+    { { "read", required_argument, NULL, 'r' }, FOR_ALL },
+    { { "interface", required_argument, NULL, 'i' }, FOR_REPORT | FOR_EVENTS },
+    { { "filter", required_argument, NULL, 'f' }, FOR_ALL },
+    { { "count", required_argument, NULL, 'c' }, FOR_ALL },
+    { { "write", required_argument, NULL, 'w' }, FOR_REPORT | FOR_EVENTS },
+    { { "list-interfaces", no_argument, NULL, 'D' }, FOR_ALL },
+    { { "help", no_argument, NULL, 'h' }, FOR_ALL },
+    { { "buffer", required_argument, NULL, OPTION_BUFFER }, FOR_REPORT | FOR_EVENTS },
+    { { "format", required_argument, NULL, OPTION_FORMAT }, FOR_REPORT },
+    { { "summary", no_argument, NULL, OPTION_SUMMARY }, FOR_REPORT },
+    { { "id", required_argument, NULL, OPTION_ID }, FOR_ALL },
+    { { "all", no_argument, NULL, OPTION_ALL }, FOR_REPORT | FOR_EXPLAIN },
+    { { "ascii", no_argument, NULL, OPTION_ASCII }, FOR_REPORT | FOR_EXPLAIN },
+    { { "list", no_argument, NULL, OPTION_LIST }, FOR_EVENTS },
+    { { "only", required_argument, NULL, OPTION_ONLY }, FOR_EVENTS },
+    { { "max-connections", required_argument, NULL, OPTION_MAX_CONNECTIONS }, FOR_ALL },
+    { { "msl", required_argument, NULL, OPTION_MSL }, FOR_ALL },
+    { { "verify-checksums", no_argument, NULL, OPTION_VERIFY_CHECKSUMS }, FOR_ALL },
+};
+
+enum { KNOWN = sizeof known / sizeof *known };
+
+static bool number(const char *text, uint64_t least, uint64_t most, const char *what, uint64_t *value, struct error *error)
+{
+    char *end;
+    errno = 0;
+    unsigned long long n = strtoull(text, &end, 10);
+    if (errno || end == text || *end || *text == '-' || n < least || n > most) {
+        error_set(error, EXIT_USAGE, "%s takes a whole number from %llu to %llu, not \"%s\".", what,
+                  (unsigned long long)least, (unsigned long long)most, text);
+        return false;
+    }
+    *value = n;
+    return true;
+}
+
+static bool seconds(const char *text, const char *what, nanoseconds *value, struct error *error)
+{
+    char *end;
+    double s = strtod(text, &end);
+    if (end == text || *end || !(s > 0) || s > 1e6) {
+        error_set(error, EXIT_USAGE, "%s takes seconds, more than 0, not \"%s\".", what, text);
+        return false;
+    }
+    *value = (nanoseconds)(s * (double)NS_PER_S);
+    return true;
+}
+
+static bool event_kinds(const char *text, uint32_t *kinds, struct error *error)
+{
+    char name[64];
+    while (*text) {
+        size_t length = strcspn(text, ",");
+        if (length >= sizeof name)
+            length = sizeof name - 1;
+        memcpy(name, text, length);
+        name[length] = 0;
+        enum event_kind kind = report_event_find(name);
+        if (kind == EVENT_COUNT) {
+            error_set(error, EXIT_USAGE, "There is no event \"%s\". synfin events --list names them all.", name);
+            return false;
+        }
+        *kinds |= 1u << kind;
+        text += length + (text[length] == ',');
+    }
+    return true;
+}
+
+static bool take_number(struct options *o, int option, struct error *error)
+{
+    uint64_t n = 0;
+    switch (option) {
+    case 'c':
+        return number(optarg, 1, UINT64_MAX / 2, "-c", &o->source.limit, error);
+    case OPTION_ID:
+        if (!number(optarg, 1, UINT32_MAX, "--id", &n, error))
+            return false;
+        o->report.only = (uint32_t)n;
+        return true;
+    case OPTION_MAX_CONNECTIONS:
+        if (!number(optarg, 16, 1u << 30, "--max-connections", &n, error))
+            return false;
+        o->decoder.max_connections = (uint32_t)n;
+        return true;
+    default:
+        if (!number(optarg, 1, 1024, "--buffer (MiB)", &n, error))
+            return false;
+        o->source.buffer_mib = (unsigned)n;
+        return true;
+    }
+}
+
+static bool take(struct options *o, int option, struct error *error)
+{
+    switch (option) {
+    case 'r': o->source.file = optarg; return true;
+    case 'i': o->source.interface = optarg; return true;
+    case 'f': o->source.filter = optarg; return true;
+    case 'w': o->source.write_to = optarg; return true;
+    case 'D': o->list_interfaces = true; return true;
+    case 'h': o->help = true; return true;
+    case OPTION_SUMMARY: o->summary = true; return true;
+    case OPTION_ALL: o->report.all = true; return true;
+    case OPTION_ASCII: o->report.ascii = true; return true;
+    case OPTION_LIST: o->list = true; return true;
+    case OPTION_VERIFY_CHECKSUMS: o->decoder.verify_checksums = true; return true;
+    case OPTION_ONLY: return event_kinds(optarg, &o->event_kinds, error);
+    case OPTION_MSL: return seconds(optarg, "--msl", &o->decoder.msl, error);
+    case OPTION_FORMAT:
+        if (report_format_find(optarg, &o->report.format))
+            return true;
+        error_set(error, EXIT_USAGE, "--format is text, jsonl, csv or zeek, not \"%s\".", optarg);
+        return false;
+    default:
+        return take_number(o, option, error);
+    }
+}
+
+/* The words that are no options: the file, unless one is named already, then a filter. */
+static bool take_words(struct options *o, int argc, char **argv, struct error *error)
+{
+    int at = optind;
+    if (at < argc && !o->source.file && !o->source.interface)
+        o->source.file = argv[at++];
+    size_t used = 0;
+    for (; at < argc; at++) {
+        size_t length = strlen(argv[at]);
+        if (used + length + 2 > sizeof o->filter) {
+            error_set(error, EXIT_USAGE, "The filter is longer than %zu characters.", sizeof o->filter - 2);
+            return false;
+        }
+        if (used)
+            o->filter[used++] = ' ';
+        memcpy(o->filter + used, argv[at], length + 1);
+        used += length;
+    }
+    if (used && o->source.filter) {
+        error_set(error, EXIT_USAGE, "Two filters: -f \"%.100s\" and the words \"%.100s\". Join them with \"and\".",
+                  o->source.filter, o->filter);
+        return false;
+    }
+    if (used)
+        o->source.filter = o->filter;
+    return true;
+}
+
+/* ASCII where the locale does not speak UTF-8; a hash secret that no capture can know. */
+static void defaults(struct options *o)
+{
+    *o = (struct options){ 0 };
+    const char *variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+    const char *locale = NULL;
+    for (unsigned i = 0; i < 3 && !(locale && *locale); i++)
+        locale = getenv(variables[i]);
+    bool utf8 = locale && (strcasestr(locale, "UTF-8") || strcasestr(locale, "UTF8"));
+    o->report.ascii = !utf8 && isatty(STDOUT_FILENO);
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    o->decoder.secret = (uint64_t)now.tv_sec << 32 ^ (uint64_t)now.tv_nsec ^ (uint64_t)getpid() << 16;
+}
+
+bool options_read(struct options *o, enum command_bit command, int argc, char **argv, struct error *error)
+{
+    struct option list[KNOWN + 1];
+    unsigned count = 0;
+    for (unsigned i = 0; i < KNOWN; i++)
+        if (known[i].commands & command)
+            list[count++] = known[i].option;
+    list[count] = (struct option){ 0 };
+    char letters[2 * KNOWN + 3] = "+:";
+    size_t used = 2;
+    for (unsigned i = 0; i < count; i++)
+        if (list[i].val < OPTION_FORMAT) {
+            letters[used++] = (char)list[i].val;
+            if (list[i].has_arg)
+                letters[used++] = ':';
+        }
+    letters[used] = 0;
+    defaults(o);
+    optind = 1;
+    opterr = 0;
+    /* Options may stand after the file too, so words before them are stepped over. */
+    char *words[256];
+    int word_count = 0;
+    while (optind < argc) {
+        int option = getopt_long(argc, argv, letters, list, NULL);
+        if (option == -1) {
+            bool rest = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
+            while (optind < argc && word_count < 255) {
+                words[word_count++] = argv[optind++];
+                if (!rest)
+                    break;
+            }
+            if (word_count == 255)
+                break;
+            continue;
+        }
+        if (option == '?' || option == ':') {
+            error_set(error, EXIT_USAGE, option == ':' ? "%s needs a value. See synfin %s --help."
+                                                       : "%s is not an option here. See synfin %s --help.",
+                      argv[optind - 1], argv[0]);
+            return false;
+        }
+        if (!take(o, option, error))
+            return false;
+    }
+    optind = 0;
+    return take_words(o, word_count, words, error);
+}
+
+bool options_need_source(const struct options *o, struct error *error)
+{
+    if (o->source.file && o->source.interface)
+        error_set(error, EXIT_USAGE, "Either a file (-r) or an interface (-i), not both.");
+    else if (!o->source.file && !o->source.interface)
+        error_set(error, EXIT_USAGE, "Which capture? Name a file, or an interface with -i (synfin -D lists them).");
+    else if (o->source.write_to && !o->source.interface)
+        error_set(error, EXIT_USAGE, "-w writes what is captured live; it needs -i.");
+    else
+        return true;
+    return false;
+}

@@ -1,0 +1,37 @@
+/* options.h - the command line of every subcommand that reads a capture.
+ *
+ * One list of options with the commands that take each; trailing words are the file (where neither -r nor -i is given) and
+ * then a BPF filter.
+ */
+#ifndef SYNFIN_CMD_OPTIONS_H
+#define SYNFIN_CMD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "capture/source.h"
+#include "decode/decoder.h"
+#include "report/report.h"
+
+enum command_bit { FOR_REPORT = 1, FOR_EVENTS = 2, FOR_EXPLAIN = 4, FOR_ALL = 7 };
+
+struct options {
+    struct source_options source;
+    struct decoder_options decoder;
+    struct report_options report;
+    uint32_t event_kinds;         /* events: bits wanted; 0: all */
+    bool summary;                 /* report: the capture alone */
+    bool list;                    /* events: the catalogue */
+    bool list_interfaces;
+    bool help;
+    char filter[4096];            /* trailing words, joined */
+};
+
+/* Fills options from argv[1..]. False: `error` says what is wrong. */
+bool options_read(struct options *options, enum command_bit command, int argc, char **argv, struct error *error);
+
+/* Neither help nor a list was asked for, so a capture is needed: is one named? */
+bool options_need_source(const struct options *options, struct error *error);
+
+#endif

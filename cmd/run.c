@@ -1,0 +1,89 @@
+#include "cmd/run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A signal handler has no argument of its own: the one variable of the program that changes. */
+static struct source *volatile running;
+
+static void stop(int signal_number)
+{
+    (void)signal_number;
+    struct source *source = running;
+    if (source)
+        source_stop(source);
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = { .sa_handler = stop };
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+struct source *run_open(const struct options *options, struct error *error)
+{
+    signal(SIGPIPE, SIG_IGN);     /* a closed pipe is an error of write(2), told once at the end */
+    return source_open(&options->source, error);
+}
+
+static nanoseconds wall_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (nanoseconds)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+void run_decoder(struct source *source, struct decoder *decoder, struct report_output *out)
+{
+    running = source;
+    if (source_is_live(source))
+        catch_signals();
+    struct frame batch[FRAME_BATCH];
+    for (;;) {
+        unsigned count = 0;
+        enum source_state state = source_next(source, batch, &count);
+        decoder_feed(decoder, batch, count);
+        if (state == SOURCE_END)
+            break;
+        if (state == SOURCE_IDLE) {
+            if (source_is_live(source))
+                decoder_time(decoder, wall_clock());
+            if (!output_flush(out))
+                break;
+        } else if (!output_some(out)) {
+            break;
+        }
+    }
+    running = NULL;
+    decoder_end(decoder);
+}
+
+struct report_source run_source(const struct options *options, const struct source *source)
+{
+    struct source_counts counts = source_counts(source);
+    return (struct report_source){
+        .name = source_name(source), .file = options->source.file,
+        .dropped = counts.dropped, .dropped_known = counts.dropped_known,
+        .complete = !source_problem(source) && counts.dropped == 0,
+    };
+}
+
+enum exit_status run_finish(struct source *source, struct report_output *out, enum exit_status status)
+{
+    struct error error = { 0 };
+    bool quiet = out->failed == EPIPE;        /* the reader has had enough: report | head */
+    enum exit_status written = output_close(out, &error);
+    if (written != EXIT_DONE && !quiet)
+        error_print(&error);
+    const struct error *problem = source_problem(source);
+    if (problem)
+        status = error_print(problem);
+    source_close(source);
+    return written != EXIT_DONE ? written : status;
+}

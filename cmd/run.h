@@ -1,0 +1,20 @@
+/* run.h - one loop: frames from a source into a decoder, until the source ends or a signal stops it.
+ */
+#ifndef SYNFIN_CMD_RUN_H
+#define SYNFIN_CMD_RUN_H
+
+#include "cmd/options.h"
+
+/* Opens the source that the options name. NULL: `error` says why. */
+struct source *run_open(const struct options *options, struct error *error);
+
+/* Feeds the decoder; flushes `out` whenever no frame is waiting. SIGINT, SIGTERM and SIGHUP end it as the end of a file does. */
+void run_decoder(struct source *source, struct decoder *decoder, struct report_output *out);
+
+/* What the source knows for reports, once it has ended. */
+struct report_source run_source(const struct options *options, const struct source *source);
+
+/* Ends the output and closes the source; prints what went wrong. The exit status of the command: `status`, or a worse one. */
+enum exit_status run_finish(struct source *source, struct report_output *out, enum exit_status status);
+
+#endif

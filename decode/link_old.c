@@ -1,0 +1,40 @@
+/* link_old.c - LLC over FDDI, token ring and Fibre Channel (RFC 2625), and IP over IEEE 1394 (RFC 2734). */
+#include "decode/parse.h"
+
+enum layer open_fddi(struct opening *o)
+{
+    const uint8_t *header = take(o, 13, "no room for an FDDI header");
+    if (!header)
+        return LAYER_DONE;
+    return (header[0] & 0xf0) == 0x50 ? LAYER_LLC : LAYER_DONE;    /* asynchronous LLC frames */
+}
+
+/* The source route is there when the source address's group bit is set; Linux strips the bit on some frames, which the LLC
+ * header after the route gives away. */
+enum layer open_token_ring(struct opening *o)
+{
+    enum { HEADER = 14, LLC_FRAME = 0x40 };
+    const uint8_t *header = take(o, HEADER, "no room for a token ring header");
+    if (!header || (header[1] & 0xc0) != LLC_FRAME)
+        return LAYER_DONE;
+    int control = cursor_peek(&o->at, 0);
+    size_t route = control < 0 ? 0 : (size_t)(control & 31);
+    bool routed = header[8] & 0x80;
+    bool stripped = !routed && route > 0 && cursor_peek(&o->at, 0) != cursor_peek(&o->at, 1) &&
+                    cursor_peek(&o->at, route) == 0xaa && cursor_peek(&o->at, route + 1) == 0xaa &&
+                    cursor_peek(&o->at, route + 2) == 0x03;
+    if ((routed || stripped) && !take(o, route, "no room for a token ring source route"))
+        return LAYER_DONE;
+    return LAYER_LLC;
+}
+
+enum layer open_ip_over_fc(struct opening *o)
+{
+    return take(o, 16, "no room for a Fibre Channel network header") ? LAYER_LLC : LAYER_DONE;
+}
+
+enum layer open_firewire(struct opening *o)
+{
+    const uint8_t *header = take(o, 18, "no room for an IEEE 1394 header");
+    return header ? layer_of_ethertype(bytes_be16(header + 16)) : LAYER_DONE;
+}

@@ -1,0 +1,390 @@
+/* Sent again, overtaken, or captured twice? Our own verdict beside Wireshark's.
+ *
+ * Two counters of the sender only ever go up: its time stamp clock (TSval, RFC 7323) and, in IPv4, the identification of
+ * its datagrams. A segment that carries later values than all captured before it has just left: if its bytes are not new,
+ * it was sent again. One that carries earlier values was overtaken on the way. The identification counts datagrams, so it
+ * decides first where it is seen to count; the clock has a resolution of a millisecond or so. Where neither decides, bytes
+ * captured before were sent again, and for the rest Wireshark's rule of time stands.
+ */
+#include "decode/internal.h"
+
+enum {
+    ID_NEAR = 2048,               /* identifications further apart than this are not one counter */
+};
+
+/* A frame captured twice comes within milliseconds; the identification tells it at any distance. Without both counters
+ * only the shortest time tells a copy from a segment sent again. */
+#define TWICE_WITHIN_BY_ID   NS_PER_S
+#define TWICE_WITHIN_BY_TIME (200 * NS_PER_US)
+#define TWICE_WITHIN_BARE    (50 * NS_PER_US)
+
+/* A round trip so long is longer than a tick of most time stamp clocks. */
+#define LONGER_THAN_TICK     (4 * NS_PER_MS)
+
+/* No sender's timer is shorter (Linux: TCP_RTO_MIN 200 ms, tail loss probes from 2 round trips on). */
+#define TIMER_SHORTEST       (2 * NS_PER_MS)
+
+static uint32_t mix(uint32_t h, uint32_t value)
+{
+    h ^= value;
+    h *= 0x9E3779B1u;
+    return h ^ h >> 15;
+}
+
+uint32_t unit_fingerprint(const struct unit *u)
+{
+    uint32_t h = mix(u->seq, u->ack);
+    h = mix(h, (uint32_t)u->flags << 16 | u->window);
+    h = mix(h, u->payload_length << 16 | (u->notes & NOTE_IP_ID ? u->ip_id : 0));
+    return u->notes & NOTE_TIMESTAMPS ? mix(mix(h, u->tsval), u->tsecr) : h;
+}
+
+static bool occupies(const struct unit *u)
+{
+    return u->payload_length || (u->flags & (TCP_SYN | TCP_FIN));
+}
+
+static bool within(nanoseconds then, nanoseconds now, nanoseconds limit)
+{
+    return now - then <= limit && then - now <= limit;
+}
+
+uint32_t captured_before(const struct decoder *d, const struct connection *c, const struct unit *u)
+{
+    const struct peer *p = &c->peer[u->from];
+    if (!(p->facts & PEER_SENT))
+        return 0;
+    /* Without an identification two pure ACKs in a row may be alike in every field and yet be two. */
+    if (!unit_has_id(u) && !occupies(u))
+        return 0;
+    nanoseconds limit = unit_has_id(u) ? TWICE_WITHIN_BY_ID
+                        : u->notes & NOTE_TIMESTAMPS ? TWICE_WITHIN_BY_TIME : TWICE_WITHIN_BARE;
+    if (p->fingerprint == u->fingerprint && within(p->wireshark.last_time, u->time, limit))
+        return p->last_frame;
+    if (!occupies(u) || !seq_before(u->seq, p->snd_nxt))
+        return 0;
+    for (const struct outstanding *o = outstanding_oldest(d, p); o; o = outstanding_after(d, p, o))
+        if (o->fingerprint == u->fingerprint && within(o->time, u->time, limit))
+            return o->frame;
+    return 0;
+}
+
+static void hole_add(struct decoder *d, struct peer *p, const struct unit *u)
+{
+    struct tally *tally = decoder_tally_of(d, p);
+    uint32_t number = tally ? pool_take(&d->holes) : 0;
+    if (!number) {
+        d->totals.given_up_streams++;
+        return;
+    }
+    *hole_at(d, number) = (struct hole){
+        .seq = p->snd_nxt, .next_seq = u->seq, .next = tally->holes, .frame = u->frame, .tsval = u->tsval, .id = u->ip_id,
+        .has_tsval = u->notes & NOTE_TIMESTAMPS, .has_id = unit_has_id(u),
+    };
+    tally->holes = number;
+}
+
+/* Takes [seq, end) out of a hole that overlaps it; gives the bytes filled. *link refers to the hole. */
+static uint32_t hole_fill(struct decoder *d, uint32_t *link, uint32_t seq, uint32_t end)
+{
+    uint32_t number = *link;
+    struct hole *h = hole_at(d, number);
+    uint32_t from = seq_after(seq, h->seq) ? seq : h->seq;
+    uint32_t to = seq_before(end, h->next_seq) ? end : h->next_seq;
+    if (from == h->seq && to == h->next_seq) {
+        *link = h->next;
+        pool_give(&d->holes, number);
+    } else if (from == h->seq) {
+        h->seq = to;
+    } else {
+        uint32_t rest = to == h->next_seq ? 0 : pool_take(&d->holes);
+        if (rest) {
+            struct hole *second = hole_at(d, rest);
+            *second = *hole_at(d, number);
+            second->seq = to;
+            hole_at(d, number)->next = rest;
+        }
+        hole_at(d, number)->next_seq = from;
+    }
+    return to - from;
+}
+
+/* What of [seq, end) was not captured before. */
+struct range {
+    uint32_t fresh;               /* sequence numbers above all seen */
+    uint32_t filled;              /* in holes */
+    uint32_t below;               /* before the first segment of a capture that began late: unknown */
+    uint32_t old;                 /* captured before */
+    struct hole hole;             /* one of those filled, where any was */
+};
+
+static void range_of(struct decoder *d, struct peer *p, const struct unit *u, uint32_t end, struct range *r)
+{
+    uint32_t seq = u->seq;
+    *r = (struct range){ 0 };
+    if (!(p->facts & PEER_SENT) || !seq_before(seq, p->snd_nxt)) {
+        if ((p->facts & PEER_SENT) && seq != p->snd_nxt)
+            hole_add(d, p, u);
+        r->fresh = end - seq;
+        p->snd_nxt = end;
+        return;
+    }
+    if (seq_after(end, p->snd_nxt)) {
+        r->fresh = end - p->snd_nxt;
+        end = p->snd_nxt;
+        p->snd_nxt += r->fresh;
+    }
+    uint32_t rest = end - seq;
+    uint32_t first = p->iss + 1;
+    if (!(p->facts & PEER_ISS) && seq_before(seq, first)) {
+        r->below = seq_before(end, first) ? rest : first - seq;
+        rest -= r->below;
+    }
+    uint32_t none = 0;
+    unsigned tries = HOLES_PER_PEER;
+    for (uint32_t *link = p->tally ? &decoder_tally_of(d, p)->holes : &none; *link && rest && tries--;) {
+        struct hole h = *hole_at(d, *link);
+        if (!seq_before(h.seq, end) || !seq_after(h.next_seq, seq)) {
+            link = &hole_at(d, *link)->next;
+            continue;
+        }
+        uint32_t number = *link;
+        uint32_t filled = hole_fill(d, link, seq, end);
+        r->filled += filled;
+        rest -= filled < rest ? filled : rest;
+        r->hole = h;
+        if (*link == number)
+            link = &hole_at(d, number)->next;
+    }
+    r->old = rest;
+}
+
+void holes_release(struct decoder *d, struct connection *c)
+{
+    for (unsigned end = 0; end < 2; end++) {
+        struct tally *tally = c->peer[end].tally ? decoder_tally_of(d, &c->peer[end]) : NULL;
+        while (tally && tally->holes) {
+            uint32_t number = tally->holes;
+            tally->holes = hole_at(d, number)->next;
+            pool_give(&d->holes, number);
+        }
+    }
+}
+
+/* The segment that carried some of [seq, end) first, NULL where it is not known any more; marks all copies as no measure of
+ * the RTT (Karn). */
+static const struct outstanding *mark_copies(const struct decoder *d, const struct peer *p, const struct unit *u, uint32_t end)
+{
+    const struct outstanding *first = NULL;
+    for (struct outstanding *o = outstanding_oldest(d, p); o; o = outstanding_after(d, p, o)) {
+        if (seq_before(o->seq, end) && seq_after(o->next_seq, u->seq)) {
+            o->sent_again = true;
+            if (o->frame != u->frame && !first)
+                first = o;
+        }
+    }
+    return first;
+}
+
+/* What the counters of an earlier segment were. */
+struct counters {
+    uint32_t tsval;
+    uint16_t id;
+    bool has_tsval, has_id;
+};
+
+enum order { ORDER_UNKNOWN, ORDER_LATER, ORDER_SAME, ORDER_EARLIER };
+
+static bool id_counts(const struct peer *p)
+{
+    return p->id_jumps * 4 <= p->id_steps;
+}
+
+/* Did u leave later or earlier than the segment whose counters are given? Says how it is known. */
+static enum order order_of(const struct peer *p, const struct unit *u, const struct counters *than, struct because *because)
+{
+    *because = (struct because){ .who = u->from };
+    int16_t apart = (int16_t)(u->ip_id - than->id);
+    if (than->has_id && unit_has_id(u) && id_counts(p) && apart < ID_NEAR && apart > -ID_NEAR) {
+        because->sentence = apart > 0 ? SENTENCE_KNOW_ID_NEW : apart ? SENTENCE_KNOW_ID_OLD : SENTENCE_KNOW_ID_SAME;
+        because->value[0] = u->ip_id;
+        because->value[1] = than->id;
+        return apart > 0 ? ORDER_LATER : apart ? ORDER_EARLIER : ORDER_SAME;
+    }
+    if (than->has_tsval && (u->notes & NOTE_TIMESTAMPS) && u->tsval != than->tsval) {
+        bool later = seq_after(u->tsval, than->tsval);
+        because->sentence = later ? SENTENCE_KNOW_TSVAL_NEW : SENTENCE_KNOW_TSVAL_OLD;
+        because->value[0] = u->tsval;
+        because->value[1] = than->tsval;
+        return later ? ORDER_LATER : ORDER_EARLIER;
+    }
+    return ORDER_UNKNOWN;
+}
+
+/* The highest counters of this end so far. */
+static struct counters highest(const struct peer *p)
+{
+    return (struct counters){ .tsval = p->high_tsval, .id = p->high_id, .has_tsval = p->facts & PEER_TIMESTAMPS,
+                              .has_id = p->high_id != 0 };
+}
+
+/* With segmentation offload one captured segment is several datagrams; it carries the identification of the first. */
+static uint16_t last_id(const struct peer *p, const struct unit *u, uint16_t mss)
+{
+    if (!mss || u->payload_length <= mss)
+        return u->ip_id;
+    uint32_t each = mss - (p->facts & PEER_TIMESTAMPS && mss > 12 ? 12u : 0);
+    return (uint16_t)(u->ip_id + (u->payload_length + each - 1) / each - 1);
+}
+
+void remember_counters(struct peer *p, const struct unit *u, uint16_t mss)
+{
+    if (u->notes & NOTE_TIMESTAMPS) {
+        if (!(p->facts & PEER_TIMESTAMPS) || seq_after(u->tsval, p->high_tsval))
+            p->high_tsval = u->tsval;
+        p->facts |= PEER_TIMESTAMPS;
+    }
+    if (!unit_has_id(u))
+        return;
+    int16_t apart = (int16_t)(u->ip_id - p->high_id);
+    bool near = apart < ID_NEAR && apart > -ID_NEAR;
+    if (p->high_id && near && p->id_steps < 255)
+        p->id_steps++;
+    if (p->high_id && !near && p->id_jumps < 255)
+        p->id_jumps++;
+    if (!p->high_id || !near || apart > 0)
+        p->high_id = last_id(p, u, mss);
+}
+
+/* One byte at nextseq - 1 that nobody has acknowledged: Wireshark's keep-alive rule swallows it. */
+static bool is_outstanding_byte(const struct connection *c, const struct unit *u)
+{
+    const struct peer *p = &c->peer[u->from];
+    return u->payload_length == 1 && (!(p->facts & PEER_ACKED) || !seq_before(u->seq, p->snd_una));
+}
+
+static struct because again_because(const struct connection *c, const struct unit *u, uint32_t wireshark,
+                                    const struct outstanding *first)
+{
+    const struct peer *p = &c->peer[u->from];
+    struct because b = { .who = u->from, .frame = { first ? first->frame : 0, 0 } };
+    bool syn_data = (p->facts & PEER_FAST_OPEN) && u->payload_length && u->seq == p->iss + 1;
+    if (syn_data)
+        b.sentence = SENTENCE_KNOW_FAST_OPEN;
+    else if (wireshark & MARK_KEEP_ALIVE)
+        b.sentence = SENTENCE_KNOW_ONE_BYTE;
+    else if (wireshark & MARK_SPURIOUS_RETRANSMISSION)
+        b.sentence = SENTENCE_MARK_SPURIOUS;
+    else if (wireshark & MARK_FAST_RETRANSMISSION) {
+        b.sentence = SENTENCE_MARK_FAST;
+        b.value[0] = c->peer[!u->from].wireshark.duplicate_acks;
+    } else
+        b.sentence = wireshark & MARK_RETRANSMISSION ? SENTENCE_MARK_AGAIN : SENTENCE_KNOW_SEEN_BEFORE;
+    return b;
+}
+
+static uint32_t with(uint32_t marks, uint32_t ours)
+{
+    if (ours & MARK_RETRANSMISSION)
+        return (marks & ~(uint32_t)(MARK_OUT_OF_ORDER | MARK_KEEP_ALIVE)) | ours;
+    return (marks & ~(uint32_t)(MARKS_SENT_AGAIN | MARK_OUT_OF_ORDER)) | ours;
+}
+
+/* Bytes that were captured before: sent again, unless the counters say that this copy left before others captured already.
+ * Then it is the first copy, late, or a copy that the network made. */
+static void judge_old(const struct decoder *d, const struct connection *c, const struct unit *u, uint32_t end, struct verdict *v)
+{
+    const struct peer *p = &c->peer[u->from];
+    const struct outstanding *first = mark_copies(d, p, u, end);
+    uint32_t wireshark = v->marks;
+    struct because b;
+    struct counters high = highest(p);
+    enum order order = order_of(p, u, &high, &b);
+    if ((order == ORDER_EARLIER || order == ORDER_SAME) && first) {
+        struct counters counters = { first->tsval, first->id, first->has_tsval, first->has_id };
+        struct because than_first;
+        if (order_of(p, u, &counters, &than_first) == ORDER_LATER)
+            order = ORDER_LATER;
+    }
+    if (order == ORDER_EARLIER || order == ORDER_SAME) {
+        v->marks = with(wireshark, MARK_OUT_OF_ORDER);
+        v->because = b;
+        return;
+    }
+    v->marks = with(wireshark, MARK_RETRANSMISSION);
+    v->because = again_because(c, u, wireshark, first);
+}
+
+static void judge_filled(const struct decoder *d, const struct connection *c, const struct unit *u, uint32_t end,
+                         const struct hole *hole, struct verdict *v)
+{
+    const struct peer *p = &c->peer[u->from];
+    struct counters jumped = { hole->tsval, hole->id, hole->has_tsval, hole->has_id };
+    struct because b;
+    enum order order = order_of(p, u, &jumped, &b);
+    bool same_tick = hole->has_tsval && (u->notes & NOTE_TIMESTAMPS) && u->tsval == hole->tsval;
+    if (order == ORDER_UNKNOWN && same_tick && c->initial_rtt_known && c->syn_time >= LONGER_THAN_TICK) {
+        order = ORDER_EARLIER;
+        b = (struct because){ .sentence = SENTENCE_KNOW_TSVAL_SAME, .who = u->from, .value = { u->tsval, c->syn_time } };
+    }
+    if (order == ORDER_LATER || order == ORDER_EARLIER) {
+        v->marks = with(v->marks, order == ORDER_LATER ? MARK_RETRANSMISSION : MARK_OUT_OF_ORDER);
+        v->because = b;
+        v->because.frame[0] = hole->frame;
+    }
+    if (v->marks & MARK_RETRANSMISSION)
+        mark_copies(d, p, u, end);
+}
+
+/* New bytes, next in order, and yet sent before: the first copy was lost before the capture. Told by an identification that
+ * is missing although the sender had nothing to acknowledge meanwhile, after the silence of a timer. */
+static bool first_copy_missing(const struct connection *c, const struct unit *u, nanoseconds silence, struct verdict *v)
+{
+    const struct peer *p = &c->peer[u->from], *to = &c->peer[!u->from];
+    int16_t missing = (int16_t)(u->ip_id - p->high_id - 1);
+    bool nothing_to_acknowledge = (to->facts & PEER_ACKED) && u->ack == to->snd_una;
+    if (!unit_has_id(u) || !p->high_id || p->id_steps < 2 || p->id_jumps || missing < 1 || missing > 64 ||
+        !nothing_to_acknowledge || silence < TIMER_SHORTEST)
+        return false;
+    v->marks = with(v->marks, MARK_RETRANSMISSION);
+    v->because = (struct because){ .sentence = SENTENCE_KNOW_ID_GAP, .who = u->from,
+                                   .value = { silence, missing } };
+    return true;
+}
+
+void sent_again(struct decoder *d, struct connection *c, const struct unit *u, uint32_t wireshark, nanoseconds silence,
+                struct verdict *v)
+{
+    struct peer *p = &c->peer[u->from];
+    v->marks = wireshark;
+    v->duplicate_of = 0;
+    v->because.sentence = SENTENCE_NONE;
+    if (!occupies(u) || (u->flags & TCP_RST) || (wireshark & MARK_ZERO_WINDOW_PROBE)) {
+        v->new_bytes = u->flags & TCP_RST ? 0 : u->payload_length;
+        if (!(p->facts & PEER_SENT) && !(u->flags & TCP_RST))
+            p->snd_nxt = u->seq;
+        return;
+    }
+    bool in_order = (p->facts & PEER_SENT) && u->seq == p->snd_nxt;
+    uint32_t end = u->seq + u->payload_length + !!(u->flags & TCP_SYN) + !!(u->flags & TCP_FIN);
+    struct range r;
+    range_of(d, p, u, end, &r);
+    uint32_t unseen = r.fresh + r.filled + r.below;
+    v->new_bytes = unseen < u->payload_length ? unseen : u->payload_length;
+    bool answers_crossing = (u->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && (p->facts & PEER_SYN) &&
+                            !(p->facts & PEER_SYN_ACK);
+    if ((wireshark & MARK_KEEP_ALIVE) && !is_outstanding_byte(c, u))
+        return;
+    if (r.old && answers_crossing) {
+        v->marks = with(wireshark, 0);
+        v->because = (struct because){ .sentence = SENTENCE_KNOW_CROSSING, .who = u->from };
+    } else if (r.old) {
+        judge_old(d, c, u, end, v);
+    } else if (r.filled) {
+        judge_filled(d, c, u, end, &r.hole, v);
+    } else if (!r.below && !(in_order && first_copy_missing(c, u, silence, v)) &&
+               (wireshark & (MARKS_SENT_AGAIN | MARK_OUT_OF_ORDER))) {
+        v->marks = with(wireshark, 0);
+        v->because = (struct because){ .sentence = SENTENCE_KNOW_NOT_SENT_AGAIN, .who = u->from };
+    }
+}

@@ -1,0 +1,150 @@
+/* Events of TCP: what a segment caused, in the order in which it reads best: the segment, then the arcs it took, then the
+ * calls behind it. Nothing here changes a connection.
+ */
+#include "decode/tcp.h"
+
+static struct event event_of(const struct connection *c, enum event_kind kind, uint32_t frame, nanoseconds time)
+{
+    return (struct event){ .kind = (uint8_t)kind, .who = NO_END, .frame = frame, .time = time, .of = &c->head,
+                           .state = { c->peer[0].state, c->peer[1].state } };
+}
+
+/* Why a segment has the marks it has, where sent_again() did not say; the most telling mark first. */
+static struct because mark_because(const struct decoder *d, const struct connection *c, const struct unit *u, uint32_t marks)
+{
+    static const struct { uint32_t mark; uint16_t sentence; } telling[] = {
+        { MARK_OUT_OF_ORDER, SENTENCE_MARK_OUT_OF_ORDER },
+        { MARK_RETRANSMISSION, SENTENCE_MARK_AGAIN },
+        { MARK_ZERO_WINDOW_PROBE, SENTENCE_MARK_ZERO_WINDOW_PROBE },
+        { MARK_ZERO_WINDOW_PROBE_ACK, SENTENCE_MARK_ZERO_WINDOW_PROBE_ACK },
+        { MARK_ZERO_WINDOW, SENTENCE_MARK_ZERO_WINDOW },
+        { MARK_WINDOW_FULL, SENTENCE_MARK_WINDOW_FULL },
+        { MARK_WINDOW_UPDATE, SENTENCE_MARK_WINDOW_UPDATE },
+        { MARK_KEEP_ALIVE, SENTENCE_MARK_KEEP_ALIVE },
+        { MARK_KEEP_ALIVE_ACK, SENTENCE_MARK_KEEP_ALIVE_ACK },
+        { MARK_DUPLICATE_ACK, SENTENCE_MARK_DUPLICATE_ACK },
+        { MARK_LOST_SEGMENT, SENTENCE_MARK_LOST },
+        { MARK_ACK_LOST_SEGMENT, SENTENCE_MARK_ACK_LOST },
+        { MARK_REUSED_PORTS, SENTENCE_MARK_REUSED_PORTS },
+    };
+    struct because because = { .who = u->from };
+    for (unsigned i = 0; i < sizeof telling / sizeof *telling && !because.sentence; i++)
+        if (marks & telling[i].mark)
+            because.sentence = telling[i].sentence;
+    const struct peer *p = &c->peer[u->from];
+    if (because.sentence == SENTENCE_MARK_DUPLICATE_ACK)
+        because.value[0] = p->wireshark.duplicate_acks;
+    else if (because.sentence == SENTENCE_MARK_WINDOW_UPDATE)
+        because.value[0] = (int64_t)u->window << (p->wireshark.window_scale > 0 ? p->wireshark.window_scale : 0);
+    else if (because.sentence == SENTENCE_MARK_LOST && decoder_tally(d, p)->holes) {
+        const struct hole *hole = hole_at(d, decoder_tally(d, p)->holes);
+        because.value[0] = hole->next_seq - hole->seq;
+    }
+    return because;
+}
+
+static void tell_segment(const struct decoder *d, const struct connection *c, const struct unit *u, const struct outcome *o)
+{
+    struct event event = event_of(c, EVENT_TCP_SEGMENT, u->frame, u->time);
+    const struct verdict *v = &o->verdict;
+    event.who = u->from;
+    event.because = v->because;
+    if (!v->because.sentence && u->checksum == CHECKSUM_BAD)
+        event.because = (struct because){ .sentence = SENTENCE_MARK_CHECKSUM_BAD, .who = u->from };
+    else if (!v->because.sentence && v->marks)
+        event.because = mark_because(d, c, u, v->marks);
+    uint16_t mss = c->peer[!u->from].mss;
+    event.segment.unit = u;
+    event.segment.marks = v->marks;
+    event.segment.wireshark = o->wireshark.marks;
+    event.segment.duplicate_of = v->duplicate_of;
+    event.segment.bytes_in_flight = u->notes & NOTE_NO_LENGTH ? -1 : wireshark_bytes_in_flight(d, c, u);
+    event.segment.ack_rtt = -1;
+    if (o->wireshark.acked_frame && !o->wireshark.acked_sent_again && (u->flags & TCP_ACK) && !v->duplicate_of)
+        event.segment.ack_rtt = u->time - o->wireshark.acked_time;
+    event.segment.coalesced = mss && u->payload_length > mss;
+    decoder_emit(d, &event);
+}
+
+void tcp_tell_moves(const struct decoder *d, const struct connection *c, uint32_t frame, nanoseconds time)
+{
+    if (!decoder_wants(d, EVENT_TCP_STATE))
+        return;
+    for (unsigned i = 0; i < d->move_count; i++) {
+        const struct move *m = &d->moves[i];
+        struct event event = event_of(c, EVENT_TCP_STATE, frame, time);
+        event.who = m->who;
+        event.inferred = m->inferred;
+        event.because = m->because;
+        event.moved.from = m->from;
+        event.moved.to = m->to;
+        event.moved.arc = m->arc;
+        decoder_emit(d, &event);
+    }
+}
+
+static void tell_calls(const struct decoder *d, const struct connection *c, const struct unit *u, const struct outcome *o)
+{
+    static const uint16_t sentences[CALL_COUNT] = {
+        [CALL_CONNECT] = SENTENCE_CALL_CONNECT, [CALL_LISTEN] = SENTENCE_CALL_LISTEN, [CALL_ACCEPT] = SENTENCE_CALL_ACCEPT,
+        [CALL_SEND] = SENTENCE_CALL_SEND, [CALL_CLOSE] = SENTENCE_CALL_ABORT,
+        [CALL_CLOSE_OR_SHUTDOWN] = SENTENCE_CALL_CLOSE_OR_SHUTDOWN,
+    };
+    for (unsigned i = 0; i < o->call_count; i++) {
+        struct event event = event_of(c, EVENT_CALL, u->frame, u->time);
+        event.who = u->from;
+        event.inferred = true;
+        event.call.call = o->calls[i];
+        event.call.bytes = o->calls[i] == CALL_SEND ? o->verdict.new_bytes : 0;
+        event.because = (struct because){ .sentence = sentences[o->calls[i]], .who = u->from,
+                                          .value = { event.call.bytes } };
+        decoder_emit(d, &event);
+    }
+}
+
+static void tell_turn(const struct decoder *d, const struct connection *c, const struct unit *u, enum event_kind kind,
+                      struct because because)
+{
+    if (!decoder_wants(d, kind))
+        return;
+    struct event event = event_of(c, kind, u->frame, u->time);
+    event.who = because.who;
+    event.because = because;
+    event.unit = u;
+    decoder_emit(d, &event);
+}
+
+static void tell_turns(const struct decoder *d, const struct connection *c, const struct unit *u, const struct outcome *o)
+{
+    if (o->refusal)
+        tell_turn(d, c, u, EVENT_TCP_REFUSED_SEGMENT, (struct because){
+            .sentence = (uint16_t)o->refusal, .who = u->from, .value = { u->seq, c->peer[u->from].snd_nxt } });
+    if (o->established) {
+        nanoseconds after = c->moment_frame[MOMENT_SYN] ? u->time - connection_moment(c, MOMENT_SYN) : 0;
+        tell_turn(d, c, u, EVENT_TCP_ESTABLISHED, (struct because){
+            .sentence = SENTENCE_ESTABLISHED, .who = NO_END, .frame = { c->moment_frame[MOMENT_SYN], 0 }, .value = { after } });
+    }
+    if (o->closed) {
+        unsigned by = connection_closed_by(c);
+        tell_turn(d, c, u, EVENT_TCP_CLOSED, (struct because){
+            .sentence = by == BOTH_ENDS ? SENTENCE_CLOSED_BOTH : SENTENCE_CLOSED,
+            .who = (uint8_t)(by == BOTH_ENDS ? NO_END : by) });
+    }
+    if (o->reset)
+        tell_turn(d, c, u, EVENT_TCP_RESET, (struct because){ .sentence = SENTENCE_RESET, .who = u->from });
+}
+
+void tcp_tell(const struct decoder *d, const struct connection *c, const struct unit *u, const struct outcome *o)
+{
+    if (o->opened)
+        tell_turn(d, c, u, EVENT_TCP_OPENED, (struct because){
+            .sentence = c->incarnation > 1 ? SENTENCE_INCARNATION
+                        : !(u->flags & TCP_SYN) ? SENTENCE_MIDSTREAM
+                        : u->flags & TCP_ACK ? SENTENCE_ANSWER_FIRST : SENTENCE_NONE, .who = u->from });
+    if (decoder_wants(d, EVENT_TCP_SEGMENT))
+        tell_segment(d, c, u, o);
+    tcp_tell_moves(d, c, u->frame, u->time);
+    if (o->call_count && decoder_wants(d, EVENT_CALL))
+        tell_calls(d, c, u, o);
+    tell_turns(d, c, u, o);
+}

@@ -1,0 +1,168 @@
+#include "report/scenes.h"
+
+#include <stdlib.h>
+
+enum {
+    LONG_STORY = 60,              /* scenes; up to so many are all shown */
+    BEGINNING = 16, ENDING = 16,  /* of a long story, always shown */
+    SAME_TOLD = 3,                /* so often the same mark is worth showing */
+    SHORT_GAP = 2,                /* so few scenes are not worth leaving out */
+};
+
+static bool is_unit(const struct step *step)
+{
+    return step->kind == EVENT_TCP_SEGMENT || step->kind == EVENT_UDP_DATAGRAM;
+}
+
+/* Does this step begin a scene? What comes before a segment's own event (tcp.opened) belongs to it by its frame. */
+static bool begins(const struct scene *scene, const struct step *before, const struct step *step)
+{
+    return step->frame != before->frame || step->frame == 0 || (is_unit(step) && scene->unit);
+}
+
+static void take(struct scene *scene, const struct step *step)
+{
+    scene->count++;
+    switch (step->kind) {
+    case EVENT_TCP_SEGMENT:
+    case EVENT_UDP_DATAGRAM:
+        scene->unit = step;
+        break;
+    case EVENT_TCP_STATE:
+        if (step->who < NO_END)
+            scene->state[step->who] = step->moved.to;
+        break;
+    case EVENT_TCP_UNREACHABLE:
+    case EVENT_UDP_UNREACHABLE:
+        scene->icmp = step;
+        break;
+    case EVENT_TCP_REFUSED_SEGMENT:
+        scene->refused = step;
+        break;
+    default:
+        break;
+    }
+}
+
+static bool cut(struct scenes *s, const struct story *story)
+{
+    size_t steps = story_count(story), gap = story_gap(story);
+    s->scenes = calloc(steps ? steps : 1, sizeof *s->scenes);
+    if (!s->scenes)
+        return false;
+    s->gap = SIZE_MAX;
+    for (size_t i = 0; i < steps; i++) {
+        const struct step *step = story_step(story, i);
+        if (i == gap)
+            s->gap = s->count;
+        if (i == 0 || i == gap || begins(&s->scenes[s->count - 1], story_step(story, i - 1), step))
+            s->scenes[s->count++].first = i;
+        take(&s->scenes[s->count - 1], step);
+    }
+    if (s->gap == SIZE_MAX)
+        s->gap = s->count;
+    return true;
+}
+
+/* Calls that happen once are telling; an end's send() is so the first time. */
+static bool telling_call(const struct story *story, const struct scene *scene, unsigned sends[2])
+{
+    bool telling = false;
+    size_t from = 0;
+    for (const struct step *step; (step = scene_step(story, scene, EVENT_CALL, &from));) {
+        bool send = step->call.call == CALL_SEND || step->call.call == CALL_SENDTO;
+        if (!send || (step->who < NO_END && sends[step->who]++ == 0))
+            telling = true;
+    }
+    return telling;
+}
+
+struct told {
+    unsigned marks[MARK_COUNT];
+    unsigned sends[2];
+    unsigned twice, icmp, refused, differ;
+};
+
+static bool telling_marks(const struct step *unit, struct told *told)
+{
+    bool telling = false;
+    if (!unit || unit->kind != EVENT_TCP_SEGMENT)
+        return false;
+    for (uint32_t marks = unit->segment.marks; marks; marks &= marks - 1)
+        if (told->marks[__builtin_ctz(marks)]++ < SAME_TOLD)
+            telling = true;
+    if (unit->segment.duplicate_of && told->twice++ < SAME_TOLD)
+        telling = true;
+    if (!unit->segment.duplicate_of && unit->segment.marks != unit->segment.wireshark && told->differ++ < SAME_TOLD)
+        telling = true;
+    return telling;
+}
+
+static bool telling_turn(const struct story *story, const struct scene *scene, struct told *told)
+{
+    if (scene->state[0] || scene->state[1] || !scene->unit)
+        return !scene->icmp || told->icmp++ < SAME_TOLD;
+    if (scene->refused && told->refused++ < SAME_TOLD)
+        return true;
+    static const enum event_kind turns[] = { EVENT_TCP_OPENED, EVENT_UDP_REPLIED, EVENT_UDP_EXPIRED, EVENT_TCP_RESET,
+                                             EVENT_TCP_GIVEN_UP, EVENT_UDP_GIVEN_UP };
+    for (unsigned i = 0; i < sizeof turns / sizeof *turns; i++) {
+        size_t from = 0;
+        if (scene_step(story, scene, turns[i], &from))
+            return true;
+    }
+    return false;
+}
+
+/* A few scenes between two that are shown are shown too. */
+static void close_short_gaps(struct scenes *s)
+{
+    size_t hidden = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        if (i == s->gap)
+            hidden = 0;
+        if (!s->scenes[i].shown) {
+            hidden++;
+            continue;
+        }
+        if (hidden <= SHORT_GAP)
+            for (size_t j = i - hidden; j < i; j++)
+                s->scenes[j].shown = true;
+        hidden = 0;
+    }
+}
+
+bool scenes_make(struct scenes *s, const struct story *story, bool all)
+{
+    *s = (struct scenes){ 0 };
+    if (!cut(s, story))
+        return false;
+    struct told told = { .twice = 0 };
+    bool whole = all || s->count <= LONG_STORY;
+    for (size_t i = 0; i < s->count; i++) {
+        struct scene *scene = &s->scenes[i];
+        bool call = telling_call(story, scene, told.sends);
+        bool marks = telling_marks(scene->unit, &told);
+        bool turn = telling_turn(story, scene, &told);
+        scene->telling = call || marks || turn;
+        scene->shown = whole || scene->telling || i < BEGINNING || i + ENDING >= s->count;
+    }
+    close_short_gaps(s);
+    return true;
+}
+
+void scenes_free(struct scenes *s)
+{
+    free(s->scenes);
+    *s = (struct scenes){ 0 };
+}
+
+const struct step *scene_step(const struct story *story, const struct scene *scene, enum event_kind kind, size_t *from)
+{
+    while (*from < scene->count) {
+        const struct step *step = story_step(story, scene->first + (*from)++);
+        if (step->kind == kind)
+            return step;
+    }
+    return NULL;
+}

@@ -1,0 +1,39 @@
+/* scenes.h - a story cut into scenes: one frame and all that it caused, and which scenes are worth showing.
+ *
+ * Borrows the story's steps: valid until the story grows.
+ */
+#ifndef SYNFIN_REPORT_SCENES_H
+#define SYNFIN_REPORT_SCENES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "decode/connection.h"
+#include "report/story.h"
+
+struct scene {
+    size_t first, count;          /* steps of the story */
+    const struct step *unit;      /* the segment or datagram; NULL: time or an ICMP error */
+    const struct step *icmp;      /* the ICMP error; NULL */
+    const struct step *refused;   /* why the segment was not believed; NULL */
+    uint8_t state[2];             /* by end of the key: the state it came to in this scene, or STATE_UNKNOWN */
+    bool telling;                 /* more than another segment of the same kind: worth words */
+    bool shown;                   /* false: one of many, left out */
+};
+
+struct scenes {
+    struct scene *scenes;         /* owned */
+    size_t count;
+    size_t gap;                   /* the scene before which steps were dropped; the count where none were */
+};
+
+/* all: every scene is shown. Else, of a long story, its beginning, its end, what is telling, and nothing that is told
+ * for the fourth time. False when memory ran out. */
+bool scenes_make(struct scenes *scenes, const struct story *story, bool all);
+void scenes_free(struct scenes *scenes);
+
+/* The first step of a scene from `from` on (0 at first) that is of this kind, or NULL. */
+const struct step *scene_step(const struct story *story, const struct scene *scene, enum event_kind kind, size_t *from);
+
+#endif

@@ -1,0 +1,17 @@
+/* sentence.h - puts a reason (struct because) into words: the catalogue of decode/sentences.h with its placeholders
+ * filled.
+ *
+ * The catalogue is ours, so the text needs no escaping.
+ */
+#ifndef SYNFIN_REPORT_SENTENCE_H
+#define SYNFIN_REPORT_SENTENCE_H
+
+#include "base/text.h"
+#include "decode/connection.h"
+#include "decode/sentences.h"
+
+/* Appends the sentence; nothing for SENTENCE_NONE. `of` tells which end is the client; NULL: the ends are "the sender"
+ * and "the receiver". */
+void sentence_text(struct text *t, const struct conversation *of, const struct because *because);
+
+#endif

@@ -1,0 +1,64 @@
+/* words.h - the small pieces of text that every view shares: ends, durations, flags, verdicts in words.
+ *
+ * All is appended to a struct text. Nothing is written that the capture cannot know.
+ */
+#ifndef SYNFIN_REPORT_WORDS_H
+#define SYNFIN_REPORT_WORDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "decode/connection.h"
+
+/* "10.9.0.1:6666", "[2001:db8::1]:80" */
+void words_endpoint(struct text *t, const struct tuple *key, unsigned end);
+
+/* "client" or "server": what `end` of the key is. */
+const char *words_side(const struct conversation *of, unsigned end);
+
+/* For readers: "30.1 ms", "0.998 s", "12.3 s", "240 s". */
+void words_duration(struct text *t, nanoseconds duration);
+
+/* "1,234,567" */
+void words_number(struct text *t, uint64_t n);
+
+/* "1 segment", "1,234 segments" */
+void words_count(struct text *t, uint64_t n, const char *one, const char *many);
+
+/* "FIN,PSH,ACK": from the lowest bit up; nothing where none is set. words_flags_write() needs WORDS_FLAGS_MAX bytes. */
+enum { WORDS_FLAGS_MAX = 40 };
+char *words_flags_write(char *at, unsigned flags);
+void words_flags(struct text *t, unsigned flags);
+
+/* "2026-11-20 14:38:00.465 UTC" */
+void words_date(struct text *t, nanoseconds time);
+
+/* The outcome in at most 24 columns: "closed, client first", "refused: nobody listens", "no answer to 3 SYNs". */
+void words_outcome(struct text *t, const struct conversation *row);
+
+/* What it means that an end is in this state: a sentence for `synfin help` and the end of a story. */
+const char *words_state(enum tcp_state state);
+
+/* Wireshark's completeness number taken apart: "SYN, SYN-ACK, ACK, data, FIN: complete, with data". */
+void words_completeness(struct text *t, unsigned completeness);
+
+/* What Zeek's conn_state ("SF") and one letter of its history ('S', 'a', '^') say; NULL for an unknown one. */
+const char *words_conn_state(const char *conn_state);
+const char *words_history_letter(char letter);
+
+/* A segment's relative numbers. False where they are not known; without the ISN they count from the first number seen,
+ * which `guessed` allows. */
+bool words_relative_seq(const struct connection *c, unsigned end, uint32_t seq, bool guessed, uint32_t *relative);
+
+/* A paragraph, broken between words so that no line is longer than `width` columns. The first line goes on at column
+ * `at`, the others begin at column `indent`. Ends with a newline. Words longer than a line stay whole. */
+void words_wrap(struct text *t, const char *s, size_t length, unsigned at, unsigned indent, unsigned width);
+
+/* A file name as a shell takes it: in quotes where it must be. */
+void words_shell(struct text *t, const char *s);
+
+/* Columns that UTF-8 text takes, each character one. */
+unsigned words_columns(const char *s, size_t length);
+
+#endif
