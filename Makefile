@@ -1,76 +1,97 @@
-# make            ./synfin
-# make demo       installs what is missing, builds, shows what it is for
-# make check      the same, and passes every test
-# make check T=x  only the unit tests of suite x
-# make asan       ./synfin with the address and undefined-behaviour sanitizers, in build/asan
-# make bench      speed and memory, against a bare libpcap loop on the same captures
-# make fuzz       ten minutes of libFuzzer for each reader (needs clang)
-# make bundle     a folder that runs from a home directory on a lab machine
-# make install    to PREFIX (/usr/local); make traces, make layers, make clean
+# make                ./synfin
+# make demo           installs what is missing, builds, and shows what it is for
+# make check          installs what is missing, and runs every test
+# make unit T=source  the unit tests, or one suite of them
+# make asan           build/asan/synfin, with the address and undefined-behaviour sanitizers
+# make traces         writes traces/NAME.pcap anew from each traces/NAME.script
+# make layers         holds the arrows between the folders
+# make bench          speed and memory, against a bare libpcap loop on the same captures
+# make fuzz           ten minutes of libFuzzer for each target (FUZZ_SECONDS; needs clang)
+# make bundle         synfin-bundle/, a folder that runs from a home directory on a lab machine
+# make install        the program and its man page, to PREFIX (/usr/local)
+# make deps           installs what building and testing need; make clean
 
 CC      ?= cc
-CFLAGS  ?= -O2 -g
+CFLAGS  ?= -O3 -g
 PREFIX  ?= /usr/local
 CORPUS  ?= ../shared/corpus
 BUILD   ?= build
 
-WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) -MMD -MP
-LIBS     = -lpcap -lz -lcap-ng
-SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+WARNINGS   = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+DIALECT    = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS)
+LIBS       = -lpcap -lz -lcap-ng
+TEST_LIBS  = $(LIBS) $(shell pkg-config --libs check)
+SANITIZE   = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
-PARTS    = base capture decode report
-SOURCES  = $(wildcard $(PARTS:%=%/*.c))
-OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o)
-COMMANDS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/*.c))
-TESTS    = $(patsubst %.c,$(BUILD)/%.o,tests/main.c tests/script.c $(wildcard tests/test_*.c))
-FUZZERS  = $(patsubst tests/fuzz_%.c,%,$(wildcard tests/fuzz_*.c))
+objects    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
+PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c)
+COMMANDS   = $(call objects,cmd/*.c)
+SCRIPTS    = $(call objects,tests/script*.c)
+UNIT       = $(call objects,tests/main.c tests/craft.c tests/test_*.c) $(SCRIPTS)
+TARGETS    = $(patsubst tests/fuzz_%.c,%,$(wildcard tests/fuzz_*.c))
+SOURCES    = $(wildcard */*.c)
+
+link       = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+# --- what is built ---
 
 synfin: $(BUILD)/synfin
 	cp $< $@
 
-$(BUILD)/synfin: $(COMMANDS) $(OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/synfin: $(COMMANDS) $(PARTS)
+	$(link) $(LIBS)
 
-$(BUILD)/unit: $(TESTS) $(OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $$(pkg-config --libs check)
+$(BUILD)/unit: $(UNIT) $(PARTS)
+	$(link) $(TEST_LIBS)
 
-$(BUILD)/make_traces: $(BUILD)/traces/make_traces.o $(BUILD)/tests/script.o $(OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/make_traces: $(call objects,traces/make_traces.c) $(SCRIPTS) $(PARTS)
+	$(link) $(LIBS)
 
-# A plain runner of one fuzz target over files, for make check; make fuzz builds the same file with libFuzzer.
-$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz_%.o $(BUILD)/tests/run_fuzz.o $(OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/cuts: $(call objects,tests/cuts.c) $(PARTS)
+	$(link) $(LIBS)
+
+# One fuzz target twice: with a plain runner for make check, and with libFuzzer for make fuzz.
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz_%.o $(BUILD)/tests/run_fuzz.o $(PARTS)
+	$(link) $(LIBS)
+
+$(BUILD)/libfuzzer_%: $(BUILD)/tests/fuzz_%.o $(PARTS)
+	$(link) -fsanitize=fuzzer $(LIBS)
+
+$(BUILD)/loop: $(call objects,bench/loop.c)
+	$(link) -lpcap
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(CC) $(DIALECT) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-deps:
-	@.ci/deps
+# --- what is done with it ---
 
 demo: deps
 	@$(MAKE) --no-print-directory synfin
-	@./synfin report traces/lost-syn-ack.pcap
-	@./synfin explain traces/lost-syn-ack.pcap
+	./synfin report traces/lost-syn-ack.pcap
+	./synfin explain traces/lost-syn-ack.pcap
 
 check: deps
-	@$(MAKE) --no-print-directory check-all
-
-check-all: synfin
-	+tests/check
+	@+CORPUS="$(CORPUS)" tests/check
 
 unit: $(BUILD)/unit
+	$(BUILD)/unit $(T)
+
 asan:
-	+$(MAKE) BUILD=build/asan CFLAGS="$(SANITIZE)" build/asan/synfin
+	+$(MAKE) BUILD=build/asan CFLAGS="$(SANITIZE)" $(or $(ASAN),build/asan/synfin)
+
 traces: $(BUILD)/make_traces
 	$(BUILD)/make_traces traces/*.script
+
 layers:
 	tests/layers
-bench: synfin
+
+bench: synfin $(BUILD)/loop
 	bench/run
+
 fuzz:
-	+tests/fuzz $(FUZZERS)
+	+tests/fuzz $(TARGETS)
+
 bundle: synfin
 	.ci/bundle
 
@@ -78,9 +99,18 @@ install: synfin
 	install -D -m 755 synfin $(DESTDIR)$(PREFIX)/bin/synfin
 	install -D -m 644 cmd/synfin.1 $(DESTDIR)$(PREFIX)/share/man/man1/synfin.1
 
+deps:
+	@.ci/deps
+
 clean:
 	rm -rf build synfin synfin-bundle
 
-.PHONY: synfin deps demo check check-all unit asan traces layers bench fuzz bundle install clean
+# Compiles every file, the tests too, and says nothing: for tests/check.
+objects: $(SOURCES:%.c=$(BUILD)/%.o)
+
+print-%:
+	@echo $($*)
+
+.PHONY: demo check unit asan traces layers bench fuzz bundle install deps clean objects
 .SECONDARY:
 -include $(wildcard $(BUILD)/*/*.d)

@@ -15,6 +15,7 @@ enum layer layer_of_linktype(uint32_t linktype)
     case 276: return LAYER_COOKED2;
     case 108: return LAYER_LOOP;
     case 6: return LAYER_TOKEN_RING;
+    case 7: return LAYER_ARCNET;
     case 9: case 50: return LAYER_PPP_SERIAL;
     case 10: return LAYER_FDDI;
     case 51: return LAYER_PPPOE;
@@ -28,6 +29,7 @@ enum layer layer_of_linktype(uint32_t linktype)
     case 119: return LAYER_PRISM;
     case 122: return LAYER_IP_OVER_FC;
     case 127: return LAYER_RADIOTAP;
+    case 129: return LAYER_ARCNET_LINUX;
     case 138: return LAYER_FIREWIRE;
     case 163: return LAYER_AVS;
     case 192: return LAYER_PPI;
@@ -43,7 +45,6 @@ const char *link_name(uint16_t linktype)
 {
     switch (linktype) {
     case 3: return "link type AX.25";
-    case 7: case 129: return "link type ARCNET";
     case 8: return "link type SLIP";
     case 123: return "link type SunATM";
     case 130: case 131: case 132: case 133: case 134: case 135: case 136: case 137: case 178: case 179: case 180: case 181:
@@ -140,41 +141,42 @@ enum layer open_tag8(struct opening *o)
     return skip_tag(o, 8);
 }
 
-/* Does an Ethernet header that we know how to follow stand `offset` bytes ahead? */
-static bool ethernet_at(const struct opening *o, size_t offset)
+/* A pseudowire whose first four bits are 0: Ethernet after a control word, or at once, where the EtherType then says so. */
+static enum layer open_pseudowire(struct opening *o)
 {
-    int high = cursor_peek(&o->at, offset + 12), low = cursor_peek(&o->at, offset + 13);
-    if (low < 0)
-        return false;
-    uint16_t type = (uint16_t)(high << 8 | low);
-    return type <= 1500 || layer_of_ethertype(type) != LAYER_DONE;
+    int high = cursor_peek(&o->at, 12), low = cursor_peek(&o->at, 13);
+    if (low >= 0 && layer_of_ethertype((uint16_t)(high << 8 | low)) != LAYER_DONE)
+        return LAYER_ETHERNET;
+    return take(o, 4, "no room for a pseudowire control word") ? LAYER_ETHERNET : LAYER_DONE;
 }
 
-/* Nothing says what MPLS carries. The first four bits do as they do for routers (RFC 4928): 4 and 6 are IP; 0 is an Ethernet
- * pseudowire with its control word, or without one where the destination address begins so. */
+/* An associated channel (RFC 4385 5), which may carry IP. */
+static enum layer open_channel(struct opening *o)
+{
+    const uint8_t *header = take(o, 4, "no room for an associated channel header");
+    return header ? layer_of_ppp(bytes_be16(header + 2)) : LAYER_DONE;
+}
+
+/* Nothing says what MPLS carries. The first four bits do as they do for routers (RFC 4928, RFC 4385). */
 enum layer open_mpls(struct opening *o)
 {
-    enum { GACH = 13 };
     const uint8_t *label;
     do {
         label = take(o, 4, "no room for an MPLS label");
         if (!label)
             return LAYER_DONE;
     } while (!(label[2] & 1));
-    if (bytes_be32(label) >> 12 == GACH)
-        return LAYER_DONE;
     switch (cursor_peek(&o->at, 0) >> 4) {
     case 4: return LAYER_IPV4;
     case 6: return LAYER_IPV6;
-    case 0:
-        if (!ethernet_at(o, 4) && ethernet_at(o, 0))
-            return LAYER_ETHERNET;
-        return take(o, 4, "no room for a pseudowire control word") ? LAYER_ETHERNET : LAYER_DONE;
+    case 0: return open_pseudowire(o);
+    case 1: return open_channel(o);
     default: return LAYER_DONE;
     }
 }
 
-enum layer open_snap(struct opening *o)
+/* `padding`: bytes between the header and a bridged frame (RFC 2684 5.2, RFC 2427 4.2). */
+static enum layer after_snap(struct opening *o, size_t padding)
 {
     enum { ENCAPSULATED = 0x000000, CISCO = 0x0000f8, BRIDGED = 0x0080c2 };
     const uint8_t *header = take(o, 5, "no room for a SNAP header");
@@ -188,12 +190,22 @@ enum layer open_snap(struct opening *o)
         return LAYER_DONE;
     if (type == 1 && wire_left(o) >= 4)
         wire_limit(o, wire_left(o) - 4);      /* with a frame check sequence */
-    return take(o, 2, "no room for bridging's padding") ? LAYER_ETHERNET : LAYER_DONE;
+    return take(o, padding, "no room for bridging's padding") ? LAYER_ETHERNET : LAYER_DONE;
+}
+
+enum layer open_snap(struct opening *o)
+{
+    return after_snap(o, 2);
+}
+
+enum layer open_snap_unpadded(struct opening *o)
+{
+    return after_snap(o, 0);
 }
 
 enum layer open_llc(struct opening *o)
 {
-    enum { SAP_IP = 0x06, SAP_SNAP = 0xaa, UNNUMBERED = 0x03 };
+    enum { SAP_IP = 0x06, SAP_SNAP = 0xaa, SAP_OSI = 0xfe, UNNUMBERED = 0x03 };
     const uint8_t *header = take(o, 3, "no room for an LLC header");
     if (!header)
         return LAYER_DONE;
@@ -205,6 +217,10 @@ enum layer open_llc(struct opening *o)
         return LAYER_DONE;
     if (header[0] == SAP_SNAP && header[1] == SAP_SNAP)
         return LAYER_SNAP;
+    if (header[0] == SAP_OSI) {
+        const uint8_t *nlpid = take(o, 1, "no room for a protocol identifier");
+        return nlpid ? layer_of_nlpid(nlpid[0]) : LAYER_DONE;
+    }
     return header[0] == SAP_IP ? LAYER_IPV4 : LAYER_DONE;
 }
 

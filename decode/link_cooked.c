@@ -62,7 +62,7 @@ enum layer open_raw(struct opening *o)
 /* What Linux's hardware type and protocol say of the bytes after a cooked header. */
 static enum layer after_cooked(uint16_t hardware, uint16_t protocol)
 {
-    enum { HARDWARE_GRE = 778, HARDWARE_RADIOTAP = 803, HARDWARE_WIRELESS = 801, HARDWARE_FRAD = 770, HARDWARE_NETLINK = 824 };
+    enum { HARDWARE_GRE = 778, HARDWARE_RADIOTAP = 803, HARDWARE_FRAD = 770, HARDWARE_NETLINK = 824 };
     enum { ETHERNET = 3, LLC = 4, PPP = 7 };
     if (hardware == HARDWARE_NETLINK)
         return LAYER_DONE;
@@ -70,7 +70,6 @@ static enum layer after_cooked(uint16_t hardware, uint16_t protocol)
         return hardware == HARDWARE_GRE && protocol == 0x6558 ? LAYER_ETHERNET : layer_of_ethertype(protocol);
     switch (hardware) {
     case HARDWARE_RADIOTAP: return LAYER_RADIOTAP;
-    case HARDWARE_WIRELESS: return LAYER_WIRELESS;
     case HARDWARE_FRAD: return LAYER_FRAME_RELAY;
     default: break;
     }
@@ -94,6 +93,15 @@ enum layer open_cooked2(struct opening *o)
     return header ? after_cooked(bytes_be16(header + 8), bytes_be16(header)) : LAYER_DONE;
 }
 
+/* Were the attributes from here on written by a big-endian host? Their length is only plausible one way. */
+static bool attributes_are_big_endian(const struct opening *o)
+{
+    if (cursor_left(&o->at) < 2)
+        return false;
+    uint16_t little = bytes_le16(o->at.at), big = bytes_be16(o->at.at);
+    return (little < 4 || little > wire_left(o)) && big >= 4 && big <= wire_left(o);
+}
+
 /* Linux netfilter log: attributes padded to 4 bytes, one of which is the datagram. */
 enum layer open_nflog(struct opening *o)
 {
@@ -102,7 +110,7 @@ enum layer open_nflog(struct opening *o)
     if (!header)
         return LAYER_DONE;
     uint16_t protocol = 0;
-    bool swapped = cursor_peek(&o->at, 0) == 0 && cursor_peek(&o->at, 1) > 0;    /* by a big-endian host */
+    bool swapped = attributes_are_big_endian(o);
     while (wire_left(o) >= 4) {
         const uint8_t *attribute = take(o, 4, "no room for an NFLOG attribute");
         if (!attribute)

@@ -1,4 +1,5 @@
-/* link_old.c - LLC over FDDI, token ring and Fibre Channel (RFC 2625), and IP over IEEE 1394 (RFC 2734). */
+/* link_old.c - LLC over FDDI, token ring and Fibre Channel (RFC 2625); IP over IEEE 1394 (RFC 2734) and ARCNET (RFC 1051,
+ * RFC 1201). */
 #include "decode/parse.h"
 
 enum layer open_fddi(struct opening *o)
@@ -37,4 +38,40 @@ enum layer open_firewire(struct opening *o)
 {
     const uint8_t *header = take(o, 18, "no room for an IEEE 1394 header");
     return header ? layer_of_ethertype(bytes_be16(header + 16)) : LAYER_DONE;
+}
+
+static enum layer layer_of_arcnet(uint8_t protocol)
+{
+    switch (protocol) {
+    case 212: case 240: return LAYER_IPV4;
+    case 213: case 241: return LAYER_ARP;
+    case 196: return LAYER_IPV6;
+    default: return LAYER_DONE;
+    }
+}
+
+/* After the addresses. RFC 1201's protocols have a split flag and a sequence number, which an exception frame has twice. */
+static enum layer after_arcnet(struct opening *o, bool exceptions)
+{
+    enum { IP_1051 = 240, ARP_1051 = 241, EXCEPTION = 0xff };
+    const uint8_t *protocol = take(o, 1, "no room for an ARCNET header");
+    if (!protocol)
+        return LAYER_DONE;
+    if (protocol[0] != IP_1051 && protocol[0] != ARP_1051) {
+        if (exceptions && cursor_peek(&o->at, 0) == EXCEPTION && !take(o, 4, "no room for an ARCNET header"))
+            return LAYER_DONE;
+        if (!take(o, 3, "no room for an ARCNET header"))
+            return LAYER_DONE;
+    }
+    return layer_of_arcnet(protocol[0]);
+}
+
+enum layer open_arcnet(struct opening *o)
+{
+    return take(o, 2, "no room for an ARCNET header") ? after_arcnet(o, true) : LAYER_DONE;
+}
+
+enum layer open_arcnet_linux(struct opening *o)
+{
+    return take(o, 4, "no room for an ARCNET header") ? after_arcnet(o, false) : LAYER_DONE;
 }

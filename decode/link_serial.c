@@ -12,6 +12,7 @@ enum layer layer_of_ppp(uint16_t protocol)
     case 0x0057: case 0x86dd: return LAYER_IPV6;
     case 0x0281: case 0x0283: return LAYER_MPLS;
     case 0x00cf: return LAYER_LLC;
+    case 0x003d: return LAYER_PPP_MULTILINK;
     default: return LAYER_DONE;
     }
 }
@@ -43,13 +44,21 @@ enum layer open_ppp_direction(struct opening *o)
     return take(o, 1, "no room for PPP framing") ? LAYER_PPP_SERIAL : LAYER_DONE;
 }
 
+/* Multilink with long sequence numbers (RFC 1990 3.1); only a frame that was not split is opened. */
+enum layer open_ppp_multilink(struct opening *o)
+{
+    enum { BEGINS = 0x80, ENDS = 0x40 };
+    const uint8_t *header = take(o, 4, "no room for a PPP multilink header");
+    return header && (header[0] & BEGINS) && (header[0] & ENDS) ? LAYER_PPP : LAYER_DONE;
+}
+
 enum layer open_pppoe(struct opening *o)
 {
     const uint8_t *header = take(o, 6, "no room for a PPPoE header");
     if (!header)
         return LAYER_DONE;
     wire_limit(o, bytes_be16(header + 4));
-    return header[1] == 0 ? LAYER_PPP : LAYER_DONE;
+    return LAYER_PPP;
 }
 
 enum layer open_cisco_hdlc(struct opening *o)
@@ -58,12 +67,12 @@ enum layer open_cisco_hdlc(struct opening *o)
     return header ? layer_of_ethertype(bytes_be16(header + 2)) : LAYER_DONE;
 }
 
-static enum layer layer_of_nlpid(uint8_t nlpid)
+enum layer layer_of_nlpid(uint8_t nlpid)
 {
     switch (nlpid) {
     case 0xcc: return LAYER_IPV4;
     case 0x8e: return LAYER_IPV6;
-    case 0x80: return LAYER_SNAP;
+    case 0x80: return LAYER_SNAP_UNPADDED;
     case 0xcf: return LAYER_PPP;
     default: return LAYER_DONE;
     }
@@ -94,13 +103,12 @@ enum layer open_frame_relay(struct opening *o)
 /* Two layouts; the EtherType is where it is not zero. */
 enum layer open_symantec(struct opening *o)
 {
-    int second = cursor_peek(&o->at, 6) << 8 | cursor_peek(&o->at, 7);
-    int third = cursor_peek(&o->at, 10) << 8 | cursor_peek(&o->at, 11);
-    if (third < 0)
+    if (cursor_left(&o->at) < 12)
         return fell_short(o, 12, "no room for a Symantec header");
+    uint16_t second = bytes_be16(o->at.at + 6), third = bytes_be16(o->at.at + 10);
     if ((second == 0) == (third == 0))
         return LAYER_DONE;
     if (!take(o, third == 0 ? 44 : 56, "no room for a Symantec header"))
         return LAYER_DONE;
-    return layer_of_ethertype((uint16_t)(third == 0 ? second : third));
+    return layer_of_ethertype(third == 0 ? second : third);
 }

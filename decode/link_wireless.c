@@ -14,7 +14,8 @@ enum frame_control {          /* the first two bytes, read little-endian */
 struct data_header {
     size_t length;
     bool aggregate;           /* an A-MSDU follows */
-    const uint8_t *destination, *source;
+    bool later_fragment;
+    const uint8_t *destination, *source, *sequence;
 };
 
 /* Reads the header of a data frame in the clear; false: not one, or cut off (which is noted). */
@@ -36,8 +37,10 @@ static bool read_data_header(struct opening *o, struct data_header *header)
         header->length += QOS + (size_t)(control & CONTROL_ORDER ? HIGH_THROUGHPUT : 0);
     if (!take(o, header->length, "no room for an 802.11 header"))
         return false;
-    if ((control & CONTROL_MORE_FRAGMENTS) || (bytes[22] & 15))
+    if (control & CONTROL_MORE_FRAGMENTS)
         return false;
+    header->sequence = bytes + 22;
+    header->later_fragment = bytes[22] & 15;
     header->aggregate = (control & SUBTYPE_QOS) && (bytes[qos_at] & QOS_AGGREGATE);
     header->destination = bytes + (control & CONTROL_TO_DS ? 16 : 4);
     header->source = bytes + (four_addresses ? 24 : control & CONTROL_FROM_DS ? 16 : 10);
@@ -59,15 +62,18 @@ static bool matches(const struct opening *o, size_t offset, const uint8_t *addre
     return cursor_left(&o->at) >= offset + 6 && memcmp(o->at.at + offset, address, 6) == 0;
 }
 
-/* Most bodies begin with LLC. Some drivers leave a whole Ethernet frame there, or two bytes of their own before the LLC header. */
+/* Most bodies begin with LLC. Some drivers leave a whole Ethernet frame there, or two bytes of their own before the LLC header.
+ * A last fragment is not opened, unless it begins as a whole frame does: some hardware joins fragments and keeps the number. */
 static enum layer after_data_header(struct opening *o, const struct data_header *header)
 {
     int first = cursor_peek(&o->at, 0), second = cursor_peek(&o->at, 1);
     if (first == 0xaa && second == 0xaa)
         return LAYER_LLC;
+    if (header->later_fragment)
+        return LAYER_DONE;
     if (matches(o, 0, header->destination) || matches(o, 6, header->source))
         return LAYER_ETHERNET;
-    if (first == 0 && second == 0) {
+    if ((first == 0 && second == 0) || (first == header->sequence[0] && second == header->sequence[1])) {
         bool ethernet = matches(o, 6, header->destination) && matches(o, 12, header->source);
         return take(o, ethernet ? 6 : 2, "no room for an LLC header") ? (ethernet ? LAYER_ETHERNET : LAYER_LLC) : LAYER_DONE;
     }
@@ -119,11 +125,13 @@ enum layer open_wireless(struct opening *o)
     return open_data(o, false);
 }
 
-/* The flags field of a radiotap header, 0 when there is none; `fields` begins at the first word of presence bits. Before it
- * there can only be the time stamp, aligned to 8 bytes. */
+/* The flags field of a radiotap header, 0 when there is none. Before it there are the words of presence bits, the last of
+ * them without MORE_WORDS, and perhaps the time stamp, aligned to 8 bytes. */
 static uint8_t radiotap_flags(const uint8_t *header, size_t length)
 {
     enum { TSFT = 0x01, FLAGS = 0x02, MORE_WORDS = 0x80 };
+    if (header[0] != 0)       /* another version */
+        return 0;
     uint8_t present = header[4];
     size_t at = 8;
     for (size_t word = 4; header[word + 3] & MORE_WORDS; word += 4, at += 4)

@@ -234,6 +234,8 @@ enum layer open_ipv6_options(struct opening *o)
         if (!value) {
             o->notes |= NOTE_MALFORMED;
             broken(o, "IPv6 option longer than its header");
+            if (size > cursor_left(&c) + wire_left(o))
+                return LAYER_DONE;
             break;
         }
         if (kind == HOME_ADDRESS && size == 16 && o->version == 6)

@@ -16,15 +16,16 @@
 enum layer {
     LAYER_DONE,               /* nothing of ours follows */
     /* link.c */
-    LAYER_ETHERNET, LAYER_VLAN, LAYER_SERVICE_TAG, LAYER_TAG6, LAYER_TAG8, LAYER_MPLS, LAYER_LLC, LAYER_SNAP, LAYER_NSH,
+    LAYER_ETHERNET, LAYER_VLAN, LAYER_SERVICE_TAG, LAYER_TAG6, LAYER_TAG8, LAYER_MPLS, LAYER_LLC, LAYER_SNAP, LAYER_SNAP_UNPADDED,
+    LAYER_NSH,
     /* link_serial.c */
-    LAYER_PPPOE, LAYER_PPP, LAYER_PPP_SERIAL, LAYER_PPP_DIRECTION, LAYER_CISCO_HDLC, LAYER_FRAME_RELAY,
-    LAYER_SYMANTEC,
+    LAYER_PPPOE, LAYER_PPP, LAYER_PPP_SERIAL, LAYER_PPP_DIRECTION, LAYER_PPP_MULTILINK, LAYER_CISCO_HDLC,
+    LAYER_FRAME_RELAY, LAYER_SYMANTEC,
     /* link_cooked.c */
     LAYER_NULL, LAYER_LOOP, LAYER_RAW, LAYER_COOKED, LAYER_COOKED2, LAYER_NFLOG, LAYER_PKTAP, LAYER_PPI, LAYER_ENC,
     LAYER_IPNET, LAYER_PFLOG,
     /* link_old.c */
-    LAYER_FDDI, LAYER_TOKEN_RING, LAYER_IP_OVER_FC, LAYER_FIREWIRE,
+    LAYER_FDDI, LAYER_TOKEN_RING, LAYER_IP_OVER_FC, LAYER_FIREWIRE, LAYER_ARCNET, LAYER_ARCNET_LINUX,
     /* link_wireless.c */
     LAYER_WIRELESS, LAYER_RADIOTAP, LAYER_AVS, LAYER_PRISM,
     /* network.c */
@@ -112,10 +113,11 @@ static inline const uint8_t *take(struct opening *o, size_t length, const char *
 /* Opens from `layer` on, until nothing of ours follows. Openers call it only for aggregates and tunnels on trial. */
 void open_layers(struct opening *o, enum layer layer);
 
-/* The layer that a link type, EtherType, PPP protocol, BSD address family or IP protocol number names. */
+/* The layer that a link type, EtherType, PPP protocol, OSI protocol identifier, address family or IP protocol names. */
 enum layer layer_of_linktype(uint32_t linktype);
 enum layer layer_of_ethertype(uint16_t type);
 enum layer layer_of_ppp(uint16_t protocol);
+enum layer layer_of_nlpid(uint8_t nlpid);
 enum layer layer_of_family(uint32_t family);
 enum layer layer_of_protocol(uint8_t protocol);
 
@@ -157,11 +159,13 @@ enum layer open_tag8(struct opening *o);
 enum layer open_mpls(struct opening *o);
 enum layer open_llc(struct opening *o);
 enum layer open_snap(struct opening *o);
+enum layer open_snap_unpadded(struct opening *o);
 enum layer open_nsh(struct opening *o);
 enum layer open_pppoe(struct opening *o);
 enum layer open_ppp(struct opening *o);
 enum layer open_ppp_serial(struct opening *o);
 enum layer open_ppp_direction(struct opening *o);
+enum layer open_ppp_multilink(struct opening *o);
 enum layer open_cisco_hdlc(struct opening *o);
 enum layer open_frame_relay(struct opening *o);
 enum layer open_symantec(struct opening *o);
@@ -180,6 +184,8 @@ enum layer open_token_ring(struct opening *o);
 enum layer open_ip_over_fc(struct opening *o);
 enum layer open_pflog(struct opening *o);
 enum layer open_firewire(struct opening *o);
+enum layer open_arcnet(struct opening *o);
+enum layer open_arcnet_linux(struct opening *o);
 enum layer open_wireless(struct opening *o);
 enum layer open_radiotap(struct opening *o);
 enum layer open_avs(struct opening *o);

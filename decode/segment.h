@@ -56,6 +56,7 @@ enum unit_note {
     NOTE_UDP_LENGTH = 0x4000,    /* the UDP length field disagrees with the IP length */
     NOTE_MULTICAST = 0x8000,     /* destination is multicast or broadcast */
     NOTE_NO_LENGTH = 0x10000,    /* a TCP header longer than the segment: no payload length, no sequence analysis */
+    NOTE_OFFSET_BAD = 0x20000,   /* the data offset is below 5: no options, and where the payload begins is a guess */
 };
 
 enum tunnel_kind {

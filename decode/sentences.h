@@ -182,6 +182,8 @@
       "Sent again: {n2} IP identifications are missing before it, there was nothing to acknowledge, and {time} passed: the first copy was lost before the capture.") \
     X(KNOW_NOT_SENT_AGAIN, "RFC 9293 3.8.1", \
       "Not sent again: no byte of it was captured before and nothing says that a copy was lost.") \
+    X(KNOW_HEADER_BROKEN, "", \
+      "The TCP header is cut off or its length is impossible; Wireshark shows no marks then.") \
     /* udp */ \
     X(UDP_REPLY, "RFC 768", \
       "The first datagram the other way, {time} after the request. UDP itself promises no answer: the program sent one.") \

@@ -18,7 +18,7 @@ static inline bool seq_before(uint32_t a, uint32_t b)
 
 static inline bool seq_after(uint32_t a, uint32_t b)
 {
-    return seq_minus(a, b) > 0;
+    return seq_minus(b, a) < 0;
 }
 
 #endif

@@ -56,7 +56,10 @@ static void tell_segment(const struct decoder *d, const struct connection *c, co
     uint16_t mss = c->peer[!u->from].mss;
     event.segment.unit = u;
     event.segment.marks = v->marks;
-    event.segment.wireshark = o->wireshark.marks;
+    /* Wireshark gives up on a TCP header that is cut or bogus before it shows what it has worked out. */
+    event.segment.wireshark = u->notes & (NOTE_HEADER_CUT | NOTE_OFFSET_BAD) ? 0 : o->wireshark.marks;
+    if (event.segment.wireshark != v->marks && !event.because.sentence)
+        event.because = (struct because){ .sentence = SENTENCE_KNOW_HEADER_BROKEN, .who = u->from };
     event.segment.duplicate_of = v->duplicate_of;
     event.segment.bytes_in_flight = u->notes & NOTE_NO_LENGTH ? -1 : wireshark_bytes_in_flight(d, c, u);
     event.segment.ack_rtt = -1;

@@ -6,7 +6,7 @@
  */
 #include "decode/parse.h"
 
-enum { TCP_HEADER = 20, TCP_ENOUGH = 16, UDP_HEADER = 8 };
+enum { TCP_HEADER = 20, TCP_ENOUGH = 16, TCP_CHECKSUM = 16, UDP_HEADER = 8 };
 
 /* Names `length` bytes on the wire from the cursor on as the payload. */
 static void set_payload(struct opening *o, struct unit *unit, uint32_t length)
@@ -43,7 +43,7 @@ static void read_rest_of_segment(struct opening *o, struct unit *unit, const uin
 {
     size_t captured = cursor_left(&o->at);
     if (header_length < TCP_HEADER) {
-        unit->notes |= NOTE_MALFORMED;
+        unit->notes |= NOTE_MALFORMED | NOTE_OFFSET_BAD;
         broken(o, "TCP data offset below 5");
         unit->payload_length = length - header_length;
         return;
@@ -62,8 +62,6 @@ static void read_rest_of_segment(struct opening *o, struct unit *unit, const uin
     }
     cursor_skip(&o->at, captured < header_length ? captured : header_length);
     set_payload(o, unit, length - header_length);
-    if (captured >= length && captured >= TCP_HEADER)
-        unit->checksum = (uint8_t)verify_checksum(o, PROTOCOL_TCP, header, length, bytes_be16(header + 16));
 }
 
 enum layer open_tcp(struct opening *o)
@@ -82,6 +80,8 @@ enum layer open_tcp(struct opening *o)
         unit->notes |= NOTE_NO_LENGTH;
         return LAYER_DONE;
     }
+    if (captured == length && captured >= TCP_CHECKSUM + 2)
+        unit->checksum = (uint8_t)verify_checksum(o, PROTOCOL_TCP, header, length, bytes_be16(header + TCP_CHECKSUM));
     if (__builtin_expect(length < header_length, 0)) {
         unit->notes |= NOTE_NO_LENGTH | NOTE_MALFORMED;
         broken(o, "TCP header longer than its segment");

@@ -187,9 +187,10 @@ static void remember_options(struct connection *c, const struct unit *u)
     if (u->notes & NOTE_WINDOW_SCALE)
         fwd->window_scale = (int8_t)(u->window_scale > 14 ? 14 : u->window_scale);
     if (u->flags & TCP_SYN) {
-        if (fwd->window_scale == -1)
+        bool whole = !(u->notes & NOTE_HEADER_CUT);     /* else no option may be taken to be missing */
+        if (whole && fwd->window_scale == -1)
             fwd->window_scale = rev->window_scale = -2;
-        else if ((u->flags & TCP_ACK) && rev->window_scale == -2)
+        else if (whole && (u->flags & TCP_ACK) && rev->window_scale == -2)
             fwd->window_scale = -2;
         fwd->first_ack = true;
     } else if (u->flags & TCP_ACK) {

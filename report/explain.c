@@ -209,8 +209,12 @@ static void segment_words(struct text *s, const struct teller *k, const struct s
     const struct connection *c = k->row.tcp;
     uint32_t relative;
     text_format(s, "the %s sends ", words_side(k->row.of, unit->who));
-    if (unit->segment.known >= 14)
+    if (unit->segment.known < 14)
+        text_string(s, "a segment whose header was cut off");
+    else if (unit->segment.flags)
         words_flags(s, unit->segment.flags);
+    else
+        text_string(s, "a segment without flags");
     if (words_relative_seq(c, unit->who, unit->segment.seq, !(unit->segment.flags & TCP_RST), &relative))
         text_format(s, " seq=%u", relative);
     if (unit->segment.flags & TCP_ACK && words_relative_seq(c, !unit->who, unit->segment.ack, true, &relative))

@@ -79,18 +79,25 @@ static char *window_size_write(char *at, const struct connection *c, const struc
     return number_or_null(at, known, (uint64_t)u->window << shift);
 }
 
+/* Counted from the SYN of `end`, or null without it. */
+static char *relative_write(char *at, const struct connection *c, unsigned end, bool known, uint32_t number)
+{
+    uint32_t relative = 0;
+    bool counted = words_relative_seq(c, end, number, false, &relative);
+    return number_or_null(at, known && counted, relative);
+}
+
 static char *numbers_write(char *at, const struct connection *c, const struct unit *u)
 {
     bool seq = u->known >= KNOWN_SEQ, ack = u->known >= KNOWN_FLAGS && u->flags & TCP_ACK;
-    uint32_t relative;
     at = JSON_LITERAL(at, ",\"seq\":");
     at = number_or_null(at, seq, u->seq);
     at = JSON_LITERAL(at, ",\"ack\":");
     at = number_or_null(at, ack, u->ack);
     at = JSON_LITERAL(at, ",\"seq_rel\":");
-    at = number_or_null(at, words_relative_seq(c, u->from, u->seq, false, &relative) && seq, relative);
+    at = relative_write(at, c, u->from, seq, u->seq);
     at = JSON_LITERAL(at, ",\"ack_rel\":");
-    at = number_or_null(at, words_relative_seq(c, !u->from, u->ack, false, &relative) && ack, relative);
+    at = relative_write(at, c, !u->from, ack, u->ack);
     at = JSON_LITERAL(at, ",\"payload\":");
     at = number_or_null(at, !(u->notes & NOTE_NO_LENGTH), u->payload_length);
     at = JSON_LITERAL(at, ",\"window\":");

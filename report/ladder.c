@@ -167,20 +167,39 @@ static void note_used(struct ladder *l, const struct scene *scene)
         l->used |= USED_AGAIN;
     if (unit->segment.duplicate_of)
         l->used |= USED_TWICE;
-    if (!(as_connection(l->of)->peer[unit->who].facts & PEER_ISS))
+    bool numbers = !(unit->segment.flags & TCP_RST) && !unit->segment.duplicate_of;
+    if (numbers && !(as_connection(l->of)->peer[unit->who].facts & PEER_ISS))
         l->used |= USED_GUESSED;
 }
 
-static void place(struct builder *b, enum ladder_kind kind, const struct scene *scene)
+struct calls {
+    const char *last[2];          /* by side; NULL */
+};
+
+static struct calls calls_before(struct builder *b, const struct scene *scene)
 {
-    const char *calls[2] = { place_calls(b, scene, CLIENT), place_calls(b, scene, SERVER) };
+    return (struct calls){ .last = { place_calls(b, scene, CLIENT), place_calls(b, scene, SERVER) } };
+}
+
+/* The state that an end of a connection begun before the capture is taken to be in. */
+static uint8_t begun_in(const struct conversation *of, unsigned end)
+{
+    if (!conversation_is_tcp(of) || !as_connection(of)->peer[end].path_length)
+        return STATE_UNKNOWN;
+    enum tcp_state state = peer_path(&as_connection(of)->peer[end], 0);
+    return tcp_state_synchronised(state) ? (uint8_t)state : STATE_UNKNOWN;
+}
+
+static void place(struct builder *b, enum ladder_kind kind, const struct scene *scene, struct calls calls)
+{
     struct ladder_row *row = row_add(b, kind, scene);
     if (!row)
         return;
     for (unsigned end = 0; end < 2; end++)
-        row->state[side_of(b->ladder, end)] = scene->state[end];
+        row->state[side_of(b->ladder, end)] = scene->state[end] ? scene->state[end]
+                                              : b->first ? begun_in(b->ladder->of, end) : STATE_UNKNOWN;
     for (unsigned side = 0; side < 2; side++) {
-        row->call[side] = calls[side];
+        row->call[side] = calls.last[side];
         bracket(b, row, side);
     }
     note_used(b->ladder, scene);
@@ -229,8 +248,9 @@ static bool cross(const struct scene *a, const struct scene *b)
 /* Four rows: both are sent, then both arrive. What an arrival changes is told where the event stream has it. */
 static void place_crossing(struct builder *b, const struct scene *one, const struct scene *two)
 {
-    place(b, LADDER_CROSS_1, one);
-    place(b, LADDER_CROSS_2, two);
+    struct calls calls_one = calls_before(b, one), calls_two = calls_before(b, two);
+    place(b, LADDER_CROSS_1, one, calls_one);
+    place(b, LADDER_CROSS_2, two, calls_two);
     row_add(b, LADDER_CROSS_3, one);
     row_add(b, LADDER_CROSS_4, two);
 }
@@ -276,7 +296,7 @@ bool ladder_make(struct ladder *ladder, const struct conversation *of, const str
         if (i + 1 < scenes->count && i + 1 != scenes->gap && cross(scene, scene + 1))
             place_crossing(&b, scene, &scenes->scenes[++i]);
         else
-            place(&b, kind_of(scene), scene);
+            place(&b, kind_of(scene), scene, calls_before(&b, scene));
         b.time = story_step(story, scenes->scenes[i].first)->time;
         b.first = false;
     }

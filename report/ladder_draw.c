@@ -24,8 +24,9 @@ static const char *mark_word(const struct scene *scene)
     static const struct { uint32_t mark; const char *word; } words[] = {
         { MARKS_SENT_AGAIN, "again" }, { MARK_OUT_OF_ORDER, "out of order" }, { MARK_ZERO_WINDOW_PROBE, "probe" },
         { MARK_ZERO_WINDOW_PROBE_ACK | MARK_ZERO_WINDOW, "window 0" }, { MARK_WINDOW_FULL, "window full" },
-        { MARK_KEEP_ALIVE, "keep-alive" }, { MARK_KEEP_ALIVE_ACK, "alive" }, { MARK_LOST_SEGMENT, "after a gap" },
-        { MARK_ACK_LOST_SEGMENT, "of unseen" }, { MARK_DUPLICATE_ACK, "duplicate" }, { MARK_WINDOW_UPDATE, "window" },
+        { MARK_KEEP_ALIVE, "keep-alive" }, { MARK_KEEP_ALIVE_ACK, "still alive" }, { MARK_LOST_SEGMENT, "after a gap" },
+        { MARK_ACK_LOST_SEGMENT, "of unseen" }, { MARK_DUPLICATE_ACK, "duplicate" },
+        { MARK_WINDOW_UPDATE, "window update" },
     };
     const struct step *unit = scene->unit;
     if (scene->refused)
@@ -280,12 +281,25 @@ static void calls(const struct ladder *l, const struct ladder_row *row, struct c
         canvas_text(canvas, l->at.right_call, y, ROLE_CALL, row->call[SERVER]);
 }
 
+/* Of a server that never answered with SYN,ACK, beside the client's SYN: what is known. */
+static const char *instead_of_state(const struct ladder *l, const struct ladder_row *row)
+{
+    const struct step *unit = row->scene->unit;
+    bool syn = unit && unit->kind == EVENT_TCP_SEGMENT && unit->who == l->of->client && unit->segment.flags & TCP_SYN;
+    enum handshake handshake = syn ? connection_handshake(as_connection(l->of)) : HANDSHAKE_COMPLETE;
+    if (handshake == HANDSHAKE_REFUSED)
+        return "no socket";
+    return handshake == HANDSHAKE_NO_ANSWER || handshake == HANDSHAKE_UNREACHABLE ? "?" : "";
+}
+
 static void states(const struct ladder *l, const struct ladder_row *row, struct canvas *canvas, unsigned y)
 {
     if (row->state[CLIENT])
         canvas_text(canvas, l->at.left_state, y, ROLE_STATE, tcp_state_names[row->state[CLIENT]]);
     if (row->state[SERVER])
         canvas_text(canvas, l->at.right_state, y, ROLE_STATE, tcp_state_names[row->state[SERVER]]);
+    else
+        canvas_text(canvas, l->at.right_state, y, ROLE_QUIET, instead_of_state(l, row));
 }
 
 /* Words in the middle between the life lines. */

@@ -79,6 +79,22 @@ void report_given_up(void *self, const struct conversation *row)
         write_row(report, row);
 }
 
+static void on_event(void *self, const struct event *event)
+{
+    struct report *report = self;
+    if (report->arp_count == REPORT_ARP)
+        return;
+    struct report_arp *arp = &report->arp[report->arp_count++];
+    memcpy(arp->address, event->address, sizeof arp->address);
+    arp->frame = event->frame;
+    arp->because = event->because;
+}
+
+struct sink report_sink(struct report *report)
+{
+    return (struct sink){ .wants = UINT32_C(1) << EVENT_ARP_UNANSWERED, .event = on_event, .self = report };
+}
+
 static bool write_rows(struct report *report)
 {
     if (report->options.only) {

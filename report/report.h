@@ -77,6 +77,10 @@ void report_read(struct report *report, const struct decoder *decoder);
 /* struct decoder_options.given_up, with the report as its self: writes a row that is given up early. */
 void report_given_up(void *report, const struct conversation *row);
 
+/* To be attached to the decoder: what the text tells of the capture that no row holds, as addresses that ARP asked for
+ * in vain. Without it that is only counted. */
+struct sink report_sink(struct report *report);
+
 /* The capture is over: writes all rows that are left, in the order of their first frames, then what is said of the
  * capture as a whole. False where `only` names no row (nothing is written then but the capture). */
 bool report_finish(struct report *report, const struct report_source *source);

@@ -6,6 +6,14 @@
 #include "report/json.h"
 #include "report/report.h"
 
+enum { REPORT_ARP = 8 };         /* addresses told, others are only counted */
+
+struct report_arp {
+    uint8_t address[4];
+    uint32_t frame;
+    struct because because;
+};
+
 struct report {
     struct report_output *out;
     const struct decoder *decoder;
@@ -13,6 +21,8 @@ struct report {
     bool begun;                   /* CSV, Zeek: the header is written */
     bool only_written;            /* the one row wanted was given up early, and written then */
     uint64_t given_up;            /* rows given up early so far */
+    struct report_arp arp[REPORT_ARP];
+    unsigned arp_count;           /* of those kept */
     struct json_layout json;
 };
 

@@ -10,6 +10,7 @@
 
 #include "report/groups.h"
 #include "report/rows.h"
+#include "report/sentence.h"
 #include "report/words.h"
 
 enum {
@@ -363,16 +364,29 @@ static void finding_text(struct text *t, struct findings *f, unsigned check, uns
     words_wrap(t, check_advice[check], strlen(check_advice[check]), 4, 4, width);
 }
 
-static void findings_text(struct text *t, struct findings *f, uint32_t capture, unsigned width)
+static void arp_text(struct text *t, const struct report_arp *arp, unsigned width)
 {
-    bool any = capture;
+    struct text s = {0};
+    text_address(&s, arp->address, 4);
+    text_format(&s, ", last asked for in frame %u: ", arp->frame);
+    sentence_text(&s, NULL, &arp->because);
+    text_string(t, "  ");
+    words_wrap(t, s.bytes, s.used, 2, 2, width);
+    text_free(&s);
+}
+
+static void findings_text(struct text *t, struct findings *f, uint32_t capture, const struct report *report)
+{
+    bool any = capture || report->arp_count;
     for (unsigned check = 0; check < CHECK_COUNT; check++)
         any = any || f->count[check];
     if (any)
         text_string(t, "\nWhat to check\n");
+    for (unsigned i = 0; i < report->arp_count; i++)
+        arp_text(t, &report->arp[i], report->options.width);
     for (unsigned check = 0; check < CHECK_COUNT; check++)
         if (f->count[check] || capture >> check & 1)
-            finding_text(t, f, check, width);
+            finding_text(t, f, check, report->options.width);
 }
 
 static void go_on(struct text *t, const struct report_source *source, uint32_t id)
@@ -398,12 +412,15 @@ void text_report(struct report *report, const struct report_source *source)
     }
     totals_text(t, report->decoder, source, report->options.width);
     groups_text(report, &groups);
-    if (groups.count)
-        text_string(t, "\nsent: segments or datagrams, both ways. bytes: payload, > from the client, < from\n"
-                       "the server. RTT: of the handshake; UDP: mean time from request to reply.\n");
+    if (groups.count) {
+        static const char columns[] = "sent: segments or datagrams, both ways. bytes: payload, > from the client, < "
+                                      "from the server. RTT: of the handshake; UDP: mean time from request to reply.";
+        text_char(t, '\n');
+        words_wrap(t, columns, sizeof columns - 1, 0, 0, report->options.width);
+    }
     struct findings findings = { .first = 0 };
     find(&findings, report->decoder, &groups);
-    findings_text(t, &findings, decoder_check_capture(report->decoder), report->options.width);
+    findings_text(t, &findings, decoder_check_capture(report->decoder), report);
     go_on(t, source, findings.first ? findings.first : groups.count ? groups.groups[0].rows[0].id : 0);
     groups_free(&groups);
 }

@@ -71,7 +71,8 @@ static void put_checksum(uint8_t *body, size_t length, size_t at, const struct c
     put16(body + at, value);
 }
 
-size_t craft_segment(uint8_t body[CRAFT_ROOM], const struct craft_network *network, const struct craft_segment *segment)
+size_t craft_segment(uint8_t body[CRAFT_ROOM], const struct craft_network *network,
+                     const struct craft_segment *segment)
 {
     size_t n = put16(body, segment->source_port);
     n += put16(body + n, segment->destination_port);
@@ -87,7 +88,8 @@ size_t craft_segment(uint8_t body[CRAFT_ROOM], const struct craft_network *netwo
     return n;
 }
 
-size_t craft_datagram(uint8_t body[CRAFT_ROOM], const struct craft_network *network, const struct craft_datagram *datagram)
+size_t craft_datagram(uint8_t body[CRAFT_ROOM], const struct craft_network *network,
+                      const struct craft_datagram *datagram)
 {
     size_t n = put16(body, datagram->source_port);
     n += put16(body + n, datagram->destination_port);
@@ -169,8 +171,8 @@ size_t craft_link_length(const struct craft_network *network)
     return network->vlan ? 18 : 14;
 }
 
-size_t craft_frame(uint8_t frame[CRAFT_ROOM], const struct craft_network *network, uint8_t protocol, const uint8_t *body,
-                   struct craft_part part)
+size_t craft_frame(uint8_t frame[CRAFT_ROOM], const struct craft_network *network, uint8_t protocol,
+                   const uint8_t *body, struct craft_part part)
 {
     size_t size = address_size(network);
     size_t n = put_mac(frame, network->destination, size);

@@ -1,8 +1,8 @@
 /* craft.h - values to bytes: the way back from decode/segment.h, for tests and for the bundled traces.
  *
- * A transport body (TCP, UDP, ICMP) is made first, then put into a frame: Ethernet, perhaps one 802.1Q tag, IPv4 or IPv6,
- * whole or as one fragment. Checksums are computed unless something else is asked for. Numbers are in host byte order,
- * addresses in network byte order. Nothing is allocated; the caller gives room for CRAFT_ROOM bytes.
+ * A transport body (TCP, UDP, ICMP) is made first, then put into a frame: Ethernet, perhaps one 802.1Q tag, IPv4 or
+ * IPv6, whole or as one fragment. Checksums are computed unless something else is asked for. Numbers are in host byte
+ * order, addresses in network byte order. Nothing is allocated; the caller gives room for CRAFT_ROOM bytes.
  */
 #ifndef SYNFIN_TESTS_CRAFT_H
 #define SYNFIN_TESTS_CRAFT_H
@@ -28,7 +28,7 @@ struct craft_network {
     uint8_t source[16], destination[16];   /* IPv4 in the first four bytes */
     uint8_t version;                       /* 4 or 6 */
     uint8_t ttl;
-    uint8_t ecn;                           /* two bits, RFC 3168: 0 not capable, 1 and 2 capable, 3 congestion experienced */
+    uint8_t ecn;                           /* RFC 3168: 0 not capable, 1 and 2 capable, 3 experienced */
     uint16_t id;                           /* IPv4 identification; IPv6: of a fragment */
     uint16_t vlan;                         /* 0: no tag */
     bool length_zero;                      /* IPv4 total length 0, as with segmentation offload */
@@ -62,15 +62,17 @@ struct craft_part {
 };
 
 /* Each gives the length of what it wrote. */
-size_t craft_segment(uint8_t body[CRAFT_ROOM], const struct craft_network *network, const struct craft_segment *segment);
-size_t craft_datagram(uint8_t body[CRAFT_ROOM], const struct craft_network *network, const struct craft_datagram *datagram);
+size_t craft_segment(uint8_t body[CRAFT_ROOM], const struct craft_network *network,
+                     const struct craft_segment *segment);
+size_t craft_datagram(uint8_t body[CRAFT_ROOM], const struct craft_network *network,
+                      const struct craft_datagram *datagram);
 
 /* An ICMP or ICMPv6 error about a packet, which begins with its IP header. Quotes as much as hosts do. */
 size_t craft_icmp_error(uint8_t body[CRAFT_ROOM], const struct craft_network *network, uint8_t type, uint8_t code,
                         const uint8_t *packet, size_t length);
 
-size_t craft_frame(uint8_t frame[CRAFT_ROOM], const struct craft_network *network, uint8_t protocol, const uint8_t *body,
-                   struct craft_part part);
+size_t craft_frame(uint8_t frame[CRAFT_ROOM], const struct craft_network *network, uint8_t protocol,
+                   const uint8_t *body, struct craft_part part);
 
 /* An ARP request (1) or reply (2): sender and target addresses of four bytes. */
 size_t craft_arp(uint8_t frame[CRAFT_ROOM], uint16_t operation, const uint8_t sender[4], const uint8_t target[4],

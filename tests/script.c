@@ -202,8 +202,9 @@ static const struct {
     const char *word;
     bool (*read)(struct script *s, struct reader *r);
 } directives[] = {
-    { "client", read_client }, { "server", read_server }, { "conversation", read_conversation }, { "clock", read_clock },
-    { "start", read_start_time }, { "snap", read_snap }, { "vlan", read_vlan }, { "options", read_options },
+    { "client", read_client }, { "server", read_server }, { "conversation", read_conversation },
+    { "clock", read_clock }, { "start", read_start_time }, { "snap", read_snap }, { "vlan", read_vlan },
+    { "options", read_options },
 };
 
 static bool read_line(struct script *s, struct reader *r, struct workshop *w)

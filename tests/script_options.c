@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_NOP = 1, OPTION_MSS = 2, OPTION_WSCALE = 3, OPTION_SACK_PERMITTED = 4, OPTION_SACK = 5, OPTION_TIMESTAMPS = 8,
-       OPTION_FAST_OPEN = 34 };
+enum {
+    OPTION_NOP = 1, OPTION_MSS = 2, OPTION_WSCALE = 3, OPTION_SACK_PERMITTED = 4, OPTION_SACK = 5,
+    OPTION_TIMESTAMPS = 8, OPTION_FAST_OPEN = 34
+};
 
 /* Clocks of the two hosts, in milliseconds, at the script's second 0. */
 enum { CLIENT_CLOCK = 1000000 };

@@ -199,8 +199,8 @@ static bool read_extra(struct unit_line *u)
     for (size_t i = 0; i < sizeof extras / sizeof *extras; i++)
         if (read_this(u->r, extras[i].word))
             return extras[i].take(u);
-    return read_fail(u->r, "ack, win, <options>, \"text\", id, ttl, ecn, checksum, vlan, caplen, fragments, uncaptured, "
-                           "earlier, padded, [remark] or |");
+    return read_fail(u->r, "ack, win, <options>, \"text\", id, ttl, ecn, checksum, vlan, caplen, fragments, "
+                           "uncaptured, earlier, padded, [remark] or |");
 }
 
 /* --- the first words, by kind --- */
@@ -330,8 +330,8 @@ static bool add_frame(struct script *s, struct reader *r, const uint8_t *bytes, 
     if (captured > s->snaplen)
         captured = s->snaplen;
     s->frames[s->frame_count] = (struct script_frame){
-        .frame = { .bytes = copy, .time = time, .number = s->frame_count + 1, .caplen = captured, .len = (uint32_t)length,
-                   .linktype = 1 },
+        .frame = { .bytes = copy, .time = time, .number = s->frame_count + 1, .caplen = captured,
+                   .len = (uint32_t)length, .linktype = 1 },
         .line = r->line,
         .conversation = conversation,
     };

@@ -13,7 +13,8 @@ struct workshop {
     uint8_t payload[CRAFT_ROOM], body[CRAFT_ROOM], frame[CRAFT_ROOM];
 };
 
-/* Reads the line from its time on; `conversation` is the index that its prefix names (SCRIPT_CAPTURE: there is none). */
+/* Reads the line from its time on; `conversation` is the index that its prefix names, SCRIPT_CAPTURE where there is
+ * none. */
 bool script_unit(struct script *script, int conversation, struct reader *r, struct workshop *w);
 
 #endif

@@ -31,10 +31,12 @@ const struct conversation *watch_row(const struct watch *watch, int conversation
 
 static void tell(struct text *out, const struct event *e)
 {
-    text_format(out, "%s frame %u time %lld who %u inferred %d state %u %u because %u %u %u %u %lld %lld", event_names[e->kind],
-                e->frame, (long long)e->time, e->who, e->inferred, e->state[0], e->state[1], e->because.sentence,
-                e->because.who, e->because.frame[0], e->because.frame[1], (long long)e->because.value[0],
-                (long long)e->because.value[1]);
+    text_format(out, "%s frame %u time %lld who %u inferred %d state %u %u", event_names[e->kind], e->frame,
+                (long long)e->time, e->who, e->inferred, e->state[0], e->state[1]);
+    if (e->because.sentence)
+        text_format(out, " because %u who %u frames %u %u values %lld %lld", e->because.sentence, e->because.who,
+                    e->because.frame[0], e->because.frame[1], (long long)e->because.value[0],
+                    (long long)e->because.value[1]);
     if (e->of)
         text_format(out, " of %u", e->of->id);
     if (e->kind == EVENT_TCP_SEGMENT)
