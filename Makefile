@@ -26,8 +26,8 @@ SANITIZE   = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 objects    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c)
 COMMANDS   = $(call objects,cmd/*.c)
-SCRIPTS    = $(call objects,tests/script*.c)
-UNIT       = $(call objects,tests/main.c tests/craft.c tests/test_*.c) $(SCRIPTS)
+CRAFT      = $(call objects,tests/craft.c tests/script*.c)
+UNIT       = $(call objects,tests/main.c tests/test_*.c) $(CRAFT)
 TARGETS    = $(patsubst tests/fuzz_%.c,%,$(wildcard tests/fuzz_*.c))
 SOURCES    = $(wildcard */*.c)
 
@@ -44,17 +44,17 @@ $(BUILD)/synfin: $(COMMANDS) $(PARTS)
 $(BUILD)/unit: $(UNIT) $(PARTS)
 	$(link) $(TEST_LIBS)
 
-$(BUILD)/make_traces: $(call objects,traces/make_traces.c) $(SCRIPTS) $(PARTS)
+$(BUILD)/make_traces: $(call objects,traces/make_traces.c) $(CRAFT) $(PARTS)
 	$(link) $(LIBS)
 
-$(BUILD)/cuts: $(call objects,tests/cuts.c) $(PARTS)
+$(BUILD)/cuts: $(call objects,tests/cuts.c tests/everything.c) $(PARTS)
 	$(link) $(LIBS)
 
 # One fuzz target twice: with a plain runner for make check, and with libFuzzer for make fuzz.
-$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz_%.o $(BUILD)/tests/run_fuzz.o $(PARTS)
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz_%.o $(BUILD)/tests/everything.o $(BUILD)/tests/run_fuzz.o $(PARTS)
 	$(link) $(LIBS)
 
-$(BUILD)/libfuzzer_%: $(BUILD)/tests/fuzz_%.o $(PARTS)
+$(BUILD)/libfuzzer_%: $(BUILD)/tests/fuzz_%.o $(BUILD)/tests/everything.o $(PARTS)
 	$(link) -fsanitize=fuzzer $(LIBS)
 
 $(BUILD)/loop: $(call objects,bench/loop.c)

@@ -1,5 +1,4 @@
 /* synfin events: the stream itself, one JSON object a line. */
-#include <stdio.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
@@ -33,7 +32,7 @@ int command_events(int argc, char **argv)
     if (!options_read(&options, FOR_EVENTS, argc, argv, &error))
         return (int)error_print(&error);
     if (options.help)
-        return fputs(usage, stdout) < 0 ? EXIT_OUTPUT : EXIT_DONE;
+        return (int)run_print(usage);
     if (options.list)
         return (int)list(&options);
     if (options.list_interfaces)

@@ -1,5 +1,4 @@
 /* synfin explain: the story of one connection or flow. */
-#include <stdio.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
@@ -22,7 +21,7 @@ int command_explain(int argc, char **argv)
     if (!options_read(&options, FOR_EXPLAIN, argc, argv, &error))
         return (int)error_print(&error);
     if (options.help)
-        return fputs(usage, stdout) < 0 ? EXIT_OUTPUT : EXIT_DONE;
+        return (int)run_print(usage);
     if (!options_need_source(&options, &error))
         return (int)error_print(&error);
     struct source *source = run_open(&options, &error);

@@ -2,9 +2,10 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 enum long_option {
@@ -99,6 +100,9 @@ static bool take_number(struct options *o, int option, struct error *error)
         if (!number(optarg, 16, 1u << 30, "--max-connections", &n, error))
             return false;
         o->decoder.max_connections = (uint32_t)n;
+        if (n > DECODER_CONNECTIONS_MOST)
+            fprintf(stderr, "synfin: --max-connections: %u are kept at most, so that memory stays under 1.5 GB\n",
+                    (unsigned)DECODER_CONNECTIONS_MOST);
         return true;
     default:
         if (!number(optarg, 1, 1024, "--buffer (MiB)", &n, error))
@@ -172,9 +176,8 @@ static void defaults(struct options *o)
         locale = getenv(variables[i]);
     bool utf8 = locale && (strcasestr(locale, "UTF-8") || strcasestr(locale, "UTF8"));
     o->report.ascii = !utf8 && isatty(STDOUT_FILENO);
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    o->decoder.secret = (uint64_t)now.tv_sec << 32 ^ (uint64_t)now.tv_nsec ^ (uint64_t)getpid() << 16;
+    if (getrandom(&o->decoder.secret, sizeof o->decoder.secret, GRND_NONBLOCK) < 0)
+        o->decoder.secret = (uint64_t)getpid();
 }
 
 bool options_read(struct options *o, enum command_bit command, int argc, char **argv, struct error *error)

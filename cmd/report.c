@@ -1,5 +1,4 @@
 /* synfin report: every connection and flow of a capture, in one of four formats. */
-#include <stdio.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
@@ -32,7 +31,7 @@ int command_report(int argc, char **argv)
     if (!options_read(&options, FOR_REPORT, argc, argv, &error))
         return (int)error_print(&error);
     if (options.help)
-        return fputs(usage, stdout) < 0 ? EXIT_OUTPUT : EXIT_DONE;
+        return (int)run_print(usage);
     if (options.list_interfaces)
         return (int)(source_list_interfaces(&error) == EXIT_DONE ? EXIT_DONE : error_print(&error));
     if (!options_need_source(&options, &error))
@@ -53,8 +52,11 @@ int command_report(int argc, char **argv)
         error_set(&error, EXIT_UNREADABLE, "Not enough memory to begin.");
         status = error_print(&error);
     } else {
-        if (report)
+        if (report) {
+            struct sink sink = report_sink(report);
             report_read(report, decoder);
+            decoder_attach(decoder, &sink);
+        }
         run_decoder(source, decoder, &out);
         struct report_source about = run_source(&options, source);
         if (options.summary) {

@@ -74,6 +74,21 @@ struct report_source run_source(const struct options *options, const struct sour
     };
 }
 
+bool run_read_nothing(const struct source *source)
+{
+    const struct error *problem = source_problem(source);
+    return problem && problem->status == EXIT_UNREADABLE && source_counts(source).frames == 0;
+}
+
+enum exit_status run_print(const char *text)
+{
+    struct report_output out;
+    struct error error = { 0 };
+    output_open(&out, STDOUT_FILENO);
+    text_string(&out.text, text);
+    return output_close(&out, &error) == EXIT_DONE ? EXIT_DONE : error_print(&error);
+}
+
 enum exit_status run_finish(struct source *source, struct report_output *out, enum exit_status status)
 {
     struct error error = { 0 };

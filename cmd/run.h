@@ -14,6 +14,12 @@ void run_decoder(struct source *source, struct decoder *decoder, struct report_o
 /* What the source knows for reports, once it has ended. */
 struct report_source run_source(const struct options *options, const struct source *source);
 
+/* The input turned out to be no capture at all (a pipe's header comes late): there is nothing to report. */
+bool run_read_nothing(const struct source *source);
+
+/* Prints a usage on standard output. */
+enum exit_status run_print(const char *text);
+
 /* Ends the output and closes the source; prints what went wrong. The exit status of the command: `status`, or a worse one. */
 enum exit_status run_finish(struct source *source, struct report_output *out, enum exit_status status);
 

@@ -6,11 +6,11 @@
 #include "decode/internal.h"
 
 /* RFC 5961 3.2 asks for exactly RCV.NXT; any number that RCV.NXT may have by now passes. */
-static bool rst_acceptable(const struct peer *from, const struct unit *u)
+static bool rst_acceptable(const struct peer *from, const struct peer *to, const struct unit *u)
 {
     if (!(from->facts & PEER_SENT))
         return true;
-    if (u->seq == from->snd_nxt)
+    if (u->seq == from->snd_nxt || u->seq == to->wireshark.last_ack)
         return true;
     uint32_t lowest = from->facts & PEER_ACKED ? from->snd_una : from->iss;
     return !seq_before(u->seq, lowest) && !seq_after(u->seq, from->snd_nxt);
@@ -23,7 +23,7 @@ static enum sentence accept_rst(const struct connection *c, const struct unit *u
         bool acknowledges = (u->flags & TCP_ACK) && seq_after(u->ack, to->iss) && !seq_after(u->ack, to->snd_nxt);
         return acknowledges || (from->facts & PEER_SENT) ? SENTENCE_NONE : SENTENCE_RST_UNACCEPTABLE;
     }
-    return rst_acceptable(from, u) ? SENTENCE_NONE : SENTENCE_RST_OUTSIDE;
+    return rst_acceptable(from, to, u) ? SENTENCE_NONE : SENTENCE_RST_OUTSIDE;
 }
 
 /* A FIN is processed when it is inside the window; its place is known when numbers of this end are. */
@@ -37,10 +37,12 @@ static bool fin_acceptable(const struct peer *from, const struct peer *to, const
 enum sentence tcp_accept(const struct connection *c, const struct unit *u)
 {
     const struct peer *from = &c->peer[u->from], *to = &c->peer[!u->from];
+    if (u->checksum == CHECKSUM_BAD && (from->facts & PEER_CHECKSUM_GOOD))
+        return SENTENCE_MARK_CHECKSUM_BAD;
     if (u->flags & TCP_RST)
         return accept_rst(c, u);
-    bool known = from->facts & PEER_SENT;
-    if ((u->flags & TCP_SYN) && tcp_state_synchronised((enum tcp_state)from->state) && known && u->seq != from->iss)
+    if ((u->flags & TCP_SYN) && tcp_state_synchronised((enum tcp_state)to->state) && (from->facts & PEER_SENT) &&
+        tcp_state_synchronised((enum tcp_state)from->state) && (!(u->flags & TCP_ACK) || u->seq != from->iss))
         return SENTENCE_SYN_SYNCHRONISED;
     if ((u->flags & TCP_ACK) && to->state == STATE_SYN_SENT && (to->facts & PEER_ISS) &&
         (!seq_after(u->ack, to->iss) || seq_after(u->ack, to->snd_nxt)))
@@ -114,5 +116,7 @@ void tcp_update(struct connection *c, const struct unit *u)
         }
         from->facts |= PEER_FIN | PEER_FIN_PASSED;
     }
+    if (u->checksum == CHECKSUM_GOOD)
+        from->facts |= PEER_CHECKSUM_GOOD;
     from->facts |= PEER_SENT;
 }

@@ -11,14 +11,14 @@ static uint16_t swapped(uint16_t port)
     return (uint16_t)(port << 8 | port >> 8);
 }
 
-/* Is the port of a refused or unanswered SYN another connection's with its bytes swapped? A port alone proves nothing, so
- * another conversation must use the swapped one on the same server. */
+/* Is the port of a refused or unanswered SYN one that answers when its bytes are swapped? A port alone proves nothing, so
+ * another connection to the same address must use the swapped one. */
 static bool byte_swapped(const struct decoder *d, const struct connection *c)
 {
-    enum { LOOK_AT = 1000 };
+    enum { LOOK_AT = 10000 };
     unsigned server = !c->head.client;
     uint16_t wanted = swapped(c->head.key.port[server]);
-    if (wanted == c->head.key.port[server])
+    if (wanted == c->head.key.port[server] || !(d->server_ports[wanted / 8] >> wanted % 8 & 1))
         return false;
     unsigned looked = 0;
     for (const struct conversation *row = decoder_first(d); row && looked++ < LOOK_AT; row = decoder_after(d, row)) {
@@ -75,7 +75,8 @@ static uint32_t check_connection(const struct decoder *d, const struct connectio
     if (c->head.icmp_frame)
         checks |= CHECK_HOST_UNREACHABLE;
     bool both = c->head.units[0] && c->head.units[1];
-    if (handshake == HANDSHAKE_COMPLETE && (client->facts & PEER_DATA) && !(server->facts & PEER_DATA))
+    if (handshake == HANDSHAKE_COMPLETE && (client->facts & PEER_DATA) && (server->facts & PEER_SENT) &&
+        !(server->facts & PEER_DATA))
         checks |= CHECK_SERVER_SILENT;
     if (ended_in(c, STATE_CLOSE_WAIT) && ending == ENDING_HALF_CLOSED)
         checks |= CHECK_CLOSE_WAIT_AT_END;
@@ -83,7 +84,7 @@ static uint32_t check_connection(const struct decoder *d, const struct connectio
         checks |= CHECK_RESET_AFTER_UNREAD;
     if (long_zero_window(d, c))
         checks |= CHECK_LONG_ZERO_WINDOW;
-    if (!both && handshake != HANDSHAKE_NO_ANSWER && c->head.units[0] + c->head.units[1] > 1)
+    if (!both && !c->head.icmp_frame && handshake != HANDSHAKE_NO_ANSWER && c->head.units[0] + c->head.units[1] > 1)
         checks |= CHECK_ONE_DIRECTION;
     uint64_t twice = (uint64_t)decoder_tally(d, client)->duplicates + decoder_tally(d, server)->duplicates;
     if (mostly_twice(twice, (uint64_t)c->head.units[0] + c->head.units[1]))

@@ -29,12 +29,12 @@ static inline uint64_t sum_of_lanes(lanes v)
     return (v[0] & UINT32_MAX) + (v[0] >> 32) + (v[1] & UINT32_MAX) + (v[1] >> 32);
 }
 
-/* The last 0 to 14 bytes, up to `end`, of an even `length`, without a branch that depends on how many: they are read with
- * the bytes before them, which the mask takes away again. */
+/* The last 0 to 14 bytes, up to `end`, of an even `length`, without a branch that depends on how many: they are read
+ * with the bytes before them, which the mask takes away again. */
 static inline lanes last_bytes(const uint8_t *end, size_t length)
 {
-    static const uint8_t mask[32] = { [16] = 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
-    return load(end - 16) & load(mask + length % 16);
+    static const uint64_t mask[4] = { 0, 0, UINT64_MAX, UINT64_MAX };
+    return load(end - 16) & load((const uint8_t *)mask + length % 16);
 }
 
 static uint64_t add_few(uint64_t sum, const uint8_t *bytes, size_t length)

@@ -72,6 +72,7 @@ struct hole {
     uint32_t tsval;               /* overtaken carries earlier ones, what was sent again later ones */
     uint16_t id;
     bool has_tsval, has_id;
+    nanoseconds time;             /* of that frame */
 };
 
 /* What only connections with something remarkable have, once per end. */
@@ -103,6 +104,7 @@ struct wireshark_flow {
 };
 
 enum peer_fact {
+    PEER_CHECKSUM_GOOD = 0x20000, /* a segment of it had a good checksum: a bad one is damage, not the capture's doing */
     PEER_NUMBERED = 0x10000,      /* iss holds something, known or guessed */
     PEER_ISS = 0x01,              /* iss is known from its SYN, not guessed */
     PEER_SENT = 0x02,             /* a segment of it was seen: snd_nxt is valid */

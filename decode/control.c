@@ -1,7 +1,7 @@
 /* control.c - ICMP (RFC 792) and ICMPv6 (RFC 4443) errors with the header they quote, and ARP (RFC 826).
  *
- * Only messages that say a datagram did not arrive are errors here: a redirect and an echo are not. What they quote may be
- * cut anywhere; only what can be read is said of it, and nobody is named before both ports were read.
+ * Only messages that say a datagram did not arrive are errors here: a redirect and an echo are not. What they quote
+ * may be cut anywhere; only what can be read is said of it, and nobody is named before both ports were read.
  */
 #include "decode/parse.h"
 #include "decode/parser.h"

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { DEFAULT_CONNECTIONS = 1 << 20, PREFETCH_AHEAD = 6 };
+enum { PREFETCH_AHEAD = 6 };
 
 struct decoder *decoder_new(const struct decoder_options *options)
 {
@@ -11,7 +11,9 @@ struct decoder *decoder_new(const struct decoder_options *options)
         return NULL;
     d->options = *options;
     if (!d->options.max_connections)
-        d->options.max_connections = DEFAULT_CONNECTIONS;
+        d->options.max_connections = DECODER_CONNECTIONS;
+    if (d->options.max_connections > DECODER_CONNECTIONS_MOST)
+        d->options.max_connections = DECODER_CONNECTIONS_MOST;
     if (!d->options.msl)
         d->options.msl = 120 * NS_PER_S;
     if (!d->options.flow_timeout)

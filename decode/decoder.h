@@ -16,8 +16,11 @@
 
 struct decoder;
 
+/* However many are asked for, no more rows are kept than fit into some 1.4 GB. */
+enum { DECODER_CONNECTIONS = 1 << 20, DECODER_CONNECTIONS_MOST = 1900000 };
+
 struct decoder_options {
-    uint32_t max_connections;     /* connections and flows together; 0: 1,048,576 */
+    uint32_t max_connections;     /* connections and flows together; 0: DECODER_CONNECTIONS */
     nanoseconds msl;              /* maximum segment lifetime; 0: 120 s, so that 2 MSL is 240 s */
     nanoseconds flow_timeout;     /* UDP flows expire after so much silence; 0: 60 s */
     uint64_t secret;              /* seeds the hash; any number, best a random one */

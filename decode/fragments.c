@@ -1,11 +1,13 @@
-/* fragments.c - see fragments.h. Each waiting datagram has a bit per 8 bytes that arrived and a table of blocks, so taking in a
- * fragment costs what its bytes cost, however small the pieces and in whatever order they come. */
+/* fragments.c - see fragments.h. Each waiting datagram has a bit per 8 bytes that arrived and a table of blocks, so
+ * taking in a fragment costs what its bytes cost, however small the pieces and in whatever order they come. */
 #include "decode/fragments.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNIT = 8, BLOCKS_EACH = DATAGRAM_MAX / FRAGMENT_BLOCK, BITS = DATAGRAM_MAX / UNIT, NONE = 0xffff, BUCKETS = 1024 };
+enum {
+    UNIT = 8, BITS = DATAGRAM_MAX / UNIT, BLOCKS_EACH = DATAGRAM_MAX / FRAGMENT_BLOCK, BUCKETS = 1024, NONE = 0xffff,
+};
 
 struct waiting {
     uint8_t source[16], destination[16];
@@ -145,7 +147,8 @@ static unsigned find_or_start(struct fragments *f, const struct fragment *g)
     return i;
 }
 
-/* A free block for datagram `i`, taken from the oldest other one when there is none: the pool is larger than one datagram. */
+/* A free block for datagram `i`, taken from the oldest other one when there is none: the pool is larger than one
+ * datagram. */
 static uint16_t take_block(struct fragments *f, unsigned i)
 {
     while (f->free_blocks == 0) {

@@ -1,9 +1,9 @@
 /* fragments.h - IP fragments that wait for the rest of their datagram.
  *
  * Datagrams are found by addresses, identification, protocol and VLAN (RFC 791 3.2, RFC 8200 4.5). At most
- * FRAGMENT_DATAGRAMS wait, in FRAGMENT_BLOCKS blocks of FRAGMENT_BLOCK bytes; when either runs out, the datagram whose
- * first fragment came longest ago is given up and counted. Time alone ends nothing, so the result does not depend on clocks.
- * A byte that arrived twice keeps its first value. All memory is taken at the start.
+ * FRAGMENT_DATAGRAMS wait, in FRAGMENT_BLOCKS blocks of FRAGMENT_BLOCK bytes; when either runs out, the datagram
+ * whose first fragment came longest ago is given up and counted. Time alone ends nothing, so the result does not
+ * depend on clocks. A byte that arrived twice keeps its first value. All memory is taken at the start.
  */
 #ifndef SYNFIN_DECODE_FRAGMENTS_H
 #define SYNFIN_DECODE_FRAGMENTS_H
@@ -42,8 +42,8 @@ void fragments_free(struct fragments *fragments);
  * fragments_take(). Else 0. A fragment that ends beyond DATAGRAM_MAX or is empty is not taken. */
 uint32_t fragments_add(struct fragments *fragments, const struct fragment *fragment, unsigned *datagram);
 
-/* Copies a whole datagram of `length` bytes out and forgets it; with `out` NULL it is only forgotten, and counted as given
- * up. *protocol is that of its first fragment. */
+/* Copies a whole datagram of `length` bytes out and forgets it; with `out` NULL it is only forgotten, and counted as
+ * given up. *protocol is that of its first fragment. */
 void fragments_take(struct fragments *fragments, unsigned datagram, uint32_t length, uint8_t *out, uint8_t *protocol);
 
 /* Datagrams given up for want of room so far. */

@@ -61,6 +61,7 @@ struct decoder {
     struct move moves[MOVES_MAX];
     unsigned move_count;
     struct arp_pending arp[ARP_PENDING];
+    uint8_t server_ports[65536 / 8];     /* a bit per port that a SYN was ever sent to, and answered */
     struct unit units[FRAME_BATCH * FRAME_UNITS_MAX];
 };
 

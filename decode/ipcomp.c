@@ -1,5 +1,6 @@
-/* ipcomp.c - IP payload compression (RFC 3173) with DEFLATE (RFC 2394): inflated into the parser's scratch, at most one
- * datagram's worth. Other algorithms, and what does not inflate, stay closed. The inflater is made at the first such header. */
+/* ipcomp.c - IP payload compression (RFC 3173) with DEFLATE (RFC 2394): inflated into the parser's scratch, at most
+ * one datagram's worth. Other algorithms, and what does not inflate, stay closed. The inflater is made at the first
+ * such header. */
 #include <stdlib.h>
 #include <zlib.h>
 

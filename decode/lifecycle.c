@@ -80,6 +80,8 @@ static void sender_opens(struct decoder *d, struct connection *c, const struct u
     if (c->peer[r].state == STATE_CLOSED && !(c->peer[r].facts & PEER_SENT))
         lifecycle_take(d, c, r, ON_ACTIVE_OPEN, 0, SENTENCE_ANSWER_FIRST);
     lifecycle_take(d, c, s, ON_RCV_SYN, c->moment_frame[MOMENT_SYN], SENTENCE_NONE);
+    if ((from->facts & PEER_ACKED) && seq_after(from->snd_una, from->iss) && (from->facts & PEER_SYN))
+        lifecycle_take(d, c, s, ON_ACK_OF_SYN, from->syn_frame, SENTENCE_NONE);
 }
 
 /* A segment without SYN from an end whose handshake is not over: what must have happened before it. */
@@ -139,7 +141,8 @@ static void offer_ack_of_fin(struct decoder *d, struct connection *c, unsigned e
     struct peer *p = &c->peer[end];
     if (!fin_is_acknowledged(c, end))
         return;
-    bool order_unknown = p->state == STATE_FIN_WAIT_1 && fin_passed_before && !fin_again;
+    bool behind_hole = decoder_tally(d, &c->peer[!end])->holes;
+    bool order_unknown = p->state == STATE_FIN_WAIT_1 && fin_passed_before && !fin_again && !behind_hole;
     if (!order_unknown)
         lifecycle_take(d, c, end, ON_ACK_OF_FIN, p->fin_frame, SENTENCE_NONE);
 }
@@ -158,7 +161,7 @@ static void receiver_is_moved(struct decoder *d, struct connection *c, const str
 {
     unsigned s = u->from, r = !u->from;
     struct peer *to = &c->peer[r];
-    if (covers_syn(to, u) && to->state == STATE_SYN_RECEIVED)
+    if (covers_syn(to, u) && to->state == STATE_SYN_RECEIVED && !(u->flags & TCP_RST))
         lifecycle_take(d, c, r, ON_ACK_OF_SYN, c->moment_frame[to->facts & PEER_SYN_ACK ? MOMENT_SYN_ACK : MOMENT_SYN],
                        SENTENCE_NONE);
     offer_ack_of_fin(d, c, r, fin_passed_before, fin_sent_again(c, u, fin_passed_before));
@@ -176,8 +179,13 @@ void tcp_offer(struct decoder *d, struct connection *c, const struct unit *u, bo
 {
     if (!believed)
         return;
-    bool fin_passed_before = c->peer[u->from].facts & PEER_FIN_PASSED;
+    const struct peer *from = &c->peer[u->from], *to = &c->peer[!u->from];
+    bool fin_passed_before = from->facts & PEER_FIN_PASSED;
     tcp_update(c, u);
+    /* Most segments: data and ACKs of a connection that nobody is closing take no arc. */
+    if (!(u->flags & (TCP_SYN | TCP_FIN | TCP_RST)) && from->state == STATE_ESTABLISHED && to->state == STATE_ESTABLISHED &&
+        !((from->facts | to->facts) & PEER_FIN))
+        return;
     sender_acts(d, c, u);
     receiver_is_moved(d, c, u, fin_passed_before);
 }

@@ -1,5 +1,5 @@
-/* link.c - Ethernet and what shares its EtherTypes: VLAN tags (802.1Q, 802.1ad, 802.1ah), other tags, MPLS (RFC 3032, 4385),
- * LLC and SNAP (802.2, RFC 1042), NSH (RFC 8300); and the table of link types.
+/* link.c - Ethernet and what shares its EtherTypes: VLAN tags (802.1Q, 802.1ad, 802.1ah), other tags, MPLS (RFC 3032,
+ * 4385), LLC and SNAP (802.2, RFC 1042), NSH (RFC 8300); and the table of link types.
  */
 #include "decode/parse.h"
 
@@ -47,12 +47,13 @@ const char *link_name(uint16_t linktype)
     case 3: return "link type AX.25";
     case 8: return "link type SLIP";
     case 123: return "link type SunATM";
-    case 130: case 131: case 132: case 133: case 134: case 135: case 136: case 137: case 178: case 179: case 180: case 181:
+    case 130: case 131: case 132: case 133: case 134: case 135: case 136: case 137:
+    case 178: case 179: case 180: case 181:
         return "a link type of Juniper Networks";
     case 143: return "link type DOCSIS";
     case 144: return "link type IrDA";
-    case 147: case 148: case 149: case 150: case 151: case 152: case 153: case 154: case 155: case 156: case 157: case 158:
-    case 159: case 160: case 161: case 162:
+    case 147: case 148: case 149: case 150: case 151: case 152: case 153: case 154:
+    case 155: case 156: case 157: case 158: case 159: case 160: case 161: case 162:
         return "a link type for private use";
     case 186: case 189: case 220: case 249: return "link type USB";
     case 187: case 201: case 254: return "link type Bluetooth HCI";
@@ -141,7 +142,8 @@ enum layer open_tag8(struct opening *o)
     return skip_tag(o, 8);
 }
 
-/* A pseudowire whose first four bits are 0: Ethernet after a control word, or at once, where the EtherType then says so. */
+/* A pseudowire whose first four bits are 0: Ethernet after a control word, or at once, where the EtherType then says
+ * so. */
 static enum layer open_pseudowire(struct opening *o)
 {
     int high = cursor_peek(&o->at, 12), low = cursor_peek(&o->at, 13);

@@ -1,4 +1,5 @@
-/* link_cooked.c - link layers that an operating system made up: loopback, raw IP, Linux cooked, NFLOG, PKTAP, PPI, ENC, IPNET, PFLOG.
+/* link_cooked.c - link layers that an operating system made up: loopback, raw IP, Linux cooked, NFLOG, PKTAP, PPI,
+ * ENC, IPNET, PFLOG.
  *
  * Fields in the order of the host that captured are read in whichever order makes sense, as the frame does not say.
  */
@@ -14,8 +15,9 @@ enum layer layer_of_family(uint32_t family)
     }
 }
 
-/* The address family of a loopback header, whose writer's byte order is not told. Families are small numbers: what is not
- * small one way is read the other way. IRIX wrote two bytes and two of zero; old Linux two of zero and an EtherType. */
+/* The address family of a loopback header, whose writer's byte order is not told. Families are small numbers: what is
+ * not small one way is read the other way. IRIX wrote two bytes and two of zero; old Linux two of zero and an
+ * EtherType. */
 static uint32_t null_family(const uint8_t *header)
 {
     uint32_t little = bytes_le32(header);

@@ -1,5 +1,5 @@
-/* link_old.c - LLC over FDDI, token ring and Fibre Channel (RFC 2625); IP over IEEE 1394 (RFC 2734) and ARCNET (RFC 1051,
- * RFC 1201). */
+/* link_old.c - LLC over FDDI, token ring and Fibre Channel (RFC 2625); IP over IEEE 1394 (RFC 2734) and ARCNET (RFC
+ * 1051, RFC 1201). */
 #include "decode/parse.h"
 
 enum layer open_fddi(struct opening *o)
@@ -10,8 +10,8 @@ enum layer open_fddi(struct opening *o)
     return (header[0] & 0xf0) == 0x50 ? LAYER_LLC : LAYER_DONE;    /* asynchronous LLC frames */
 }
 
-/* The source route is there when the source address's group bit is set; Linux strips the bit on some frames, which the LLC
- * header after the route gives away. */
+/* The source route is there when the source address's group bit is set; Linux strips the bit on some frames, which
+ * the LLC header after the route gives away. */
 enum layer open_token_ring(struct opening *o)
 {
     enum { HEADER = 14, LLC_FRAME = 0x40 };
@@ -50,7 +50,8 @@ static enum layer layer_of_arcnet(uint8_t protocol)
     }
 }
 
-/* After the addresses. RFC 1201's protocols have a split flag and a sequence number, which an exception frame has twice. */
+/* After the addresses. RFC 1201's protocols have a split flag and a sequence number, which an exception frame has
+ * twice. */
 static enum layer after_arcnet(struct opening *o, bool exceptions)
 {
     enum { IP_1051 = 240, ARP_1051 = 241, EXCEPTION = 0xff };

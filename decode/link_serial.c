@@ -1,5 +1,5 @@
-/* link_serial.c - serial links: PPP (RFC 1661, 1662) bare, in HDLC framing and over Ethernet (RFC 2516), Cisco HDLC, Frame Relay
- * (RFC 2427 and Cisco's encapsulation), and the Symantec firewall's own header.
+/* link_serial.c - serial links: PPP (RFC 1661, 1662) bare, in HDLC framing and over Ethernet (RFC 2516), Cisco HDLC,
+ * Frame Relay (RFC 2427 and Cisco's encapsulation), and the Symantec firewall's own header.
  */
 #include "decode/parse.h"
 

@@ -1,7 +1,8 @@
-/* link_wireless.c - IEEE 802.11 data frames, with the headers that capture drivers put before them (radiotap, AVS, Prism).
+/* link_wireless.c - IEEE 802.11 data frames, with the headers that capture drivers put before them (radiotap, AVS,
+ * Prism).
  *
- * Only data that was sent in the clear is opened: management, control and protected frames, and fragments of frames, hold
- * nothing of ours. Lengths of what radiotap marks as having one are without the frame check sequence.
+ * Only data that was sent in the clear is opened: management, control and protected frames, and fragments of frames,
+ * hold nothing of ours. Lengths of what radiotap marks as having one are without the frame check sequence.
  */
 #include "decode/parse.h"
 
@@ -62,8 +63,9 @@ static bool matches(const struct opening *o, size_t offset, const uint8_t *addre
     return cursor_left(&o->at) >= offset + 6 && memcmp(o->at.at + offset, address, 6) == 0;
 }
 
-/* Most bodies begin with LLC. Some drivers leave a whole Ethernet frame there, or two bytes of their own before the LLC header.
- * A last fragment is not opened, unless it begins as a whole frame does: some hardware joins fragments and keeps the number. */
+/* Most bodies begin with LLC. Some drivers leave a whole Ethernet frame there, or two bytes of their own before the
+ * LLC header. A last fragment is not opened, unless it begins as a whole frame does: some hardware joins fragments
+ * and keeps the number. */
 static enum layer after_data_header(struct opening *o, const struct data_header *header)
 {
     int first = cursor_peek(&o->at, 0), second = cursor_peek(&o->at, 1);
@@ -75,12 +77,13 @@ static enum layer after_data_header(struct opening *o, const struct data_header 
         return LAYER_ETHERNET;
     if ((first == 0 && second == 0) || (first == header->sequence[0] && second == header->sequence[1])) {
         bool ethernet = matches(o, 6, header->destination) && matches(o, 12, header->source);
-        return take(o, ethernet ? 6 : 2, "no room for an LLC header") ? (ethernet ? LAYER_ETHERNET : LAYER_LLC) : LAYER_DONE;
+        if (!take(o, ethernet ? 6 : 2, "no room for an LLC header"))
+            return LAYER_DONE;
+        return ethernet ? LAYER_ETHERNET : LAYER_LLC;
     }
-    if (second >= 0 && (first << 8 | second) > 1536 && layer_of_ethertype((uint16_t)(first << 8 | second)) != LAYER_DONE) {
-        enum layer layer = layer_of_ethertype((uint16_t)(first << 8 | second));
-        return take(o, 2, "") ? layer : LAYER_DONE;
-    }
+    enum layer layer = second < 0 ? LAYER_DONE : layer_of_ethertype((uint16_t)(first << 8 | second));
+    if (layer != LAYER_DONE && take(o, 2, "no room for an EtherType"))
+        return layer;
     return LAYER_LLC;
 }
 
@@ -125,8 +128,8 @@ enum layer open_wireless(struct opening *o)
     return open_data(o, false);
 }
 
-/* The flags field of a radiotap header, 0 when there is none. Before it there are the words of presence bits, the last of
- * them without MORE_WORDS, and perhaps the time stamp, aligned to 8 bytes. */
+/* The flags field of a radiotap header, 0 when there is none. Before it there are the words of presence bits, the
+ * last of them without MORE_WORDS, and perhaps the time stamp, aligned to 8 bytes. */
 static uint8_t radiotap_flags(const uint8_t *header, size_t length)
 {
     enum { TSFT = 0x01, FLAGS = 0x02, MORE_WORDS = 0x80 };

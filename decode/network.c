@@ -1,7 +1,8 @@
 /* network.c - IPv4 (RFC 791), IPv6 (RFC 8200) with its extension headers, and AH (RFC 4302).
  *
- * Promises to the transport inside: struct opening has the addresses that its connection and its checksum use, and the
- * cursor holds the payload only: what the IP header counts, never a link layer's padding. Where an IP length is larger than what the layer outside has room for, that room counts.
+ * Promises to the transport inside: struct opening has the addresses that its connection and its checksum use, and
+ * the cursor holds the payload only: what the IP header counts, never a link layer's padding. Where an IP length is
+ * larger than what the layer outside has room for, that room counts.
  */
 #include "decode/fragments.h"
 #include "decode/parse.h"
@@ -9,9 +10,9 @@
 enum { IPV4_HEADER = 20, IPV6_HEADER = 40 };
 
 enum {
-    NEXT_HOP_BY_HOP = 0, NEXT_IPV4 = 4, NEXT_IPV6 = 41, NEXT_ROUTING = 43, NEXT_FRAGMENT = 44, NEXT_GRE = 47, NEXT_AH = 51,
-    NEXT_NONE = 59, NEXT_DESTINATION = 60, NEXT_ETHERIP = 97, NEXT_IPCOMP = 108, NEXT_MOBILITY = 135, NEXT_MPLS = 137,
-    NEXT_SHIM6 = 140, NEXT_ETHERNET = 143,
+    NEXT_HOP_BY_HOP = 0, NEXT_IPV4 = 4, NEXT_IPV6 = 41, NEXT_ROUTING = 43, NEXT_FRAGMENT = 44, NEXT_GRE = 47,
+    NEXT_AH = 51, NEXT_NONE = 59, NEXT_DESTINATION = 60, NEXT_ETHERIP = 97, NEXT_IPCOMP = 108, NEXT_MOBILITY = 135,
+    NEXT_MPLS = 137, NEXT_SHIM6 = 140, NEXT_ETHERNET = 143,
 };
 
 enum layer layer_of_protocol(uint8_t protocol)
@@ -37,7 +38,8 @@ enum layer layer_of_protocol(uint8_t protocol)
     }
 }
 
-/* An IP header inside an IP header: a tunnel. GRE and the ones in UDP have named themselves and forgotten the version. */
+/* An IP header inside an IP header: a tunnel. GRE and the ones in UDP have named themselves and forgotten the
+ * version. */
 static void enter_ip(struct opening *o, uint8_t version)
 {
     if (o->version != 0) {
@@ -127,7 +129,8 @@ enum layer open_ipv4(struct opening *o)
     if (__builtin_expect(first >> 4 != 4, 0)) {
         if (first >> 4 == 6)
             return LAYER_IPV6;
-        return first < 0 ? fell_short(o, IPV4_HEADER, "no room for an IPv4 header") : broken(o, "IP version is neither 4 nor 6");
+        return first < 0 ? fell_short(o, IPV4_HEADER, "no room for an IPv4 header")
+                         : broken(o, "IP version is neither 4 nor 6");
     }
     uint32_t header = (uint32_t)(first & 15) * 4;
     if (header < IPV4_HEADER)
@@ -317,7 +320,7 @@ int skip_extensions(struct cursor *c, uint8_t protocol)
         int next = cursor_peek(c, 0), size = cursor_peek(c, 1);
         if (size < 0)
             return -1;
-        size_t length = protocol == NEXT_AH ? (size_t)size * 4 + 8 : protocol == NEXT_FRAGMENT ? 8 : (size_t)size * 8 + 8;
+        size_t length = (size_t)size * (protocol == NEXT_AH ? 4 : protocol == NEXT_FRAGMENT ? 0 : 8) + 8;
         const uint8_t *bytes = cursor_take(c, length);
         if (!bytes || (protocol == NEXT_FRAGMENT && (bytes_be16(bytes + 2) & 0xfff8)))
             return -1;

@@ -1,7 +1,7 @@
 /* options.c - TCP options (RFC 9293 3.1, IANA's list of kinds).
  *
- * Options before one with an impossible length stand; after it nothing is read. An option that the snapshot length cut in
- * two is unknown, not bad.
+ * Options before one with an impossible length stand; after it nothing is read. An option that the snapshot length
+ * cut in two is unknown, not bad.
  */
 #include "decode/parse.h"
 

@@ -1,4 +1,5 @@
-/* parse.c - one frame from its link type to its units: the order of openers, the parser's memory, and how a frame came out. */
+/* parse.c - one frame from its link type to its units: the order of openers, the parser's memory, and how a frame
+ * came out. */
 #include "decode/parse.h"
 
 #include <stdlib.h>
@@ -7,31 +8,16 @@
 #include "decode/parser.h"
 
 const char *const tunnel_names[TUNNEL_KINDS] = {
-    [TUNNEL_IPIP] = "ipip", [TUNNEL_6IN4] = "6in4", [TUNNEL_4IN6] = "4in6", [TUNNEL_6IN6] = "6in6", [TUNNEL_GRE] = "gre",
-    [TUNNEL_VXLAN] = "vxlan", [TUNNEL_GENEVE] = "geneve", [TUNNEL_GTPU] = "gtpu", [TUNNEL_TEREDO] = "teredo",
-    [TUNNEL_ETHERIP] = "etherip", [TUNNEL_L2TP] = "l2tp", [TUNNEL_MPLS] = "mpls", [TUNNEL_AYIYA] = "ayiya",
+    [TUNNEL_IPIP] = "ipip", [TUNNEL_6IN4] = "6in4", [TUNNEL_4IN6] = "4in6", [TUNNEL_6IN6] = "6in6",
+    [TUNNEL_GRE] = "gre", [TUNNEL_VXLAN] = "vxlan", [TUNNEL_GENEVE] = "geneve", [TUNNEL_GTPU] = "gtpu",
+    [TUNNEL_TEREDO] = "teredo", [TUNNEL_ETHERIP] = "etherip", [TUNNEL_L2TP] = "l2tp", [TUNNEL_MPLS] = "mpls",
+    [TUNNEL_AYIYA] = "ayiya",
 };
 
 static enum layer (*const openers[LAYERS])(struct opening *) = {
-    [LAYER_ETHERNET] = open_ethernet, [LAYER_VLAN] = open_vlan, [LAYER_SERVICE_TAG] = open_service_tag,
-    [LAYER_TAG6] = open_tag6, [LAYER_TAG8] = open_tag8, [LAYER_MPLS] = open_mpls, [LAYER_LLC] = open_llc,
-    [LAYER_SNAP] = open_snap, [LAYER_SNAP_UNPADDED] = open_snap_unpadded, [LAYER_NSH] = open_nsh,
-    [LAYER_PPPOE] = open_pppoe, [LAYER_PPP] = open_ppp, [LAYER_PPP_SERIAL] = open_ppp_serial,
-    [LAYER_PPP_DIRECTION] = open_ppp_direction, [LAYER_PPP_MULTILINK] = open_ppp_multilink,
-    [LAYER_CISCO_HDLC] = open_cisco_hdlc, [LAYER_FRAME_RELAY] = open_frame_relay, [LAYER_SYMANTEC] = open_symantec,
-    [LAYER_NULL] = open_null, [LAYER_LOOP] = open_loop, [LAYER_RAW] = open_raw, [LAYER_COOKED] = open_cooked,
-    [LAYER_COOKED2] = open_cooked2, [LAYER_NFLOG] = open_nflog, [LAYER_PKTAP] = open_pktap, [LAYER_PPI] = open_ppi,
-    [LAYER_ENC] = open_enc, [LAYER_IPNET] = open_ipnet, [LAYER_PFLOG] = open_pflog,
-    [LAYER_FDDI] = open_fddi, [LAYER_TOKEN_RING] = open_token_ring, [LAYER_IP_OVER_FC] = open_ip_over_fc,
-    [LAYER_FIREWIRE] = open_firewire, [LAYER_ARCNET] = open_arcnet, [LAYER_ARCNET_LINUX] = open_arcnet_linux,
-    [LAYER_WIRELESS] = open_wireless, [LAYER_RADIOTAP] = open_radiotap, [LAYER_AVS] = open_avs, [LAYER_PRISM] = open_prism,
-    [LAYER_IPV4] = open_ipv4, [LAYER_IPV6] = open_ipv6, [LAYER_IPV6_OPTIONS] = open_ipv6_options,
-    [LAYER_IPV6_ROUTING] = open_ipv6_routing, [LAYER_IPV6_FRAGMENT] = open_ipv6_fragment,
-    [LAYER_IPV6_EXTENSION] = open_ipv6_extension, [LAYER_AUTHENTICATION] = open_authentication,
-    [LAYER_IPCOMP] = open_ipcomp,
-    [LAYER_TCP] = open_tcp, [LAYER_UDP] = open_udp, [LAYER_ICMP] = open_icmp, [LAYER_ICMPV6] = open_icmpv6,
-    [LAYER_ARP] = open_arp,
-    [LAYER_GRE] = open_gre, [LAYER_ETHERIP] = open_etherip,
+#define X(NAME, name) [LAYER_##NAME] = open_##name,
+    LAYER_LIST(X)
+#undef X
 };
 
 struct parser *parser_new(uint64_t secret)
@@ -79,11 +65,10 @@ uint8_t *parser_scratch(struct parser *parser, size_t length)
 
 static uint16_t offset_in_frame(const struct opening *o)
 {
-    const struct frame *frame = o->frame;
-    if (o->at.at < frame->bytes || o->at.at > frame->bytes + frame->caplen)
+    uintptr_t at = (uintptr_t)o->at.at, begin = (uintptr_t)o->frame->bytes;
+    if (at < begin || at > begin + o->frame->caplen)      /* in a reassembled datagram */
         return 0;
-    size_t offset = (size_t)(o->at.at - frame->bytes);
-    return offset < UINT16_MAX ? (uint16_t)offset : UINT16_MAX;
+    return at - begin < UINT16_MAX ? (uint16_t)(at - begin) : UINT16_MAX;
 }
 
 enum layer broken(struct opening *o, const char *why)
@@ -173,7 +158,8 @@ struct parsed parse_frame(struct parser *parser, const struct frame *frame, stru
     struct parsed result = { .outcome = FRAME_OTHER };
     struct opening o = {
         .parser = parser, .frame = frame, .units = units, .result = &result, .vlan = VLAN_NONE, .vlan_outer = VLAN_NONE,
-        .at = cursor_on(frame->bytes, frame->caplen), .beyond = frame->len > frame->caplen ? frame->len - frame->caplen : 0,
+        .at = cursor_on(frame->bytes, frame->caplen),
+        .beyond = frame->len > frame->caplen ? frame->len - frame->caplen : 0,
     };
     parser->frames++;
     enum layer layer = layer_of_linktype(frame->linktype);
@@ -182,6 +168,7 @@ struct parsed parse_frame(struct parser *parser, const struct frame *frame, stru
     open_layers(&o, layer);
     for (unsigned i = 0; i < result.units; i++)
         units[i].hash = tuple_hash(&units[i].key, parser->secret);
-    return (struct parsed){ .outcome = outcome_of(&result), .units = result.units, .fragment = result.fragment, .cut = result.cut,
-                            .malformed = result.malformed, .why = result.why, .why_offset = result.why_offset };
+    return (struct parsed){ .outcome = outcome_of(&result), .units = result.units, .fragment = result.fragment,
+                            .cut = result.cut, .malformed = result.malformed, .why = result.why,
+                            .why_offset = result.why_offset };
 }

@@ -13,28 +13,36 @@
 #include "base/cursor.h"
 #include "decode/segment.h"
 
+/* Every header that is opened: LAYER_X names it, open_x() opens it. By the file that has it. */
+#define LAYER_LIST(X) \
+    /* link.c */ \
+    X(ETHERNET, ethernet) X(VLAN, vlan) X(SERVICE_TAG, service_tag) X(TAG6, tag6) X(TAG8, tag8) X(MPLS, mpls) \
+    X(LLC, llc) X(SNAP, snap) X(SNAP_UNPADDED, snap_unpadded) X(NSH, nsh) \
+    /* link_serial.c */ \
+    X(PPPOE, pppoe) X(PPP, ppp) X(PPP_SERIAL, ppp_serial) X(PPP_DIRECTION, ppp_direction) \
+    X(PPP_MULTILINK, ppp_multilink) X(CISCO_HDLC, cisco_hdlc) X(FRAME_RELAY, frame_relay) X(SYMANTEC, symantec) \
+    /* link_cooked.c */ \
+    X(NULL, null) X(LOOP, loop) X(RAW, raw) X(COOKED, cooked) X(COOKED2, cooked2) X(NFLOG, nflog) X(PKTAP, pktap) \
+    X(PPI, ppi) X(ENC, enc) X(IPNET, ipnet) X(PFLOG, pflog) \
+    /* link_old.c */ \
+    X(FDDI, fddi) X(TOKEN_RING, token_ring) X(IP_OVER_FC, ip_over_fc) X(FIREWIRE, firewire) X(ARCNET, arcnet) \
+    X(ARCNET_LINUX, arcnet_linux) \
+    /* link_wireless.c */ \
+    X(WIRELESS, wireless) X(RADIOTAP, radiotap) X(AVS, avs) X(PRISM, prism) \
+    /* network.c, ipcomp.c */ \
+    X(IPV4, ipv4) X(IPV6, ipv6) X(IPV6_OPTIONS, ipv6_options) X(IPV6_ROUTING, ipv6_routing) \
+    X(IPV6_FRAGMENT, ipv6_fragment) X(IPV6_EXTENSION, ipv6_extension) X(AUTHENTICATION, authentication) \
+    X(IPCOMP, ipcomp) \
+    /* transport.c, control.c */ \
+    X(TCP, tcp) X(UDP, udp) X(ICMP, icmp) X(ICMPV6, icmpv6) X(ARP, arp) \
+    /* tunnel.c */ \
+    X(GRE, gre) X(ETHERIP, etherip)
+
 enum layer {
     LAYER_DONE,               /* nothing of ours follows */
-    /* link.c */
-    LAYER_ETHERNET, LAYER_VLAN, LAYER_SERVICE_TAG, LAYER_TAG6, LAYER_TAG8, LAYER_MPLS, LAYER_LLC, LAYER_SNAP, LAYER_SNAP_UNPADDED,
-    LAYER_NSH,
-    /* link_serial.c */
-    LAYER_PPPOE, LAYER_PPP, LAYER_PPP_SERIAL, LAYER_PPP_DIRECTION, LAYER_PPP_MULTILINK, LAYER_CISCO_HDLC,
-    LAYER_FRAME_RELAY, LAYER_SYMANTEC,
-    /* link_cooked.c */
-    LAYER_NULL, LAYER_LOOP, LAYER_RAW, LAYER_COOKED, LAYER_COOKED2, LAYER_NFLOG, LAYER_PKTAP, LAYER_PPI, LAYER_ENC,
-    LAYER_IPNET, LAYER_PFLOG,
-    /* link_old.c */
-    LAYER_FDDI, LAYER_TOKEN_RING, LAYER_IP_OVER_FC, LAYER_FIREWIRE, LAYER_ARCNET, LAYER_ARCNET_LINUX,
-    /* link_wireless.c */
-    LAYER_WIRELESS, LAYER_RADIOTAP, LAYER_AVS, LAYER_PRISM,
-    /* network.c */
-    LAYER_IPV4, LAYER_IPV6, LAYER_IPV6_OPTIONS, LAYER_IPV6_ROUTING, LAYER_IPV6_FRAGMENT,
-    LAYER_IPV6_EXTENSION, LAYER_AUTHENTICATION, LAYER_IPCOMP,
-    /* transport.c, control.c */
-    LAYER_TCP, LAYER_UDP, LAYER_ICMP, LAYER_ICMPV6, LAYER_ARP,
-    /* tunnel.c */
-    LAYER_GRE, LAYER_ETHERIP,
+#define X(NAME, name) LAYER_##NAME,
+    LAYER_LIST(X)
+#undef X
     LAYERS
 };
 
@@ -98,7 +106,8 @@ static inline void wire_limit(struct opening *o, uint32_t length)
 /* The sender broke a rule. `why` is a constant. Gives LAYER_DONE, to be returned. */
 enum layer broken(struct opening *o, const char *why);
 
-/* A header of `length` bytes does not fit in what was captured: blames the snapshot length, or the sender with `why`. */
+/* A header of `length` bytes does not fit in what was captured: blames the snapshot length, or the sender with
+ * `why`. */
 enum layer fell_short(struct opening *o, size_t length, const char *why);
 
 /* The next `length` bytes, or NULL after fell_short(). */
@@ -139,7 +148,8 @@ enum layer open_fragment(struct opening *o, const struct fragment *fragment);
 struct unit *add_unit(struct opening *o, enum unit_kind kind, uint8_t protocol, uint16_t source_port,
                       uint16_t destination_port);
 
-/* TCP options in `length` captured bytes; `cut`: the snapshot length took the rest of them. Fills unit and its notes. */
+/* TCP options in `length` captured bytes; `cut`: the snapshot length took the rest of them. Fills unit and its
+ * notes. */
 void read_tcp_options(struct unit *unit, const uint8_t *options, size_t length, bool cut);
 
 /* Follows a chain of IPv6 extension headers in a quoted datagram; gives the protocol after it, or -1 when it is cut off
@@ -151,59 +161,8 @@ int skip_extensions(struct cursor *c, uint8_t protocol);
 enum checksum verify_checksum(const struct opening *o, uint8_t protocol, const uint8_t *bytes, uint32_t length,
                               uint16_t field);
 
-enum layer open_ethernet(struct opening *o);
-enum layer open_vlan(struct opening *o);
-enum layer open_service_tag(struct opening *o);
-enum layer open_tag6(struct opening *o);
-enum layer open_tag8(struct opening *o);
-enum layer open_mpls(struct opening *o);
-enum layer open_llc(struct opening *o);
-enum layer open_snap(struct opening *o);
-enum layer open_snap_unpadded(struct opening *o);
-enum layer open_nsh(struct opening *o);
-enum layer open_pppoe(struct opening *o);
-enum layer open_ppp(struct opening *o);
-enum layer open_ppp_serial(struct opening *o);
-enum layer open_ppp_direction(struct opening *o);
-enum layer open_ppp_multilink(struct opening *o);
-enum layer open_cisco_hdlc(struct opening *o);
-enum layer open_frame_relay(struct opening *o);
-enum layer open_symantec(struct opening *o);
-enum layer open_null(struct opening *o);
-enum layer open_loop(struct opening *o);
-enum layer open_raw(struct opening *o);
-enum layer open_cooked(struct opening *o);
-enum layer open_cooked2(struct opening *o);
-enum layer open_nflog(struct opening *o);
-enum layer open_pktap(struct opening *o);
-enum layer open_ppi(struct opening *o);
-enum layer open_enc(struct opening *o);
-enum layer open_ipnet(struct opening *o);
-enum layer open_fddi(struct opening *o);
-enum layer open_token_ring(struct opening *o);
-enum layer open_ip_over_fc(struct opening *o);
-enum layer open_pflog(struct opening *o);
-enum layer open_firewire(struct opening *o);
-enum layer open_arcnet(struct opening *o);
-enum layer open_arcnet_linux(struct opening *o);
-enum layer open_wireless(struct opening *o);
-enum layer open_radiotap(struct opening *o);
-enum layer open_avs(struct opening *o);
-enum layer open_prism(struct opening *o);
-enum layer open_ipv4(struct opening *o);
-enum layer open_ipv6(struct opening *o);
-enum layer open_ipv6_options(struct opening *o);
-enum layer open_ipv6_routing(struct opening *o);
-enum layer open_ipv6_fragment(struct opening *o);
-enum layer open_ipv6_extension(struct opening *o);
-enum layer open_authentication(struct opening *o);
-enum layer open_ipcomp(struct opening *o);
-enum layer open_tcp(struct opening *o);
-enum layer open_udp(struct opening *o);
-enum layer open_icmp(struct opening *o);
-enum layer open_icmpv6(struct opening *o);
-enum layer open_arp(struct opening *o);
-enum layer open_gre(struct opening *o);
-enum layer open_etherip(struct opening *o);
+#define X(NAME, name) enum layer open_##name(struct opening *o);
+LAYER_LIST(X)
+#undef X
 
 #endif

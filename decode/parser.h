@@ -1,7 +1,7 @@
 /* parser.h - the parser's own memory, all of it taken at the start; internal, the door is segment.h.
  *
- * Scratch holds bytes that are not in the frame, reassembled or inflated. Each frame has its share, and shares are used in
- * turn, so the bytes live until FRAME_BATCH frames later.
+ * Scratch holds bytes that are not in the frame, reassembled or inflated. Each frame has its share, and shares are
+ * used in turn, so the bytes live until FRAME_BATCH frames later.
  */
 #ifndef SYNFIN_DECODE_PARSER_H
 #define SYNFIN_DECODE_PARSER_H

@@ -78,6 +78,7 @@ struct quoted {
     uint16_t tcp_flags;       /* where tcp_bytes > 13 */
 };
 
+/* Only what its kind has is set; the rest of a unit is undefined, and so is sack[] from `sacks` on. */
 struct unit {
     struct tuple key;         /* 4-tuple; ARP: address[0] sender, address[1] target; ICMP: addresses of the message */
     nanoseconds time;         /* of the frame */

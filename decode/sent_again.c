@@ -12,17 +12,18 @@ enum {
     ID_NEAR = 2048,               /* identifications further apart than this are not one counter */
 };
 
-/* A frame captured twice comes within milliseconds; the identification tells it at any distance. Without both counters
- * only the shortest time tells a copy from a segment sent again. */
+/* A frame captured twice carries the same identification at any distance. Without one, a sender cannot have learnt of a loss
+ * within a round trip; where that is not known, only the shortest time tells a copy from a segment sent again. */
 #define TWICE_WITHIN_BY_ID   NS_PER_S
-#define TWICE_WITHIN_BY_TIME (200 * NS_PER_US)
+#define TWICE_WITHIN_OPENING (5 * NS_PER_MS)
 #define TWICE_WITHIN_BARE    (50 * NS_PER_US)
 
-/* A round trip so long is longer than a tick of most time stamp clocks. */
-#define LONGER_THAN_TICK     (4 * NS_PER_MS)
+/* Linux: TCP_RTO_MIN is 200 ms; a tail loss probe waits two round trips and two ticks. */
+#define TIMER_SHORTEST       (190 * NS_PER_MS)
+#define PROBE_SLACK          (6 * NS_PER_MS)
 
-/* No sender's timer is shorter (Linux: TCP_RTO_MIN 200 ms, tail loss probes from 2 round trips on). */
-#define TIMER_SHORTEST       (2 * NS_PER_MS)
+/* A keep-alive comes after a longer silence than this. */
+#define KEEP_ALIVE_SHORTEST  NS_PER_S
 
 static uint32_t mix(uint32_t h, uint32_t value)
 {
@@ -49,20 +50,38 @@ static bool within(nanoseconds then, nanoseconds now, nanoseconds limit)
     return now - then <= limit && then - now <= limit;
 }
 
+/* Nine tenths of a round trip, or 0 where it is not known. */
+static nanoseconds within_round_trip(const struct connection *c)
+{
+    return c->initial_rtt_known ? c->syn_time / 10 * 9 : 0;
+}
+
+static nanoseconds twice_within(const struct connection *c, const struct unit *u)
+{
+    if (unit_has_id(u))
+        return TWICE_WITHIN_BY_ID;
+    if (u->flags & TCP_SYN)
+        return TWICE_WITHIN_OPENING;
+    nanoseconds round_trip = within_round_trip(c);
+    return round_trip > TWICE_WITHIN_BARE ? round_trip : TWICE_WITHIN_BARE;
+}
+
 uint32_t captured_before(const struct decoder *d, const struct connection *c, const struct unit *u)
 {
-    const struct peer *p = &c->peer[u->from];
+    const struct peer *p = &c->peer[u->from], *to = &c->peer[!u->from];
     if (!(p->facts & PEER_SENT))
         return 0;
     /* Without an identification two pure ACKs in a row may be alike in every field and yet be two. */
     if (!unit_has_id(u) && !occupies(u))
         return 0;
-    nanoseconds limit = unit_has_id(u) ? TWICE_WITHIN_BY_ID
-                        : u->notes & NOTE_TIMESTAMPS ? TWICE_WITHIN_BY_TIME : TWICE_WITHIN_BARE;
-    if (p->fingerprint == u->fingerprint && within(p->wireshark.last_time, u->time, limit))
+    /* A SYN,ACK after one more SYN answers that one. */
+    if (!unit_has_id(u) && (u->flags & TCP_SYN) && (u->flags & TCP_ACK) && to->last_frame > p->last_frame)
+        return 0;
+    if (p->fingerprint == u->fingerprint && within(p->wireshark.last_time, u->time, twice_within(c, u)))
         return p->last_frame;
     if (!occupies(u) || !seq_before(u->seq, p->snd_nxt))
         return 0;
+    nanoseconds limit = twice_within(c, u);
     for (const struct outstanding *o = outstanding_oldest(d, p); o; o = outstanding_after(d, p, o))
         if (o->fingerprint == u->fingerprint && within(o->time, u->time, limit))
             return o->frame;
@@ -79,7 +98,7 @@ static void hole_add(struct decoder *d, struct peer *p, const struct unit *u)
     }
     *hole_at(d, number) = (struct hole){
         .seq = p->snd_nxt, .next_seq = u->seq, .next = tally->holes, .frame = u->frame, .tsval = u->tsval, .id = u->ip_id,
-        .has_tsval = u->notes & NOTE_TIMESTAMPS, .has_id = unit_has_id(u),
+        .has_tsval = u->notes & NOTE_TIMESTAMPS, .has_id = unit_has_id(u), .time = u->time,
     };
     tally->holes = number;
 }
@@ -256,11 +275,13 @@ void remember_counters(struct peer *p, const struct unit *u, uint16_t mss)
         p->high_id = last_id(p, u, mss);
 }
 
-/* One byte at nextseq - 1 that nobody has acknowledged: Wireshark's keep-alive rule swallows it. */
-static bool is_outstanding_byte(const struct connection *c, const struct unit *u)
+/* One byte at nextseq - 1: Wireshark's keep-alive rule swallows it, but a keep-alive is sent when all is acknowledged and
+ * nothing has happened for long. */
+static bool is_keep_alive(const struct connection *c, const struct unit *u, nanoseconds silence)
 {
     const struct peer *p = &c->peer[u->from];
-    return u->payload_length == 1 && (!(p->facts & PEER_ACKED) || !seq_before(u->seq, p->snd_una));
+    bool outstanding = !(p->facts & PEER_ACKED) || !seq_before(u->seq, p->snd_una);
+    return u->payload_length == 0 || (!outstanding && silence >= KEEP_ALIVE_SHORTEST);
 }
 
 static struct because again_because(const struct connection *c, const struct unit *u, uint32_t wireshark,
@@ -268,18 +289,22 @@ static struct because again_because(const struct connection *c, const struct uni
 {
     const struct peer *p = &c->peer[u->from];
     struct because b = { .who = u->from, .frame = { first ? first->frame : 0, 0 } };
-    bool syn_data = (p->facts & PEER_FAST_OPEN) && u->payload_length && u->seq == p->iss + 1;
-    if (syn_data)
+    nanoseconds waited = first ? u->time - first->time : 0;
+    if ((p->facts & PEER_FAST_OPEN) && u->payload_length && u->seq == p->iss + 1) {
         b.sentence = SENTENCE_KNOW_FAST_OPEN;
-    else if (wireshark & MARK_KEEP_ALIVE)
+    } else if (wireshark & MARK_KEEP_ALIVE) {
         b.sentence = SENTENCE_KNOW_ONE_BYTE;
-    else if (wireshark & MARK_SPURIOUS_RETRANSMISSION)
+    } else if (wireshark & MARK_SPURIOUS_RETRANSMISSION) {
         b.sentence = SENTENCE_MARK_SPURIOUS;
-    else if (wireshark & MARK_FAST_RETRANSMISSION) {
+    } else if (wireshark & MARK_FAST_RETRANSMISSION) {
         b.sentence = SENTENCE_MARK_FAST;
         b.value[0] = c->peer[!u->from].wireshark.duplicate_acks;
-    } else
+    } else if (waited >= TIMER_SHORTEST) {
+        b.sentence = SENTENCE_MARK_TIMER;
+        b.value[0] = waited;
+    } else {
         b.sentence = wireshark & MARK_RETRANSMISSION ? SENTENCE_MARK_AGAIN : SENTENCE_KNOW_SEEN_BEFORE;
+    }
     return b;
 }
 
@@ -290,66 +315,125 @@ static uint32_t with(uint32_t marks, uint32_t ours)
     return (marks & ~(uint32_t)(MARKS_SENT_AGAIN | MARK_OUT_OF_ORDER)) | ours;
 }
 
+/* Against every segment that lies beyond and is still outstanding: one that left earlier proves that u was sent again, even
+ * where u itself was overtaken. Else against the hole it fills, or the highest counters of all. */
+static enum order order_of_all(const struct decoder *d, const struct peer *p, const struct unit *u, uint32_t end,
+                               const struct counters *last, struct because *because)
+{
+    for (const struct outstanding *o = outstanding_oldest(d, p); o; o = outstanding_after(d, p, o)) {
+        if (o->frame == u->frame || seq_before(o->next_seq, end))
+            continue;
+        struct counters counters = { o->tsval, o->id, o->has_tsval, o->has_id };
+        if (order_of(p, u, &counters, because) == ORDER_LATER) {
+            because->frame[0] = o->frame;
+            return ORDER_LATER;
+        }
+    }
+    return order_of(p, u, last, because);
+}
+
 /* Bytes that were captured before: sent again, unless the counters say that this copy left before others captured already.
  * Then it is the first copy, late, or a copy that the network made. */
 static void judge_old(const struct decoder *d, const struct connection *c, const struct unit *u, uint32_t end, struct verdict *v)
 {
     const struct peer *p = &c->peer[u->from];
-    const struct outstanding *first = mark_copies(d, p, u, end);
-    uint32_t wireshark = v->marks;
     struct because b;
     struct counters high = highest(p);
-    enum order order = order_of(p, u, &high, &b);
-    if ((order == ORDER_EARLIER || order == ORDER_SAME) && first) {
-        struct counters counters = { first->tsval, first->id, first->has_tsval, first->has_id };
-        struct because than_first;
-        if (order_of(p, u, &counters, &than_first) == ORDER_LATER)
-            order = ORDER_LATER;
-    }
+    enum order order = order_of_all(d, p, u, end, &high, &b);
     if (order == ORDER_EARLIER || order == ORDER_SAME) {
-        v->marks = with(wireshark, MARK_OUT_OF_ORDER);
+        v->marks = with(v->marks, MARK_OUT_OF_ORDER);
         v->because = b;
         return;
     }
-    v->marks = with(wireshark, MARK_RETRANSMISSION);
-    v->because = again_because(c, u, wireshark, first);
+    v->because = again_because(c, u, v->marks, mark_copies(d, p, u, end));
+    v->marks = with(v->marks, MARK_RETRANSMISSION);
 }
 
+/* Bytes that the capture had jumped over. Where no counter decides, a hole older than a round trip is one that the sender
+ * has heard of; a younger one is filled by what was overtaken. */
 static void judge_filled(const struct decoder *d, const struct connection *c, const struct unit *u, uint32_t end,
                          const struct hole *hole, struct verdict *v)
 {
     const struct peer *p = &c->peer[u->from];
     struct counters jumped = { hole->tsval, hole->id, hole->has_tsval, hole->has_id };
     struct because b;
-    enum order order = order_of(p, u, &jumped, &b);
-    bool same_tick = hole->has_tsval && (u->notes & NOTE_TIMESTAMPS) && u->tsval == hole->tsval;
-    if (order == ORDER_UNKNOWN && same_tick && c->initial_rtt_known && c->syn_time >= LONGER_THAN_TICK) {
-        order = ORDER_EARLIER;
-        b = (struct because){ .sentence = SENTENCE_KNOW_TSVAL_SAME, .who = u->from, .value = { u->tsval, c->syn_time } };
+    enum order order = order_of_all(d, p, u, end, &jumped, &b);
+    nanoseconds age = u->time - hole->time, round_trip = within_round_trip(c);
+    if (order == ORDER_UNKNOWN && round_trip) {
+        order = age > round_trip ? ORDER_LATER : ORDER_EARLIER;
+        bool told = c->peer[!u->from].wireshark.sacked;
+        b = (struct because){ .sentence = order == ORDER_EARLIER ? SENTENCE_KNOW_HOLE_NEW
+                                          : told ? SENTENCE_KNOW_SACKED : SENTENCE_KNOW_HOLE_OLD,
+                              .who = u->from, .value = { age, c->syn_time } };
     }
+    if (!b.frame[0])
+        b.frame[0] = hole->frame;
     if (order == ORDER_LATER || order == ORDER_EARLIER) {
         v->marks = with(v->marks, order == ORDER_LATER ? MARK_RETRANSMISSION : MARK_OUT_OF_ORDER);
         v->because = b;
-        v->because.frame[0] = hole->frame;
     }
     if (v->marks & MARK_RETRANSMISSION)
         mark_copies(d, p, u, end);
 }
 
-/* New bytes, next in order, and yet sent before: the first copy was lost before the capture. Told by an identification that
- * is missing although the sender had nothing to acknowledge meanwhile, after the silence of a timer. */
-static bool first_copy_missing(const struct connection *c, const struct unit *u, nanoseconds silence, struct verdict *v)
+/* New bytes and yet sent before: the first copy was lost before the capture. Told by identifications that are missing, more
+ * than the bytes jumped over can explain, after the silence of a timer. */
+static bool first_copy_missing(const struct connection *c, const struct unit *u, uint32_t jumped, nanoseconds silence,
+                               struct verdict *v)
 {
     const struct peer *p = &c->peer[u->from], *to = &c->peer[!u->from];
-    int16_t missing = (int16_t)(u->ip_id - p->high_id - 1);
+    if (!unit_has_id(u) || !p->high_id || p->id_steps < 2 || p->id_jumps)
+        return false;
+    uint32_t each = to->mss > 12 ? to->mss - (p->facts & PEER_TIMESTAMPS ? 12u : 0u) : 536;
+    int missing = (int16_t)(u->ip_id - p->high_id - 1);
+    if (missing < 1 || missing > 64 || jumped > 64 * each)
+        return false;
+    missing -= (int)((jumped + each - 1) / each);
     bool nothing_to_acknowledge = (to->facts & PEER_ACKED) && u->ack == to->snd_una;
-    if (!unit_has_id(u) || !p->high_id || p->id_steps < 2 || p->id_jumps || missing < 1 || missing > 64 ||
-        !nothing_to_acknowledge || silence < TIMER_SHORTEST)
+    bool probe = nothing_to_acknowledge && c->initial_rtt_known && silence > 2 * c->syn_time + PROBE_SLACK;
+    if (missing < 1 || !(silence > TIMER_SHORTEST || probe))
         return false;
     v->marks = with(v->marks, MARK_RETRANSMISSION);
-    v->because = (struct because){ .sentence = SENTENCE_KNOW_ID_GAP, .who = u->from,
-                                   .value = { silence, missing } };
+    v->because = (struct because){ .sentence = SENTENCE_KNOW_ID_GAP, .who = u->from, .value = { silence, missing } };
     return true;
+}
+
+/* Wireshark takes an acknowledgement number of 0 for none: the ACK of a SYN numbered 2^32 - 1 is no repetition. And it goes
+ * on counting from a first SYN,ACK when a second one has another ISN. */
+static void judge_ack(const struct decoder *d, const struct connection *c, const struct unit *u, struct verdict *v)
+{
+    const struct peer *to = &c->peer[!u->from];
+    if ((v->marks & MARK_ACK_LOST_SEGMENT) && (to->facts & PEER_ISS) && u->ack == to->snd_nxt && !decoder_tally(d, to)->holes) {
+        v->marks &= ~(uint32_t)MARK_ACK_LOST_SEGMENT;
+        v->because = (struct because){ .sentence = SENTENCE_KNOW_ACK_SEEN, .who = u->from };
+    }
+    if ((v->marks & (MARK_WINDOW_UPDATE | MARK_DUPLICATE_ACK)) && u->ack == 0 && !(to->facts & PEER_ACKED)) {
+        v->marks &= ~(uint32_t)(MARK_WINDOW_UPDATE | MARK_DUPLICATE_ACK);
+        v->because = (struct because){ .sentence = SENTENCE_KNOW_ACK_ZERO, .who = u->from };
+    }
+}
+
+static void judge_range(struct decoder *d, const struct connection *c, const struct unit *u, uint32_t end, uint32_t jumped,
+                        const struct range *r, nanoseconds silence, struct verdict *v)
+{
+    const struct peer *p = &c->peer[u->from];
+    bool answers_crossing = (u->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && (p->facts & PEER_SYN) &&
+                            !(p->facts & PEER_SYN_ACK);
+    bool after_probe = r->old == 1 && r->fresh > 0;      /* the byte of a zero window probe, and what follows it */
+    if ((v->marks & MARK_KEEP_ALIVE) && is_keep_alive(c, u, silence))
+        return;
+    if (r->old && answers_crossing) {
+        v->marks = with(v->marks, 0);
+        v->because = (struct because){ .sentence = SENTENCE_KNOW_CROSSING, .who = u->from };
+    } else if (r->old && !after_probe) {
+        judge_old(d, c, u, end, v);
+    } else if (r->filled) {
+        judge_filled(d, c, u, end, &r->hole, v);
+    } else if (!r->below && !first_copy_missing(c, u, jumped, silence, v) &&
+               (v->marks & (MARKS_SENT_AGAIN | MARK_OUT_OF_ORDER))) {
+        v->marks = with(v->marks, 0);
+        v->because = (struct because){ .sentence = SENTENCE_KNOW_NOT_SENT_AGAIN, .who = u->from };
+    }
 }
 
 void sent_again(struct decoder *d, struct connection *c, const struct unit *u, uint32_t wireshark, nanoseconds silence,
@@ -358,33 +442,27 @@ void sent_again(struct decoder *d, struct connection *c, const struct unit *u, u
     struct peer *p = &c->peer[u->from];
     v->marks = wireshark;
     v->duplicate_of = 0;
+    v->new_bytes = 0;
     v->because.sentence = SENTENCE_NONE;
-    if (!occupies(u) || (u->flags & TCP_RST) || (wireshark & MARK_ZERO_WINDOW_PROBE)) {
-        v->new_bytes = u->flags & TCP_RST ? 0 : u->payload_length;
+    if (!occupies(u) || (u->flags & TCP_RST)) {
         if (!(p->facts & PEER_SENT) && !(u->flags & TCP_RST))
             p->snd_nxt = u->seq;
+        if (v->marks)
+            judge_ack(d, c, u, v);
         return;
     }
-    bool in_order = (p->facts & PEER_SENT) && u->seq == p->snd_nxt;
+    if ((wireshark & MARK_REUSED_PORTS) && (u->flags & TCP_ACK)) {     /* a SYN,ACK with another ISN counts anew */
+        p->snd_nxt = u->seq + 1;
+        v->marks &= ~(uint32_t)(MARK_REUSED_PORTS | MARK_LOST_SEGMENT);
+        v->because = (struct because){ .sentence = SENTENCE_KNOW_ANOTHER_ISN, .who = u->from };
+        return;
+    }
     uint32_t end = u->seq + u->payload_length + !!(u->flags & TCP_SYN) + !!(u->flags & TCP_FIN);
+    uint32_t jumped = (p->facts & PEER_SENT) && seq_after(u->seq, p->snd_nxt) ? u->seq - p->snd_nxt : 0;
     struct range r;
     range_of(d, p, u, end, &r);
     uint32_t unseen = r.fresh + r.filled + r.below;
     v->new_bytes = unseen < u->payload_length ? unseen : u->payload_length;
-    bool answers_crossing = (u->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && (p->facts & PEER_SYN) &&
-                            !(p->facts & PEER_SYN_ACK);
-    if ((wireshark & MARK_KEEP_ALIVE) && !is_outstanding_byte(c, u))
-        return;
-    if (r.old && answers_crossing) {
-        v->marks = with(wireshark, 0);
-        v->because = (struct because){ .sentence = SENTENCE_KNOW_CROSSING, .who = u->from };
-    } else if (r.old) {
-        judge_old(d, c, u, end, v);
-    } else if (r.filled) {
-        judge_filled(d, c, u, end, &r.hole, v);
-    } else if (!r.below && !(in_order && first_copy_missing(c, u, silence, v)) &&
-               (wireshark & (MARKS_SENT_AGAIN | MARK_OUT_OF_ORDER))) {
-        v->marks = with(wireshark, 0);
-        v->because = (struct because){ .sentence = SENTENCE_KNOW_NOT_SENT_AGAIN, .who = u->from };
-    }
+    if (!(wireshark & MARK_ZERO_WINDOW_PROBE))
+        judge_range(d, c, u, end, jumped, &r, silence, v);
 }

@@ -106,10 +106,6 @@
       "{Who} sends {n} bytes not sent before: send() had given at least these.") \
     X(CALL_CLOSE_OR_SHUTDOWN, "RFC 9293 3.9.1.4", \
       "A FIN leaves: {who} called close() or shutdown(SHUT_WR), or ended. What it does with later data tells which.") \
-    X(CALL_SHUTDOWN, "RFC 9293 3.9.1.4", \
-      "{Who} acknowledges data that came after its FIN: it was shutdown(SHUT_WR), its socket still receives.") \
-    X(CALL_CLOSE, "RFC 9293 3.9.1.4", \
-      "{Who} answers data that came after its FIN with a RST: it was close(), nobody can read any more.") \
     X(CALL_ABORT, "RFC 9293 3.10.5", \
       "{Who} resets a live connection: close() with unread data or SO_LINGER 0, or the process died.") \
     X(CALL_SENDTO, "RFC 768", \
@@ -130,7 +126,7 @@
     X(MARK_ACK_LOST, "RFC 9293 3.4", \
       "Acknowledges bytes that the capture does not hold: {peer} sent them, the capture missed them.") \
     X(MARK_DUPLICATE_ACK, "RFC 5681 2", \
-      "Acknowledges the same byte again ({n} times now): something arrived, but not the next segment in order.") \
+      "Acknowledges the same byte again (number {n} of such ACKs): something arrived, but not the next segment in order.") \
     X(MARK_ZERO_WINDOW, "RFC 9293 3.8.6", \
       "The window is 0: the receive buffer of {who} is full, its program is not calling recv(). {Peer} must stop.") \
     X(MARK_ZERO_WINDOW_PROBE, "RFC 9293 3.8.6.1", \
@@ -158,8 +154,10 @@
       "Sent again: its time stamp (TSval {n}) is newer than that of a segment ahead of it ({n2}), so it left later than that.") \
     X(KNOW_TSVAL_OLD, "RFC 7323 3.2", \
       "Overtaken, not sent again: its time stamp (TSval {n}) is older than that of segments captured before it ({n2}).") \
-    X(KNOW_TSVAL_SAME, "RFC 7323 3.2", \
-      "Overtaken, not sent again: it carries the same time stamp (TSval {n}) as the segment that overtook it, and a round trip takes {time2}: too long to have learnt of a loss.") \
+    X(KNOW_HOLE_OLD, "RFC 9293 3.8.1", \
+      "Sent again: it fills a hole that was there for {time}[, since frame {frame}]; a round trip takes {time2}, so the sender has heard of it.") \
+    X(KNOW_HOLE_NEW, "RFC 9293 3.10.7.4", \
+      "Overtaken, not sent again: it fills a hole[ left by frame {frame}] after {time}; a round trip takes {time2}, too long to have learnt of a loss.") \
     X(KNOW_ID_NEW, "RFC 6864", \
       "Sent again: its IP identification ({n}) comes after those of segments captured before it ({n2}), so it left later.") \
     X(KNOW_ID_OLD, "RFC 6864", \
@@ -169,19 +167,21 @@
     X(KNOW_CROSSING, "RFC 9293 3.5", \
       "Not sent again: it answers the SYN that crossed this end's own SYN, so the number is the same (simultaneous open).") \
     X(KNOW_SACKED, "RFC 2018", \
-      "Sent again: {peer} had told with SACK that these bytes were missing[ (frame {frame})], and here they come.") \
-    X(KNOW_DSACK, "RFC 2883", \
-      "Sent again: {peer} reports with D-SACK that it received these bytes twice[ (frame {frame})].") \
+      "Sent again: {peer} had told with SACK that these bytes are missing, {time} after[ frame {frame}] left them out; a round trip takes {time2}.") \
     X(KNOW_ONE_BYTE, "RFC 9293 3.8.4", \
       "Sent again: one byte that is not acknowledged yet. It looks like a keep-alive, but a keep-alive is sent when nothing is outstanding.") \
     X(KNOW_FAST_OPEN, "RFC 7413 4.2.2", \
       "Sent again: the data of the SYN[ (frame {frame})] was not acknowledged by the SYN,ACK.") \
-    X(KNOW_TIMER, "RFC 6298 5", \
-      "Sent again: {time} of silence before it and a jump in the time stamps, with nothing new in it.") \
     X(KNOW_ID_GAP, "RFC 6864", \
-      "Sent again: {n2} IP identifications are missing before it, there was nothing to acknowledge, and {time} passed: the first copy was lost before the capture.") \
+      "Sent again: IP identifications are missing before it ({n2} of them), more than its place in the stream explains, and {time} passed: the first copy was lost before the capture.") \
     X(KNOW_NOT_SENT_AGAIN, "RFC 9293 3.8.1", \
       "Not sent again: no byte of it was captured before and nothing says that a copy was lost.") \
+    X(KNOW_ACK_ZERO, "RFC 9293 3.4", \
+      "Acknowledges something new. Its acknowledgement number happens to be 0, which Wireshark takes for none.") \
+    X(KNOW_ACK_SEEN, "RFC 9293 3.4", \
+      "Acknowledges exactly what was captured. Wireshark still counts from an earlier SYN,ACK.") \
+    X(KNOW_ANOTHER_ISN, "RFC 9293 3.5", \
+      "Another SYN,ACK of {who} with another initial sequence number: nothing is lost, and the connection is the same.") \
     X(KNOW_HEADER_BROKEN, "", \
       "The TCP header is cut off or its length is impossible; Wireshark shows no marks then.") \
     /* udp */ \

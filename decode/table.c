@@ -64,7 +64,7 @@ bool table_put(struct table *table, uint32_t hash, uint32_t reference, uint32_t 
         table->slots[i] = slot;
         return true;
     }
-    if ((uint64_t)table->used * 4 >= (uint64_t)table->mask * 3 && !grow(table))
+    if (table->used >= table->mask / 2 && !grow(table))
         return false;
     put_new(table->slots, table->mask, slot);
     table->used++;

@@ -48,16 +48,28 @@ static inline void table_prefetch_slot(const struct table *table, uint32_t hash)
     __builtin_prefetch(&table->slots[hash & table->mask]);
 }
 
+/* With a constant size the compiler writes the loop out. */
+__attribute__((always_inline)) static inline void prefetch_lines(const char *row, size_t size)
+{
+#pragma GCC unroll 16
+    for (size_t line = 0; line < size; line += 64)
+        __builtin_prefetch(row + line, 1);
+}
+
 /* Once the slot is in the cache: prefetches the lines of the row that every segment touches. */
 static inline void table_prefetch_row(const struct table *table, uint32_t hash)
 {
-    uint64_t slot = table->slots[hash & table->mask];
-    if (!slot)
+    for (uint32_t i = hash & table->mask; table->slots[i]; i = (i + 1) & table->mask) {
+        if (table->slots[i] >> 32 != hash)
+            continue;
+        uint32_t reference = (uint32_t)table->slots[i];
+        const char *row = (const char *)table_row(table, reference);
+        if (reference_is_flow(reference))
+            prefetch_lines(row, sizeof(struct flow));
+        else
+            prefetch_lines(row, sizeof(struct connection));
         return;
-    const char *row = (const char *)table_row(table, (uint32_t)slot);
-    size_t size = reference_is_flow((uint32_t)slot) ? sizeof(struct flow) : sizeof(struct connection);
-    for (size_t line = 0; line < size; line += 64)
-        __builtin_prefetch(row + line, 1);
+    }
 }
 
 #endif

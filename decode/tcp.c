@@ -108,15 +108,21 @@ static bool fin_acknowledged(const struct connection *c, unsigned end)
     return (p->facts & PEER_FIN) && (p->facts & PEER_ACKED) && seq_after(p->snd_una, p->fin);
 }
 
-static void note_moments(struct connection *c, const struct unit *u, struct outcome *o)
+static void note_moments(struct decoder *d, struct connection *c, const struct unit *u, struct outcome *o)
 {
-    const struct peer *a = &c->peer[0], *b = &c->peer[1];
-    if (u->flags & TCP_SYN)
-        set_first_moment(c, u->flags & TCP_ACK ? MOMENT_SYN_ACK : MOMENT_SYN, u);
     if (u->payload_length && !(u->flags & TCP_RST)) {
         set_first_moment(c, MOMENT_FIRST_DATA, u);
         set_moment(c, MOMENT_LAST_DATA, u);
-        c->last_data_by = u->from;
+        c->last_data_by = u->from & 1;
+    }
+    if (c->told_established && !(u->flags & (TCP_SYN | TCP_FIN | TCP_RST)) && (c->told_closed || !c->moment_frame[MOMENT_FIRST_FIN]))
+        return;
+    const struct peer *a = &c->peer[0], *b = &c->peer[1];
+    if (u->flags & TCP_SYN)
+        set_first_moment(c, u->flags & TCP_ACK ? MOMENT_SYN_ACK : MOMENT_SYN, u);
+    if ((u->flags & TCP_SYN) && (u->flags & TCP_ACK)) {
+        uint16_t port = c->head.key.port[u->from];
+        d->server_ports[port / 8] |= (uint8_t)(1u << port % 8);
     }
     if (u->flags & TCP_FIN) {
         bool second = (c->peer[!u->from].facts & PEER_FIN) && c->peer[u->from].fin_frame == u->frame;
@@ -217,16 +223,24 @@ static void analyse(struct decoder *d, struct connection *c, const struct unit *
     wireshark_segment(d, c, u, marks, &o->wireshark);
     if (twice) {
         d->totals.duplicates++;
+        from->last_frame = u->frame;
         o->verdict = (struct verdict){ .duplicate_of = twice, .because = {
             .sentence = SENTENCE_KNOW_DUPLICATE, .who = u->from, .frame = { twice, 0 }, .value = { silence } } };
         return;
     }
+    o->refusal = tcp_accept(c, u);
+    bool damaged = o->refusal == SENTENCE_MARK_CHECKSUM_BAD;
+    if (damaged && u->seq != from->snd_nxt) {              /* its numbers may be what was damaged */
+        o->verdict = (struct verdict){ .marks = o->wireshark.marks };
+        return;
+    }
     sent_again(d, c, u, o->wireshark.marks, from->facts & PEER_SENT ? silence : 0, &o->verdict);
+    from->stream_bytes += o->verdict.new_bytes;
+    if (damaged)
+        return;
     remember_counters(from, u, c->peer[!u->from].mss);
     measure_rtt(&c->peer[!u->from], &o->wireshark, u);
-    o->refusal = tcp_accept(c, u);
     tcp_offer(d, c, u, !o->refusal);
-    from->stream_bytes += o->verdict.new_bytes;
     from->fingerprint = u->fingerprint;
     from->last_frame = u->frame;
 }
@@ -279,7 +293,7 @@ void tcp_segment(struct decoder *d, const struct unit *u, uint32_t within)
     zeek_segment(c, u);
     if (u->flags & TCP_RST)
         from->facts |= PEER_RST_ANY | (o.refusal ? 0 : PEER_RST);
-    note_moments(c, u, &o);
+    note_moments(d, c, u, &o);
     count_marks(d, from, &o, u);
     time_zero_window(d, from, &o, u);
     if (d->move_count || o.opened || (u->flags & TCP_FIN))

@@ -48,10 +48,11 @@ static void tell_segment(const struct decoder *d, const struct connection *c, co
     struct event event = event_of(c, EVENT_TCP_SEGMENT, u->frame, u->time);
     const struct verdict *v = &o->verdict;
     event.who = u->from;
-    event.because = v->because;
-    if (!v->because.sentence && u->checksum == CHECKSUM_BAD)
+    if (v->because.sentence)
+        event.because = v->because;
+    else if (u->checksum == CHECKSUM_BAD)
         event.because = (struct because){ .sentence = SENTENCE_MARK_CHECKSUM_BAD, .who = u->from };
-    else if (!v->because.sentence && v->marks)
+    else if (v->marks)
         event.because = mark_because(d, c, u, v->marks);
     uint16_t mss = c->peer[!u->from].mss;
     event.segment.unit = u;

@@ -1,8 +1,8 @@
 /* transport.c - TCP segments (RFC 9293 3.1) and UDP datagrams (RFC 768, RFC 2675 4).
  *
- * Payload lengths are the IP header's: what it leaves after the transport header (TCP) or, for UDP, the length field as
- * long as it can be true. A segment whose first 16 bytes were captured is a segment; with fewer its flags and window are
- * unknown and the frame counts as cut.
+ * Payload lengths are the IP header's: what it leaves after the transport header (TCP) or, for UDP, the length field
+ * as long as it can be true. A segment whose first 16 bytes were captured is a segment; with fewer its flags and
+ * window are unknown and the frame counts as cut.
  */
 #include "decode/parse.h"
 
@@ -77,7 +77,7 @@ enum layer open_tcp(struct opening *o)
     read_fixed_header(unit, header, captured < TCP_HEADER ? captured : TCP_HEADER);
     uint32_t header_length = (uint32_t)(header[12] >> 4) * 4;
     if (__builtin_expect(o->partial, 0)) {
-        unit->notes |= NOTE_NO_LENGTH;
+        unit->notes |= NOTE_NO_LENGTH | (captured < TCP_HEADER ? NOTE_HEADER_CUT : 0u);
         return LAYER_DONE;
     }
     if (captured == length && captured >= TCP_CHECKSUM + 2)

@@ -1,8 +1,9 @@
-/* tunnel.c - tunnels: GRE (RFC 2784, 2890, 1701, 2637 with PPP) and EtherIP (RFC 3378) by protocol number; VXLAN (RFC 7348),
- * GENEVE (RFC 8926), GTP-U (3GPP TS 29.281), Teredo (RFC 4380), L2TP (RFC 2661), AYIYA, MPLS and GRE in UDP (RFC 7510, 8086) by port.
+/* tunnel.c - tunnels: GRE (RFC 2784, 2890, 1701, 2637 with PPP) and EtherIP (RFC 3378) by protocol number; VXLAN (RFC
+ * 7348), GENEVE (RFC 8926), GTP-U (3GPP TS 29.281), Teredo (RFC 4380), L2TP (RFC 2661), AYIYA, MPLS and GRE in UDP
+ * (RFC 7510, 8086) by port.
  *
- * A port is only a hint. What it hints at is opened on trial: unless an IP datagram (or ARP) is found inside whose lengths
- * agree with the datagram around it, the trial is undone and the bytes stay what they were, payload of UDP.
+ * A port is only a hint. What it hints at is opened on trial: unless an IP datagram (or ARP) is found inside whose
+ * lengths agree with the datagram around it, the trial is undone and the bytes stay what they were, payload of UDP.
  */
 #include "decode/parse.h"
 

@@ -39,6 +39,21 @@ static void sentence_of(struct text *s, const struct teller *k, const struct bec
 
 /* --- heading and verdicts --- */
 
+/* What is around it: tunnels, the flow that carries it, a VLAN. */
+static void around_item(struct teller *k)
+{
+    const struct conversation *of = k->row.of;
+    struct text s = {0};
+    for (unsigned i = 0; i < of->tunnels && i < UNIT_TUNNELS; i++)
+        text_format(&s, "%s%s", i ? ", " : "tunnel ", tunnel_names[of->tunnel[i]]);
+    if (of->within)
+        text_format(&s, "%scarried by %u", s.used ? ", " : "", of->within);
+    if (of->vlan != VLAN_NONE)
+        text_format(&s, "%sVLAN %u", s.used ? ", " : "", of->vlan);
+    if (s.used)
+        item(k, "inside", NAME_WIDTH, &s);
+}
+
 static void heading(struct teller *k, const struct report_source *source)
 {
     const struct conversation *of = k->row.of;
@@ -54,6 +69,7 @@ static void heading(struct teller *k, const struct report_source *source)
     item(k, "client", NAME_WIDTH, &s);
     words_endpoint(&s, &of->key, server);
     item(k, "server", NAME_WIDTH, &s);
+    around_item(k);
     words_date(&s, of->first_time);
     text_format(&s, ", frame %u; ", of->first_frame);
     words_duration(&s, of->last_time - of->first_time);
@@ -163,6 +179,7 @@ static void legend(struct teller *k, const struct ladder *ladder)
         { USED_AGAIN, "again", "sent before: a retransmission" },
         { USED_TWICE, "twice", "the same frame captured a second time; nothing was sent again" },
         { USED_IGNORED, "ignored", "fails an acceptance test and changes nothing" },
+        { USED_BAD_SUM, "bad sum", "the checksum is wrong: the receiver drops it without a word" },
         { USED_LEFT_OUT, "more", "left out here; --all shows them" },
         { USED_GUESSED, "seq, ack", "count from the first number seen where the SYN was not" },
     };
@@ -269,10 +286,12 @@ static void marks_words(struct text *s, uint32_t marks)
     }
 }
 
-static void marks_item(struct teller *k, const struct step *unit)
+static void marks_item(struct teller *k, const struct scene *scene, const struct step *unit)
 {
     struct text s = {0};
-    if (!unit->segment.marks && !unit->segment.wireshark && !unit->segment.duplicate_of && !unit->because.sentence)
+    bool plain = !unit->segment.marks && !unit->segment.wireshark && !unit->segment.duplicate_of;
+    bool told = scene->refused && scene->refused->because.sentence == unit->because.sentence;
+    if (plain && (told || !unit->because.sentence))
         return;
     if (unit->segment.duplicate_of)
         text_string(&s, "captured twice");
@@ -331,7 +350,7 @@ static void step_item(struct teller *k, const struct scene *scene, const struct 
     if (step->kind == EVENT_TCP_STATE) {
         move_item(k, step);
     } else if (step->kind == EVENT_TCP_SEGMENT) {
-        marks_item(k, step);
+        marks_item(k, scene, step);
     } else if (names[step->kind] && step->because.sentence) {
         sentence_of(&s, k, &step->because, NULL);
         item(k, names[step->kind], STEP_WIDTH, &s);

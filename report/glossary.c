@@ -202,7 +202,7 @@ static const struct glossary_entry units[] = {
       "Relative numbers count from the SYN, so that the first byte of data is 1." },
     { "ISN|initial sequence number|ISS|IRS", "RFC 9293 3.4.1",
       "Where an end's sequence numbers begin: the number of its SYN. Chosen so that nobody can guess it." },
-    { "checksum|checksum offload", "RFC 9293 3.1",
+    { "checksum|bad sum|checksum offload", "RFC 9293 3.1",
       "A sum over header, payload and addresses. A receiver drops what has a wrong one. Of segments captured on "
       "the machine that sent them it is often not filled in yet, because the device does that: no error." },
     { "offload|segmentation offload|TSO|GSO|GRO|LRO|coalesced", "",
@@ -265,10 +265,10 @@ static const struct glossary_entry data[] = {
     { "RTO|retransmission timeout|retransmission timer|timeout", "RFC 6298",
       "How long the sender waits for an ACK before it sends again: one second at first, then by the round trips "
       "measured, doubled after each vain try." },
-    { "retransmit|sent again|resent|packet loss|loss", "RFC 9293 3.8.1",
+    { "retransmit|retransmission|again|sent again|resent|packet loss|loss", "RFC 9293 3.8.1",
       "Bytes sent a second time because their ACK did not come. The capture shows that they were sent again, not "
       "where the first copy or its ACK was lost." },
-    { "duplicate ACK|dup ACK|triple duplicate ACK|fast retransmit", "RFC 5681 3.2",
+    { "duplicate ACK|dup|dup ACK|triple duplicate ACK|fast retransmit", "RFC 5681 3.2",
       "The same acknowledgement again: a segment came, but not the next one. After three the sender sends the "
       "missing one without waiting for its timer." },
     { "SACK|selective acknowledgement|selective acknowledgment", "RFC 2018",
@@ -285,6 +285,9 @@ static const struct glossary_entry data[] = {
       "Many tiny segments because the window opens in tiny steps; both ends avoid it." },
     { "keep-alive", "RFC 9293 3.8.4",
       "A segment one number back, with no data or one old byte: its answer shows that the peer is still there." },
+    { "after a gap|of unseen|gap", "",
+      "After a gap: bytes before this segment are not in the capture. Of unseen: it acknowledges bytes that the "
+      "capture does not hold, so they arrived and were not captured." },
     { "overtaken|reordering", "RFC 9293 3.4",
       "Sent earlier, captured later: the network changed the order. Nothing was sent again." },
     { "MPTCP|multipath TCP", "RFC 8684",
@@ -324,6 +327,15 @@ static const struct glossary_entry closing[] = {
       "loss." },
     { "midstream|missing start", "",
       "The capture begins in the middle of the connection: ISN, options and who opened are not known." },
+    { "handshake values|complete|half|simultaneous|fast_open", "",
+      "How a connection began: complete; half (SYN and SYN,ACK, no ACK); refused (RST); no_answer; unreachable "
+      "(ICMP); simultaneous (both sent a SYN); fast_open (data in the SYN); midstream (before the capture)." },
+    { "ending values|ending|half_closed", "",
+      "How a connection ended: closed (each FIN is acknowledged), reset (a RST), half_closed (one end has sent its "
+      "FIN, the other has not), open (none of these by the end of the capture)." },
+    { "status values|status|replied|unreplied", "",
+      "What became of a flow: unreplied (one end sent), replied (both did), unreachable (an ICMP error quotes one of "
+      "its datagrams)." },
     { "captured twice|duplicate_of|duplicates", "",
       "The same frame in the capture two times, the same in every field: a mirror port, or capture on several "
       "interfaces. Nothing was sent again." },

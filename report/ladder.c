@@ -160,7 +160,7 @@ static void note_used(struct ladder *l, const struct scene *scene)
 {
     const struct step *unit = scene->unit;
     if (scene->refused)
-        l->used |= USED_IGNORED;
+        l->used |= scene->refused->because.sentence == SENTENCE_MARK_CHECKSUM_BAD ? USED_BAD_SUM : USED_IGNORED;
     if (!unit || unit->kind != EVENT_TCP_SEGMENT)
         return;
     if (unit->segment.marks & MARKS_SENT_AGAIN)

@@ -52,6 +52,7 @@ enum ladder_used {
     USED_IGNORED = 16,
     USED_LEFT_OUT = 32,
     USED_GUESSED = 64,            /* relative numbers without the ISN */
+    USED_BAD_SUM = 128,
 };
 
 struct ladder {

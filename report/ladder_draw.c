@@ -25,12 +25,12 @@ static const char *mark_word(const struct scene *scene)
         { MARKS_SENT_AGAIN, "again" }, { MARK_OUT_OF_ORDER, "out of order" }, { MARK_ZERO_WINDOW_PROBE, "probe" },
         { MARK_ZERO_WINDOW_PROBE_ACK | MARK_ZERO_WINDOW, "window 0" }, { MARK_WINDOW_FULL, "window full" },
         { MARK_KEEP_ALIVE, "keep-alive" }, { MARK_KEEP_ALIVE_ACK, "still alive" }, { MARK_LOST_SEGMENT, "after a gap" },
-        { MARK_ACK_LOST_SEGMENT, "of unseen" }, { MARK_DUPLICATE_ACK, "duplicate" },
+        { MARK_ACK_LOST_SEGMENT, "of unseen" }, { MARK_DUPLICATE_ACK, "dup" },
         { MARK_WINDOW_UPDATE, "window update" },
     };
     const struct step *unit = scene->unit;
     if (scene->refused)
-        return "ignored";
+        return scene->refused->because.sentence == SENTENCE_MARK_CHECKSUM_BAD ? "bad sum" : "ignored";
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         if (unit->segment.marks & words[i].mark)
             return words[i].word;

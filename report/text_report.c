@@ -121,8 +121,6 @@ static void around_remarks(struct text *s, const struct conversation *of)
         remark(s, "carried by ");
         text_u64(s, of->within);
     }
-    if (of->flags & CONVERSATION_GIVEN_UP)
-        remark(s, "given up early to make room");
 }
 
 static void remarks(struct text *t, const struct row *row, unsigned width)
@@ -197,8 +195,13 @@ void text_given_up(struct report *report, const struct conversation *row)
 
 /* --- the rows of a group that are not shown, by outcome --- */
 
+struct outcome {
+    struct text words;
+    size_t count;
+};
+
 struct outcomes {
-    struct { struct text words; size_t count; } of[OUTCOMES_COUNTED];
+    struct outcome of[OUTCOMES_COUNTED];
     unsigned used;
     size_t others;
 };
@@ -206,7 +209,7 @@ struct outcomes {
 static void outcome_count(struct outcomes *o, const struct conversation *row)
 {
     struct text s = {0};
-    words_outcome(&s, row);
+    words_outcome_kind(&s, row);
     for (unsigned i = 0; i < o->used; i++)
         if (o->of[i].words.used == s.used && memcmp(o->of[i].words.bytes, s.bytes, s.used) == 0) {
             o->of[i].count++;
@@ -222,9 +225,16 @@ static void outcome_count(struct outcomes *o, const struct conversation *row)
     o->of[o->used++].count = 1;
 }
 
+static int most_first(const void *one, const void *two)
+{
+    const struct outcome *a = one, *b = two;
+    return a->count > b->count ? -1 : a->count < b->count;
+}
+
 static void outcomes_text(struct text *t, struct outcomes *o, unsigned width)
 {
     struct text s = {0};
+    qsort(o->of, o->used, sizeof *o->of, most_first);
     for (unsigned i = 0; i < o->used; i++) {
         text_string(&s, i ? "; " : "");
         words_number(&s, o->of[i].count);
@@ -322,32 +332,26 @@ struct findings {
     uint32_t first;               /* id of the first row that has any */
 };
 
-static void find(struct findings *f, const struct decoder *decoder, const struct groups *groups)
+static void find(struct findings *f, const struct decoder *decoder, uint32_t only)
 {
-    for (size_t i = 0; i < groups->row_count; i++) {
-        const struct conversation *row = groups->rows[i].row;
+    for (const struct conversation *row = decoder_first(decoder); row; row = decoder_after(decoder, row)) {
+        if (only && row->id != only)
+            continue;
         for (uint32_t checks = decoder_check(decoder, row); checks; checks &= checks - 1) {
             unsigned check = (unsigned)__builtin_ctz(checks);
             if (f->count[check] < CHECK_IDS_SHOWN)
                 f->ids[check][f->count[check]] = row->id;
             f->count[check]++;
-            if (!f->first || row->id < f->first)
+            if (!f->first)
                 f->first = row->id;
         }
     }
 }
 
-static int by_id(const void *one, const void *two)
-{
-    uint32_t a = *(const uint32_t *)one, b = *(const uint32_t *)two;
-    return a < b ? -1 : a > b;
-}
-
-static void finding_text(struct text *t, struct findings *f, unsigned check, unsigned width)
+static void finding_text(struct text *t, const struct findings *f, unsigned check, unsigned width)
 {
     struct text s = {0};
     size_t shown = f->count[check] < CHECK_IDS_SHOWN ? f->count[check] : CHECK_IDS_SHOWN;
-    qsort(f->ids[check], shown, sizeof *f->ids[check], by_id);
     text_string(&s, shown ? "in " : "all of it");
     for (size_t i = 0; i < shown; i++) {
         text_string(&s, !i ? "" : i + 1 == shown && shown == f->count[check] ? " and " : ", ");
@@ -375,7 +379,7 @@ static void arp_text(struct text *t, const struct report_arp *arp, unsigned widt
     text_free(&s);
 }
 
-static void findings_text(struct text *t, struct findings *f, uint32_t capture, const struct report *report)
+static void findings_text(struct text *t, const struct findings *f, uint32_t capture, const struct report *report)
 {
     bool any = capture || report->arp_count;
     for (unsigned check = 0; check < CHECK_COUNT; check++)
@@ -394,8 +398,6 @@ static void go_on(struct text *t, const struct report_source *source, uint32_t i
     if (!source->file || !id || strcmp(source->file, "-") == 0)
         return;
     text_format(t, "\nThe story of %u, with its ladder:\n  synfin explain --id %u ", id, id);
-    words_shell(t, source->file);
-    text_string(t, "\nThe same in the dashboard:\n  synfin ");
     words_shell(t, source->file);
     text_char(t, '\n');
 }
@@ -419,7 +421,7 @@ void text_report(struct report *report, const struct report_source *source)
         words_wrap(t, columns, sizeof columns - 1, 0, 0, report->options.width);
     }
     struct findings findings = { .first = 0 };
-    find(&findings, report->decoder, &groups);
+    find(&findings, report->decoder, report->options.only);
     findings_text(t, &findings, decoder_check_capture(report->decoder), report);
     go_on(t, source, findings.first ? findings.first : groups.count ? groups.groups[0].rows[0].id : 0);
     groups_free(&groups);

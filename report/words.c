@@ -99,9 +99,11 @@ void words_date(struct text *t, nanoseconds time)
                 utc.tm_hour, utc.tm_min, utc.tm_sec, rest / NS_PER_MS);
 }
 
-static void icmp_words(struct text *t, const struct conversation *row)
+static void icmp_words(struct text *t, const struct conversation *row, bool numbers)
 {
-    text_format(t, "unreachable (ICMP %u/%u)", row->icmp_type, row->icmp_code);
+    text_string(t, "unreachable");
+    if (numbers)
+        text_format(t, " (ICMP %u/%u)", row->icmp_type, row->icmp_code);
 }
 
 static void open_words(struct text *t, const struct connection *c)
@@ -138,7 +140,7 @@ static void ending_words(struct text *t, const struct connection *c, bool openin
     }
 }
 
-static void tcp_outcome(struct text *t, const struct connection *c)
+static void tcp_outcome(struct text *t, const struct connection *c, bool numbers)
 {
     enum handshake handshake = connection_handshake(c);
     uint32_t opener = c->peer[c->head.client].syns;
@@ -147,11 +149,12 @@ static void tcp_outcome(struct text *t, const struct connection *c)
         text_string(t, "refused: nobody listens");
         return;
     case HANDSHAKE_NO_ANSWER:
-        text_string(t, "no answer to ");
-        words_count(t, opener, "SYN", "SYNs");
+        text_string(t, numbers ? "no answer to " : "no answer to its SYNs");
+        if (numbers)
+            words_count(t, opener, "SYN", "SYNs");
         return;
     case HANDSHAKE_UNREACHABLE:
-        icmp_words(t, &c->head);
+        icmp_words(t, &c->head, numbers);
         return;
     case HANDSHAKE_HALF:
         if (connection_ending(c) == ENDING_OPEN) {
@@ -165,30 +168,41 @@ static void tcp_outcome(struct text *t, const struct connection *c)
     ending_words(t, c, handshake == HANDSHAKE_HALF);
 }
 
-static void udp_outcome(struct text *t, const struct flow *f)
+static void udp_outcome(struct text *t, const struct flow *f, bool numbers)
 {
     switch (flow_status(f)) {
     case FLOW_REPLIED:
-        text_string(t, "answered, ");
-        words_count(t, f->exchanges, "exchange", "exchanges");
+        text_string(t, numbers ? "answered, " : "answered");
+        if (numbers)
+            words_count(t, f->exchanges, "exchange", "exchanges");
         break;
     case FLOW_UNREACHABLE:
         if (f->head.units[0] && f->head.units[1])
-            text_format(t, "answered; ICMP %u/%u too", f->head.icmp_type, f->head.icmp_code);
+            text_string(t, "answered; ICMP error too");
         else
-            icmp_words(t, &f->head);
+            icmp_words(t, &f->head, numbers);
         break;
     default:
         text_string(t, f->head.flags & CONVERSATION_MULTICAST ? "to a group, no answer" : "no answer");
     }
 }
 
-void words_outcome(struct text *t, const struct conversation *row)
+static void outcome(struct text *t, const struct conversation *row, bool numbers)
 {
     if (conversation_is_tcp(row))
-        tcp_outcome(t, as_connection(row));
+        tcp_outcome(t, as_connection(row), numbers);
     else
-        udp_outcome(t, as_flow(row));
+        udp_outcome(t, as_flow(row), numbers);
+}
+
+void words_outcome(struct text *t, const struct conversation *row)
+{
+    outcome(t, row, true);
+}
+
+void words_outcome_kind(struct text *t, const struct conversation *row)
+{
+    outcome(t, row, false);
 }
 
 const char *words_state(enum tcp_state state)
@@ -202,10 +216,10 @@ const char *words_state(enum tcp_state state)
         [STATE_ESTABLISHED] = "Data may flow both ways.",
         [STATE_FIN_WAIT_1] = "Has sent its FIN and waits for the ACK of it; can still receive.",
         [STATE_FIN_WAIT_2] = "Its FIN is acknowledged; waits for that of the other end, which has not called close().",
-        [STATE_CLOSE_WAIT] = "Has the other's FIN and has not sent its own: its program has not called close().",
+        [STATE_CLOSE_WAIT] = "Has the other's FIN; its program has not called close(). If it stays: forgotten.",
         [STATE_CLOSING] = "Both FINs crossed; waits for the ACK of its own.",
         [STATE_LAST_ACK] = "Has answered the other's FIN with its own and waits for the last ACK.",
-        [STATE_TIME_WAIT] = "All is said; waits 2 MSL, in case its last ACK is lost and the FIN comes again.",
+        [STATE_TIME_WAIT] = "All is said; waits 2 MSL, in case its last ACK is lost, and until old segments die out.",
     };
     return means[state < STATE_COUNT ? state : STATE_UNKNOWN];
 }

@@ -37,6 +37,9 @@ void words_date(struct text *t, nanoseconds time);
 /* The outcome in at most 24 columns: "closed, client first", "refused: nobody listens", "no answer to 3 SYNs". */
 void words_outcome(struct text *t, const struct conversation *row);
 
+/* The same without numbers, for counting rows that came out alike: "no answer to its SYNs". */
+void words_outcome_kind(struct text *t, const struct conversation *row);
+
 /* What it means that an end is in this state: a sentence for `synfin help` and the end of a story. */
 const char *words_state(enum tcp_state state);
 

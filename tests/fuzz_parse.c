@@ -1,6 +1,6 @@
-/* fuzz_parse.c - any bytes as frames: the first byte chooses the link type, then each frame has its length in two bytes, one
- * byte for what the snapshot length cut off it, and its bytes. One parser sees them all, so that fragments meet. What it
- * promises is checked on every unit. */
+/* fuzz_parse.c - any bytes as frames: the first byte chooses the link type, then each frame has its length in two
+ * bytes, one byte for what the snapshot length cut off it, and its bytes. One parser sees them all, so that fragments
+ * meet. What it promises is checked on every unit. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +8,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const uint16_t linktypes[] = { 1,   0,   101, 113, 276, 9,   50,  51,  105, 127, 192, 239, 258, 10,  6,   100, 104,
-                                      107, 108, 109, 117, 119, 122, 138, 163, 204, 226, 228, 229, 7,   129, 99,  106, 189 };
+static const uint16_t linktypes[] = {
+    1, 0, 101, 113, 276, 9, 50, 51, 105, 127, 192, 239, 258, 10, 6, 100, 104, 107, 108, 109, 117, 119, 122, 138, 163,
+    204, 226, 228, 229, 7, 129, 99, 106, 189,
+};
 
 static void demand(bool held)
 {
@@ -61,7 +63,7 @@ struct kept {
 
 static void parse_one(struct parser *parser, struct frame *frame, const uint8_t *bytes, struct kept *kept)
 {
-    uint8_t *exact = malloc(frame->caplen ? frame->caplen : 1);    /* so that the sanitizer sees a read behind the end */
+    uint8_t *exact = malloc(frame->caplen ? frame->caplen : 1);    /* so that a sanitizer sees a read behind the end */
     if (!exact)
         return;
     memcpy(exact, bytes, frame->caplen);
