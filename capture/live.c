@@ -11,6 +11,7 @@
 #include "capture/filter.h"
 #include "capture/interfaces.h"
 #include "capture/linktype.h"
+#include "capture/privileges.h"
 
 enum {
     SNAPSHOT = 262144,
@@ -42,12 +43,13 @@ struct live {
 
 static void explain(const char *interface, int result, const char *detail, struct error *error)
 {
-    char names[200];
+    char names[200], path[300];
     switch (result) {
     case PCAP_ERROR_PERM_DENIED:
     case PCAP_ERROR_PROMISC_PERM_DENIED:
-        error_set(error, EXIT_PERMISSION, "no permission to capture on %.40s; once, as root: setcap cap_net_raw=ep "
-                  "\"$(command -v synfin)\", or run as root; `synfin doctor` says more", interface);
+        privileges_own_path(path, sizeof path);
+        error_set(error, EXIT_PERMISSION, "no permission to capture on %.40s; once, as root: setcap cap_net_raw=ep %s, "
+                  "or run as root; `synfin doctor` says more", interface, path);
         break;
     case PCAP_ERROR_NO_SUCH_DEVICE:
         interfaces_names(names, sizeof names);

@@ -2,7 +2,9 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 bool privileges_drop(struct error *error)
 {
@@ -19,4 +21,13 @@ bool privileges_drop(struct error *error)
         return false;
     }
     return true;
+}
+
+void privileges_own_path(char *path, size_t room)
+{
+    ssize_t length = readlink("/proc/self/exe", path, room);
+    if (length > 0 && (size_t)length < room)
+        path[length] = '\0';
+    else
+        snprintf(path, room, "synfin");
 }

@@ -4,6 +4,7 @@
 #define SYNFIN_CAPTURE_PRIVILEGES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 
@@ -11,5 +12,8 @@
  * opens afterwards is what the plain file modes grant root: open files of other users, and files to write, before.
  * False: some could not be given up; `error` says why. */
 bool privileges_drop(struct error *error);
+
+/* The file of this program, for the setcap command that would let it capture; "synfin" where it cannot be found out. */
+void privileges_own_path(char *path, size_t room);
 
 #endif

@@ -3,6 +3,8 @@
 #ifndef SYNFIN_CMD_COMMAND_H
 #define SYNFIN_CMD_COMMAND_H
 
+#define SYNFIN_VERSION "0.1"
+
 int command_report(int argc, char **argv);
 int command_events(int argc, char **argv);
 int command_explain(int argc, char **argv);

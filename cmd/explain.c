@@ -37,7 +37,8 @@ int command_explain(int argc, char **argv)
         decoder_attach(decoder, &sink);
         run_decoder(source, decoder, &out);
         struct report_source about = run_source(&options, source);
-        if (!report_explain(&out, decoder, story, &options.report, &about, &error))
+        if (!run_read_nothing(source) &&
+            !report_explain(&out, decoder, story, &options.report, &about, &error))
             status = error_print(&error);
     } else {
         error_set(&error, EXIT_UNREADABLE, "Not enough memory to begin.");

@@ -2,10 +2,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/error.h"
 #include "cmd/command.h"
-
-#define VERSION "0.1"
+#include "cmd/run.h"
 
 static const char usage[] =
     "synfin watches TCP and UDP from SYN to FIN and says what happened, and why.\n"
@@ -36,17 +34,22 @@ static const struct {
 int main(int argc, char **argv)
 {
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        FILE *to = argc < 2 ? stderr : stdout;
-        fputs(usage, to);
-        return argc < 2 ? EXIT_USAGE : EXIT_DONE;
+        if (argc > 1)
+            return (int)run_print(usage);
+        fputs(usage, stderr);
+        return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--version") == 0) {
-        puts("synfin " VERSION);
-        return EXIT_DONE;
-    }
+    if (strcmp(argv[1], "--version") == 0)
+        return (int)run_print("synfin " SYNFIN_VERSION "\n");
     for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
+    if (argv[1][0] != '-' && !strpbrk(argv[1], "./") && access(argv[1], F_OK) != 0) {
+        struct error error = { 0 };
+        error_set(&error, EXIT_UNREADABLE, "There is neither a command nor a file called %.100s. The commands: report, events, "
+                  "explain, doctor, help; synfin --help says more.", argv[1]);
+        return (int)error_print(&error);
+    }
     /* No command: options or a file of the report. */
     return command_report(argc, argv);
 }

@@ -45,8 +45,12 @@ static bool number(const char *text, uint64_t least, uint64_t most, const char *
     errno = 0;
     unsigned long long n = strtoull(text, &end, 10);
     if (errno || end == text || *end || *text == '-' || n < least || n > most) {
-        error_set(error, EXIT_USAGE, "%s takes a whole number from %llu to %llu, not \"%s\".", what,
-                  (unsigned long long)least, (unsigned long long)most, text);
+        if (most < UINT32_MAX)
+            error_set(error, EXIT_USAGE, "%s takes a whole number from %llu to %llu, not \"%s\".", what,
+                      (unsigned long long)least, (unsigned long long)most, text);
+        else
+            error_set(error, EXIT_USAGE, "%s takes a whole number, %llu or more, not \"%s\".", what,
+                      (unsigned long long)least, text);
         return false;
     }
     *value = n;
@@ -166,16 +170,27 @@ static bool take_words(struct options *o, int argc, char **argv, struct error *e
     return true;
 }
 
+bool options_utf8(const char **variable)
+{
+    static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+    for (unsigned i = 0; i < 3; i++) {
+        const char *locale = getenv(variables[i]);
+        if (!locale || !*locale)
+            continue;
+        if (variable)
+            *variable = variables[i];
+        return strcasestr(locale, "UTF-8") || strcasestr(locale, "UTF8");
+    }
+    if (variable)
+        *variable = NULL;
+    return false;
+}
+
 /* ASCII where the locale does not speak UTF-8; a hash secret that no capture can know. */
 static void defaults(struct options *o)
 {
     *o = (struct options){ 0 };
-    const char *variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-    const char *locale = NULL;
-    for (unsigned i = 0; i < 3 && !(locale && *locale); i++)
-        locale = getenv(variables[i]);
-    bool utf8 = locale && (strcasestr(locale, "UTF-8") || strcasestr(locale, "UTF8"));
-    o->report.ascii = !utf8 && isatty(STDOUT_FILENO);
+    o->report.ascii = !options_utf8(NULL) && isatty(STDOUT_FILENO);
     if (getrandom(&o->decoder.secret, sizeof o->decoder.secret, GRND_NONBLOCK) < 0)
         o->decoder.secret = (uint64_t)getpid();
 }
@@ -198,6 +213,7 @@ bool options_read(struct options *o, enum command_bit command, int argc, char **
         }
     letters[used] = 0;
     defaults(o);
+    o->command = command;
     optind = 1;
     opterr = 0;
     /* Options may stand after the file too, so words before them are stepped over. */
@@ -233,6 +249,8 @@ bool options_need_source(const struct options *o, struct error *error)
 {
     if (o->source.file && o->source.interface)
         error_set(error, EXIT_USAGE, "Either a file (-r) or an interface (-i), not both.");
+    else if (!o->source.file && o->command == FOR_EXPLAIN)
+        error_set(error, EXIT_USAGE, "Which capture? Name a file: synfin explain FILE --id 1.");
     else if (!o->source.file && !o->source.interface)
         error_set(error, EXIT_USAGE, "Which capture? Name a file, or an interface with -i (synfin -D lists them).");
     else if (o->source.write_to && !o->source.interface)

@@ -17,6 +17,7 @@
 enum command_bit { FOR_REPORT = 1, FOR_EVENTS = 2, FOR_EXPLAIN = 4, FOR_ALL = 7 };
 
 struct options {
+    enum command_bit command;
     struct source_options source;
     struct decoder_options decoder;
     struct report_options report;
@@ -30,6 +31,9 @@ struct options {
 
 /* Fills options from argv[1..]. False: `error` says what is wrong. */
 bool options_read(struct options *options, enum command_bit command, int argc, char **argv, struct error *error);
+
+/* Does the locale speak UTF-8? *variable: the name of the environment variable that decides, or NULL; may be NULL itself. */
+bool options_utf8(const char **variable);
 
 /* Neither help nor a list was asked for, so a capture is needed: is one named? */
 bool options_need_source(const struct options *options, struct error *error);

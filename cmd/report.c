@@ -59,7 +59,9 @@ int command_report(int argc, char **argv)
         }
         run_decoder(source, decoder, &out);
         struct report_source about = run_source(&options, source);
-        if (options.summary) {
+        if (run_read_nothing(source)) {
+            /* run_finish() tells why */
+        } else if (options.summary) {
             report_summary(&out, decoder, &options.report, &about);
         } else if (!report_finish(report, &about)) {
             error_set(&error, EXIT_USAGE, "The capture has no connection or flow %u.", options.report.only);

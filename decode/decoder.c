@@ -43,21 +43,6 @@ void decoder_free(struct decoder *d)
     free(d);
 }
 
-void decoder_attach(struct decoder *d, const struct sink *sink)
-{
-    if (d->sink_count == SINKS_MAX)
-        return;
-    d->sinks[d->sink_count++] = *sink;
-    d->wants |= sink->wants;
-}
-
-void decoder_emit(const struct decoder *d, const struct event *event)
-{
-    for (unsigned i = 0; i < d->sink_count; i++)
-        if (d->sinks[i].wants >> event->kind & 1)
-            d->sinks[i].event(d->sinks[i].self, event);
-}
-
 static void tell_frame(const struct decoder *d, const struct frame *frame, const struct parsed *parsed)
 {
     bool cut = parsed->outcome == FRAME_CUT, malformed = parsed->malformed || parsed->outcome == FRAME_MALFORMED;
@@ -200,17 +185,4 @@ const struct conversation *decoder_find(const struct decoder *d, uint32_t id)
     while (row && row->id < id)
         row = decoder_after(d, row);
     return row && row->id == id ? row : NULL;
-}
-
-const struct tally *decoder_tally(const struct decoder *d, const struct peer *peer)
-{
-    static const struct tally none;
-    return peer->tally ? pool_at(&d->tallies, peer->tally) : &none;
-}
-
-struct tally *decoder_tally_of(struct decoder *d, struct peer *peer)
-{
-    if (!peer->tally)
-        peer->tally = pool_take(&d->tallies);
-    return peer->tally ? pool_at(&d->tallies, peer->tally) : NULL;
 }

@@ -285,11 +285,11 @@ static bool is_keep_alive(const struct connection *c, const struct unit *u, nano
 }
 
 static struct because again_because(const struct connection *c, const struct unit *u, uint32_t wireshark,
-                                    const struct outstanding *first)
+                                    const struct outstanding *first, nanoseconds silence)
 {
     const struct peer *p = &c->peer[u->from];
     struct because b = { .who = u->from, .frame = { first ? first->frame : 0, 0 } };
-    nanoseconds waited = first ? u->time - first->time : 0;
+    nanoseconds waited = first ? u->time - first->time : silence;
     if ((p->facts & PEER_FAST_OPEN) && u->payload_length && u->seq == p->iss + 1) {
         b.sentence = SENTENCE_KNOW_FAST_OPEN;
     } else if (wireshark & MARK_KEEP_ALIVE) {
@@ -334,7 +334,8 @@ static enum order order_of_all(const struct decoder *d, const struct peer *p, co
 
 /* Bytes that were captured before: sent again, unless the counters say that this copy left before others captured already.
  * Then it is the first copy, late, or a copy that the network made. */
-static void judge_old(const struct decoder *d, const struct connection *c, const struct unit *u, uint32_t end, struct verdict *v)
+static void judge_old(const struct decoder *d, const struct connection *c, const struct unit *u, uint32_t end,
+                      nanoseconds silence, struct verdict *v)
 {
     const struct peer *p = &c->peer[u->from];
     struct because b;
@@ -345,7 +346,7 @@ static void judge_old(const struct decoder *d, const struct connection *c, const
         v->because = b;
         return;
     }
-    v->because = again_because(c, u, v->marks, mark_copies(d, p, u, end));
+    v->because = again_because(c, u, v->marks, mark_copies(d, p, u, end), silence);
     v->marks = with(v->marks, MARK_RETRANSMISSION);
 }
 
@@ -426,7 +427,7 @@ static void judge_range(struct decoder *d, const struct connection *c, const str
         v->marks = with(v->marks, 0);
         v->because = (struct because){ .sentence = SENTENCE_KNOW_CROSSING, .who = u->from };
     } else if (r->old && !after_probe) {
-        judge_old(d, c, u, end, v);
+        judge_old(d, c, u, end, silence, v);
     } else if (r->filled) {
         judge_filled(d, c, u, end, &r->hole, v);
     } else if (!r->below && !first_copy_missing(c, u, jumped, silence, v) &&

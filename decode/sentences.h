@@ -112,7 +112,7 @@
       "One datagram, {n} bytes: one sendto() (or send() on a connected socket).") \
     /* marks: why a segment has them */ \
     X(MARK_TIMER, "RFC 6298 5.4", \
-      "{Who} sends this again[ (first in frame {frame})]: {time} without an acknowledgement, so its timer ran out.") \
+      "{Who} sends this again[ (first in frame {frame})]: no acknowledgement had reached it after {time}, so its timer ran out.") \
     X(MARK_AGAIN, "RFC 9293 3.8.1", \
       "{Who} has sent this before[, in frame {frame}].") \
     X(MARK_FAST, "RFC 5681 3.2", \
