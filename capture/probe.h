@@ -13,7 +13,7 @@ enum probe_result {
 struct probe {
     char name[32];            /* of the interface */
     enum probe_result result;
-    char why[160];            /* libpcap's words; "" when it opens */
+    char why[256];            /* libpcap's words; "" when it opens */
 };
 
 /* Tries each network interface, and "any"; how many were tried, at most `room`. */

@@ -5,10 +5,11 @@
 
 #define SYNFIN_VERSION "0.1"
 
-int command_report(int argc, char **argv);
-int command_events(int argc, char **argv);
-int command_explain(int argc, char **argv);
-int command_doctor(int argc, char **argv);
-int command_help(int argc, char **argv);
+typedef int command(int argc, char **argv);
+
+command command_report, command_events, command_explain, command_doctor, command_help;
+
+/* The command of that name, or NULL. */
+command *command_find(const char *name);
 
 #endif

@@ -34,6 +34,32 @@ static void line(struct text *t, bool works, const char *what)
     text_format(t, "  %s  %-17s ", works ? "ok" : "no", what);
 }
 
+/* --- what is loaded --- */
+
+struct library {
+    const char *name;             /* how its file's name begins */
+    char path[PATH_ROOM];
+};
+
+static int remember_path(struct dl_phdr_info *info, size_t size, void *self)
+{
+    (void)size;
+    struct library *library = self;
+    const char *slash = strrchr(info->dlpi_name, '/');
+    if (!slash || strncmp(slash + 1, library->name, strlen(library->name)) != 0)
+        return 0;
+    snprintf(library->path, sizeof library->path, "%s", info->dlpi_name);
+    return 1;
+}
+
+/* Where a library that is loaded lies; "" when it is linked in. */
+static struct library find_library(const char *name)
+{
+    struct library library = { .name = name };
+    dl_iterate_phdr(remember_path, &library);
+    return library;
+}
+
 /* --- live capture --- */
 
 static bool has_file_capabilities(const char *path)
@@ -51,18 +77,31 @@ static unsigned list_probes(struct text *t, const struct probe *probes, unsigned
     return listed;
 }
 
+/* Are the libraries those of a bundle, beside the program? Then a capability would hinder it from loading them. */
+static bool bundled(const char *path)
+{
+    struct library libpcap = find_library("libpcap.so");
+    size_t folder = (size_t)(strrchr(path, '/') ? strrchr(path, '/') + 1 - path : 0);
+    return folder && strncmp(libpcap.path, path, folder) == 0;
+}
+
 /* Not allowed to capture: the one command, as this file and its file system need it. */
 static void tell_mend(struct text *t)
 {
-    line(t, false, "permission");
-    text_string(t, "synfin -i ends with status 5; files are read all the same. Once: ");
     char path[PATH_ROOM];
     struct statvfs mount;
+    line(t, false, "permission");
+    text_string(t, "missing, so -i ends with status 5. ");
     if (geteuid() == 0) {
-        text_string(t, "root lacks CAP_NET_RAW here (a container?): start it with that capability\n");
+        text_string(t, "Root lacks CAP_NET_RAW here (a container?): start it with that\n");
         return;
     }
     privileges_own_path(path, sizeof path);
+    if (bundled(path)) {
+        text_format(t, "As root it works: sudo %s -i lo\n", path);
+        return;
+    }
+    text_string(t, "Once: ");
     if (statvfs(path, &mount) == 0 && (mount.f_flag & ST_NOSUID)) {
         text_string(t, "sudo make install, then sudo setcap cap_net_raw=ep /usr/local/bin/synfin "
                        "(this file system is mounted nosuid)\n");
@@ -138,7 +177,7 @@ static void tell_capture(struct text *t)
         tell_dumpcap(t);
     } else if (count) {
         line(t, true, "permission");
-        text_format(t, "%s, given up as soon as the capture is open\n", geteuid() == 0 ? "root" : "a capability of the file");
+        text_format(t, "%s, given up as soon as the capture is open\n", geteuid() == 0 ? "root" : "a capability");
     }
 }
 
@@ -168,26 +207,9 @@ static void tell_terminal(struct text *t)
 
 /* --- libraries --- */
 
-struct library {
-    const char *name;             /* how its file's name begins */
-    char path[PATH_ROOM];
-};
-
-static int remember_path(struct dl_phdr_info *info, size_t size, void *self)
-{
-    (void)size;
-    struct library *library = self;
-    const char *slash = strrchr(info->dlpi_name, '/');
-    if (!slash || strncmp(slash + 1, library->name, strlen(library->name)) != 0)
-        return 0;
-    snprintf(library->path, sizeof library->path, "%s", info->dlpi_name);
-    return 1;
-}
-
 static void tell_library(struct text *t, const char *what, const char *name)
 {
-    struct library library = { .name = name };
-    dl_iterate_phdr(remember_path, &library);
+    struct library library = find_library(name);
     line(t, true, what);
     text_format(t, "%s\n", *library.path ? library.path : "linked in");
 }

@@ -5,27 +5,15 @@
 #include "cmd/command.h"
 #include "cmd/run.h"
 
-/* synfin help report, as with other programs. "events" is a word of its own: the kinds there are. */
-static int (*command_named(const char *word))(int argc, char **argv)
-{
-    static const struct {
-        const char *name;
-        int (*run)(int argc, char **argv);
-    } commands[] = { { "report", command_report }, { "explain", command_explain }, { "doctor", command_doctor } };
-    for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(word, commands[i].name) == 0)
-            return commands[i].run;
-    return NULL;
-}
-
 int command_help(int argc, char **argv)
 {
     struct options options;
     struct error error = { 0 };
     struct text word = { 0 };
-    int (*run)(int argc, char **argv) = argc == 2 ? command_named(argv[1]) : NULL;
-    if (run)
-        return run(2, (char *[]){ argv[1], "--help", NULL });
+    /* "synfin help report", as with other programs; "events" is a word of its own: the kinds there are. */
+    command *named = argc == 2 ? command_find(argv[1]) : NULL;
+    if (named && named != command_events)
+        return named(2, (char *[]){ argv[1], "--help", NULL });
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
         argc = 1;
     options_read(&options, FOR_REPORT, 1, argv, &error);

@@ -23,13 +23,20 @@ static const char usage[] =
     "  exit status: 0 done, 2 usage or filter, 3 input unreadable, 4 input cut short,\n"
     "               5 no permission, 6 output could not be written\n";
 
-static const struct {
-    const char *name;
-    int (*run)(int argc, char **argv);
-} commands[] = {
-    { "report", command_report }, { "events", command_events }, { "explain", command_explain },
-    { "doctor", command_doctor }, { "help", command_help },
-};
+command *command_find(const char *name)
+{
+    static const struct {
+        const char *name;
+        command *run;
+    } commands[] = {
+        { "report", command_report }, { "events", command_events }, { "explain", command_explain },
+        { "doctor", command_doctor }, { "help", command_help },
+    };
+    for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return commands[i].run;
+    return NULL;
+}
 
 int main(int argc, char **argv)
 {
@@ -41,9 +48,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--version") == 0)
         return (int)run_print("synfin " SYNFIN_VERSION "\n");
-    for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+    command *run = command_find(argv[1]);
+    if (run)
+        return run(argc - 1, argv + 1);
     if (argv[1][0] != '-' && !strpbrk(argv[1], "./") && access(argv[1], F_OK) != 0) {
         struct error error = { 0 };
         error_set(&error, EXIT_UNREADABLE, "There is neither a command nor a file called %.100s. The commands: report, events, "

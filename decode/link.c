@@ -28,6 +28,7 @@ enum layer layer_of_linktype(uint32_t linktype)
     case 117: return LAYER_PFLOG;
     case 119: return LAYER_PRISM;
     case 122: return LAYER_IP_OVER_FC;
+    case 242: return LAYER_INFINIBAND;
     case 127: return LAYER_RADIOTAP;
     case 129: return LAYER_ARCNET_LINUX;
     case 138: return LAYER_FIREWIRE;
@@ -85,6 +86,7 @@ enum layer layer_of_ethertype(uint16_t type)
     case 0x6558: return LAYER_ETHERNET;
     case 0x8870: return LAYER_LLC;
     case 0x894f: return LAYER_NSH;
+    case 0x88e5: return LAYER_MACSEC;
     case 0x8926: case 0x892f: case 0xf1c1: return LAYER_TAG6;    /* VN-tag, HSR, 802.1CB */
     case 0x893f: case 0x8909: return LAYER_TAG8;                 /* 802.1BR, Cisco metadata */
     default: return LAYER_DONE;
@@ -140,6 +142,19 @@ enum layer open_tag6(struct opening *o)
 enum layer open_tag8(struct opening *o)
 {
     return skip_tag(o, 8);
+}
+
+/* The security tag of IEEE 802.1AE 9.3 where it only protects: what is encrypted stays closed. The integrity check value
+ * stands behind the data, whose IP length leaves it out. */
+enum layer open_macsec(struct opening *o)
+{
+    enum { CHANGED = 0x04, ENCRYPTED = 0x08, CHANNEL_IDENTIFIER = 0x20 };
+    const uint8_t *tag = take(o, 6, "no room for a MACsec tag");
+    if (!tag || (tag[0] & (CHANGED | ENCRYPTED)))
+        return LAYER_DONE;
+    if ((tag[0] & CHANNEL_IDENTIFIER) && !take(o, 8, "no room for a MACsec channel identifier"))
+        return LAYER_DONE;
+    return skip_tag(o, 2);
 }
 
 /* A pseudowire whose first four bits are 0: Ethernet after a control word, or at once, where the EtherType then says

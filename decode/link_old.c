@@ -76,3 +76,10 @@ enum layer open_arcnet_linux(struct opening *o)
 {
     return take(o, 4, "no room for an ARCNET header") ? after_arcnet(o, false) : LAYER_DONE;
 }
+
+/* IP over InfiniBand: a global route header's room, then the encapsulation header of RFC 4391 6. */
+enum layer open_infiniband(struct opening *o)
+{
+    const uint8_t *header = take(o, 44, "no room for an IPoIB header");
+    return header ? layer_of_ethertype(bytes_be16(header + 40)) : LAYER_DONE;
+}

@@ -11,8 +11,8 @@ enum { IPV4_HEADER = 20, IPV6_HEADER = 40 };
 
 enum {
     NEXT_HOP_BY_HOP = 0, NEXT_IPV4 = 4, NEXT_IPV6 = 41, NEXT_ROUTING = 43, NEXT_FRAGMENT = 44, NEXT_GRE = 47,
-    NEXT_AH = 51, NEXT_NONE = 59, NEXT_DESTINATION = 60, NEXT_ETHERIP = 97, NEXT_IPCOMP = 108, NEXT_MOBILITY = 135,
-    NEXT_MPLS = 137, NEXT_SHIM6 = 140, NEXT_ETHERNET = 143,
+    NEXT_AH = 51, NEXT_NONE = 59, NEXT_DESTINATION = 60, NEXT_ETHERIP = 97, NEXT_PIM = 103, NEXT_IPCOMP = 108,
+    NEXT_MOBILITY = 135, NEXT_MPLS = 137, NEXT_SHIM6 = 140, NEXT_ETHERNET = 143,
 };
 
 enum layer layer_of_protocol(uint8_t protocol)
@@ -32,6 +32,7 @@ enum layer layer_of_protocol(uint8_t protocol)
     case NEXT_IPV6: return LAYER_IPV6;
     case NEXT_GRE: return LAYER_GRE;
     case NEXT_ETHERIP: return LAYER_ETHERIP;
+    case NEXT_PIM: return LAYER_PIM;
     case NEXT_ETHERNET: return LAYER_ETHERNET;
     case NEXT_MPLS: return LAYER_MPLS;
     default: return LAYER_DONE;

@@ -11,7 +11,7 @@ const char *const tunnel_names[TUNNEL_KINDS] = {
     [TUNNEL_IPIP] = "ipip", [TUNNEL_6IN4] = "6in4", [TUNNEL_4IN6] = "4in6", [TUNNEL_6IN6] = "6in6",
     [TUNNEL_GRE] = "gre", [TUNNEL_VXLAN] = "vxlan", [TUNNEL_GENEVE] = "geneve", [TUNNEL_GTPU] = "gtpu",
     [TUNNEL_TEREDO] = "teredo", [TUNNEL_ETHERIP] = "etherip", [TUNNEL_L2TP] = "l2tp", [TUNNEL_MPLS] = "mpls",
-    [TUNNEL_AYIYA] = "ayiya",
+    [TUNNEL_AYIYA] = "ayiya", [TUNNEL_PIM] = "pim",
 };
 
 static enum layer (*const openers[LAYERS])(struct opening *) = {

@@ -17,7 +17,7 @@
 #define LAYER_LIST(X) \
     /* link.c */ \
     X(ETHERNET, ethernet) X(VLAN, vlan) X(SERVICE_TAG, service_tag) X(TAG6, tag6) X(TAG8, tag8) X(MPLS, mpls) \
-    X(LLC, llc) X(SNAP, snap) X(SNAP_UNPADDED, snap_unpadded) X(NSH, nsh) \
+    X(LLC, llc) X(SNAP, snap) X(SNAP_UNPADDED, snap_unpadded) X(NSH, nsh) X(MACSEC, macsec) \
     /* link_serial.c */ \
     X(PPPOE, pppoe) X(PPP, ppp) X(PPP_SERIAL, ppp_serial) X(PPP_DIRECTION, ppp_direction) \
     X(PPP_MULTILINK, ppp_multilink) X(CISCO_HDLC, cisco_hdlc) X(FRAME_RELAY, frame_relay) X(SYMANTEC, symantec) \
@@ -25,7 +25,7 @@
     X(NULL, null) X(LOOP, loop) X(RAW, raw) X(COOKED, cooked) X(COOKED2, cooked2) X(NFLOG, nflog) X(PKTAP, pktap) \
     X(PPI, ppi) X(ENC, enc) X(IPNET, ipnet) X(PFLOG, pflog) \
     /* link_old.c */ \
-    X(FDDI, fddi) X(TOKEN_RING, token_ring) X(IP_OVER_FC, ip_over_fc) X(FIREWIRE, firewire) X(ARCNET, arcnet) \
+    X(FDDI, fddi) X(TOKEN_RING, token_ring) X(IP_OVER_FC, ip_over_fc) X(FIREWIRE, firewire) X(ARCNET, arcnet) X(INFINIBAND, infiniband) \
     X(ARCNET_LINUX, arcnet_linux) \
     /* link_wireless.c */ \
     X(WIRELESS, wireless) X(RADIOTAP, radiotap) X(AVS, avs) X(PRISM, prism) \
@@ -36,7 +36,7 @@
     /* transport.c, control.c */ \
     X(TCP, tcp) X(UDP, udp) X(ICMP, icmp) X(ICMPV6, icmpv6) X(ARP, arp) \
     /* tunnel.c */ \
-    X(GRE, gre) X(ETHERIP, etherip)
+    X(GRE, gre) X(ETHERIP, etherip) X(PIM, pim)
 
 enum layer {
     LAYER_DONE,               /* nothing of ours follows */

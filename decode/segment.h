@@ -61,7 +61,7 @@ enum unit_note {
 
 enum tunnel_kind {
     TUNNEL_IPIP, TUNNEL_6IN4, TUNNEL_4IN6, TUNNEL_6IN6, TUNNEL_GRE, TUNNEL_VXLAN, TUNNEL_GENEVE, TUNNEL_GTPU, TUNNEL_TEREDO,
-    TUNNEL_ETHERIP, TUNNEL_L2TP, TUNNEL_MPLS, TUNNEL_AYIYA,
+    TUNNEL_ETHERIP, TUNNEL_L2TP, TUNNEL_MPLS, TUNNEL_AYIYA, TUNNEL_PIM,
     TUNNEL_KINDS
 };
 extern const char *const tunnel_names[TUNNEL_KINDS];   /* "ipip", "6in4", "4in6", "6in6", "gre", "vxlan", ... */

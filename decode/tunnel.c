@@ -100,6 +100,21 @@ enum layer open_gre(struct opening *o)
     return layer_of_gre(o, type, flags);
 }
 
+/* A Register message carries the datagram of a source to the rendezvous point (RFC 7761 4.9.3). */
+enum layer open_pim(struct opening *o)
+{
+    enum { VERSION_2_REGISTER = 0x21 };
+    if (cursor_peek(&o->at, 0) != VERSION_2_REGISTER)
+        return LAYER_DONE;
+    if (!take(o, 8, "no room for a PIM register header"))
+        return LAYER_DONE;
+    int version = cursor_peek(&o->at, 0) >> 4;
+    if (version != 4 && version != 6)
+        return LAYER_DONE;
+    enter_tunnel(o, TUNNEL_PIM);
+    return version == 4 ? LAYER_IPV4 : LAYER_IPV6;
+}
+
 enum layer open_etherip(struct opening *o)
 {
     if (!take(o, 2, "no room for an EtherIP header"))
