@@ -177,6 +177,7 @@ struct connection {
     uint8_t completeness_first;   /* what the first segment adds to it once there is a second */
     bool completeness_new : 1;    /* no segment has counted yet */
     bool told_closed : 1, told_established : 1, syn_seen : 1, initial_rtt_known : 1;
+    bool syn_at_zero : 1;         /* that SYN's time is 0, which Wireshark takes for no time */
     bool last_data_by : 1;        /* end that sent the last payload, once there was any */
     uint8_t reset_by;             /* end that sent the believed RST: 0, 1 or NO_END */
     uint32_t incarnation;         /* from 1, per 4-tuple */

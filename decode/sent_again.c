@@ -10,6 +10,7 @@
 
 enum {
     ID_NEAR = 2048,               /* identifications further apart than this are not one counter */
+    LOOK_AT = 1024,               /* outstanding segments, oldest first: what is sent again is among the oldest */
 };
 
 /* A frame captured twice carries the same identification at any distance. Without one, a sender cannot have learnt of a loss
@@ -82,7 +83,8 @@ uint32_t captured_before(const struct decoder *d, const struct connection *c, co
     if (!occupies(u) || !seq_before(u->seq, p->snd_nxt))
         return 0;
     nanoseconds limit = twice_within(c, u);
-    for (const struct outstanding *o = outstanding_oldest(d, p); o; o = outstanding_after(d, p, o))
+    unsigned left = LOOK_AT;
+    for (const struct outstanding *o = outstanding_oldest(d, p); o && left--; o = outstanding_after(d, p, o))
         if (o->fingerprint == u->fingerprint && within(o->time, u->time, limit))
             return o->frame;
     return 0;
@@ -195,7 +197,8 @@ void holes_release(struct decoder *d, struct connection *c)
 static const struct outstanding *mark_copies(const struct decoder *d, const struct peer *p, const struct unit *u, uint32_t end)
 {
     const struct outstanding *first = NULL;
-    for (struct outstanding *o = outstanding_oldest(d, p); o; o = outstanding_after(d, p, o)) {
+    unsigned left = LOOK_AT;
+    for (struct outstanding *o = outstanding_oldest(d, p); o && left--; o = outstanding_after(d, p, o)) {
         if (seq_before(o->seq, end) && seq_after(o->next_seq, u->seq)) {
             o->sent_again = true;
             if (o->frame != u->frame && !first)
@@ -320,7 +323,8 @@ static uint32_t with(uint32_t marks, uint32_t ours)
 static enum order order_of_all(const struct decoder *d, const struct peer *p, const struct unit *u, uint32_t end,
                                const struct counters *last, struct because *because)
 {
-    for (const struct outstanding *o = outstanding_oldest(d, p); o; o = outstanding_after(d, p, o)) {
+    unsigned left = LOOK_AT;
+    for (const struct outstanding *o = outstanding_oldest(d, p); o && left--; o = outstanding_after(d, p, o)) {
         if (o->frame == u->frame || seq_before(o->next_seq, end))
             continue;
         struct counters counters = { o->tsval, o->id, o->has_tsval, o->has_id };

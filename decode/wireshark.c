@@ -100,7 +100,8 @@ static uint32_t sent_again_mark(const struct connection *c, const struct wiresha
     if ((rev->duplicate_acks >= 2 || rev->duplicate_acks < 0) && rev->last_ack == u->seq &&
         (uint64_t)(u->time - rev->last_time) < FAST_RETRANSMISSION_WITHIN)
         return MARK_FAST_RETRANSMISSION;
-    nanoseconds within = c->initial_rtt_known && c->syn_time ? c->syn_time : OUT_OF_ORDER_WITHIN;
+    bool measured = c->initial_rtt_known && c->syn_time && !c->syn_at_zero;
+    nanoseconds within = measured ? c->syn_time : OUT_OF_ORDER_WITHIN;
     uint32_t end = u->seq + length + (u->flags & (TCP_SYN | TCP_FIN) ? 1 : 0);
     if ((uint64_t)(u->time - fwd->next_seq_time) < (uint64_t)within && fwd->next_seq != end)
         return MARK_OUT_OF_ORDER;
@@ -206,6 +207,7 @@ static void measure_handshake(struct connection *c, const struct unit *u)
     if ((u->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
         c->syn_time = u->time;
         c->syn_seen = true;
+        c->syn_at_zero = u->time == 0;
     } else if ((u->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK && c->syn_seen) {
         c->syn_time = u->time - c->syn_time;
         c->initial_rtt_known = true;
