@@ -43,7 +43,7 @@ enum handshake connection_handshake(const struct connection *c)
         return fast_open(c) ? HANDSHAKE_FAST_OPEN : HANDSHAKE_COMPLETE;
     if (!answered && (server->facts & PEER_RST) && !was_in(server, STATE_ESTABLISHED))
         return HANDSHAKE_REFUSED;
-    if (answered || (server->facts & PEER_SENT))
+    if (answered || c->head.units[!c->head.client])
         return HANDSHAKE_HALF;
     if (c->head.icmp_frame && c->head.icmp_from == c->head.client)
         return HANDSHAKE_UNREACHABLE;

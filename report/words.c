@@ -99,9 +99,26 @@ void words_date(struct text *t, nanoseconds time)
                 utc.tm_hour, utc.tm_min, utc.tm_sec, rest / NS_PER_MS);
 }
 
+/* What an ICMP error says (RFC 792, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1; RFC 4443 3), in the words of a student's question. */
+static const char *icmp_meaning(const struct conversation *row)
+{
+    enum { UNREACHABLE = 3, TIME_EXCEEDED = 11, UNREACHABLE6 = 1, TIME_EXCEEDED6 = 3 };
+    bool v4 = row->key.version == 4;
+    unsigned code = row->icmp_code;
+    if (row->icmp_type == (v4 ? TIME_EXCEEDED : TIME_EXCEEDED6))
+        return "time exceeded";
+    if (row->icmp_type != (v4 ? UNREACHABLE : UNREACHABLE6))
+        return "ICMP error";
+    if (code == (v4 ? 3 : 4))
+        return "nobody listens";
+    if (v4 ? code == 9 || code == 10 || code == 13 : code == 1)
+        return "firewall forbids";
+    return code == (v4 ? 1 : 3) ? "host unreachable" : code == 0 ? "network unreachable" : "unreachable";
+}
+
 static void icmp_words(struct text *t, const struct conversation *row, bool numbers)
 {
-    text_string(t, "unreachable");
+    text_string(t, icmp_meaning(row));
     if (numbers)
         text_format(t, " (ICMP %u/%u)", row->icmp_type, row->icmp_code);
 }
@@ -133,7 +150,10 @@ static void ending_words(struct text *t, const struct connection *c, bool openin
         text_string(t, c->reset_by < NO_END ? words_side(row, c->reset_by) : "network");
         return;
     case ENDING_HALF_CLOSED:
-        text_format(t, "%s has not closed", by < NO_END ? words_side(row, !by) : "one end");
+        if (by < NO_END && row->units[!by] == 0)
+            text_format(t, "closed; only %s seen", words_side(row, by));
+        else
+            text_format(t, "%s has not closed", by < NO_END ? words_side(row, !by) : "one end");
         return;
     default:
         open_words(t, c);
