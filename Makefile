@@ -1,6 +1,6 @@
 # make                ./synfin
 # make demo           installs what is missing, builds, and shows what it is for
-# make check          installs what is missing, and runs every test
+# make check          installs what is missing, and runs every test; T=source: one suite of unit tests
 # make unit T=source  the unit tests, or one suite of them
 # make asan           build/asan/synfin, with the address and undefined-behaviour sanitizers
 # make traces         writes traces/NAME.pcap anew from each traces/NAME.script
@@ -41,6 +41,10 @@ synfin: $(BUILD)/synfin
 $(BUILD)/synfin: $(COMMANDS) $(PARTS)
 	$(link) $(LIBS)
 
+# Finds the libraries beside itself, and theirs too, which RUNPATH would not.
+$(BUILD)/bundled: $(COMMANDS) $(PARTS)
+	$(link) -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/lib' $(LIBS)
+
 $(BUILD)/unit: $(UNIT) $(PARTS)
 	$(link) $(TEST_LIBS)
 
@@ -72,7 +76,7 @@ demo: deps
 	./synfin explain traces/lost-syn-ack.pcap
 
 check: deps
-	@+CORPUS="$(CORPUS)" tests/check
+	@$(if $(T),$(MAKE) --no-print-directory unit,CORPUS="$(CORPUS)" tests/check)
 
 unit: $(BUILD)/unit
 	$(BUILD)/unit $(T)
@@ -92,8 +96,8 @@ bench: synfin $(BUILD)/loop
 fuzz:
 	+tests/fuzz $(TARGETS)
 
-bundle: synfin
-	.ci/bundle
+bundle: $(BUILD)/bundled
+	.ci/bundle $<
 
 install: synfin
 	install -D -m 755 synfin $(DESTDIR)$(PREFIX)/bin/synfin

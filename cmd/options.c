@@ -22,7 +22,7 @@ static const struct {
     { { "filter", required_argument, NULL, 'f' }, FOR_ALL },
     { { "count", required_argument, NULL, 'c' }, FOR_ALL },
     { { "write", required_argument, NULL, 'w' }, FOR_REPORT | FOR_EVENTS },
-    { { "list-interfaces", no_argument, NULL, 'D' }, FOR_ALL },
+    { { "list-interfaces", no_argument, NULL, 'D' }, FOR_REPORT | FOR_EVENTS },
     { { "help", no_argument, NULL, 'h' }, FOR_ALL },
     { { "buffer", required_argument, NULL, OPTION_BUFFER }, FOR_REPORT | FOR_EVENTS },
     { { "format", required_argument, NULL, OPTION_FORMAT }, FOR_REPORT },

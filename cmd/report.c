@@ -10,6 +10,7 @@ static const char usage[] =
     "\n"
     "  -r FILE              pcap or pcapng, also gzipped; - reads a pipe\n"
     "  -i INTERFACE         capture live (-D lists interfaces); -w FILE keeps the frames\n"
+    "  --buffer MIB         live: the kernel's buffer for frames (32)\n"
     "  -f FILTER            a BPF filter, as for tcpdump; trailing words are one too\n"
     "  -c COUNT             stop after COUNT frames that pass the filter\n"
     "  --format FORMAT      text (for people), jsonl, csv or zeek (a conn.log)\n"

@@ -113,14 +113,14 @@ static const char *icmp_meaning(const struct conversation *row)
         return "nobody listens";
     if (v4 ? code == 9 || code == 10 || code == 13 : code == 1)
         return "firewall forbids";
-    return code == (v4 ? 1 : 3) ? "host unreachable" : code == 0 ? "network unreachable" : "unreachable";
+    return code == (v4 ? 1 : 3) ? "host unreachable" : code == 0 ? "no route" : "unreachable";
 }
 
 static void icmp_words(struct text *t, const struct conversation *row, bool numbers)
 {
     text_string(t, icmp_meaning(row));
     if (numbers)
-        text_format(t, " (ICMP %u/%u)", row->icmp_type, row->icmp_code);
+        text_format(t, " (%u/%u)", row->icmp_type, row->icmp_code);
 }
 
 static void open_words(struct text *t, const struct connection *c)
@@ -151,7 +151,7 @@ static void ending_words(struct text *t, const struct connection *c, bool openin
         return;
     case ENDING_HALF_CLOSED:
         if (by < NO_END && row->units[!by] == 0)
-            text_format(t, "closed; only %s seen", words_side(row, by));
+            text_format(t, "%s's FIN only", words_side(row, by));
         else
             text_format(t, "%s has not closed", by < NO_END ? words_side(row, !by) : "one end");
         return;
