@@ -71,7 +71,8 @@ $(BUILD)/%.o: %.c
 # --- what is done with it ---
 
 demo: deps
-	@$(MAKE) --no-print-directory synfin
+	@echo "Building ./synfin"
+	@$(MAKE) -s synfin
 	./synfin report traces/lost-syn-ack.pcap
 	./synfin explain traces/lost-syn-ack.pcap
 

@@ -387,7 +387,7 @@ static bool first_copy_missing(const struct connection *c, const struct unit *u,
                                struct verdict *v)
 {
     const struct peer *p = &c->peer[u->from], *to = &c->peer[!u->from];
-    if (!unit_has_id(u) || !p->high_id || p->id_steps < 2 || p->id_jumps)
+    if (!unit_has_id(u) || !p->high_id || !p->id_steps || p->id_jumps)
         return false;
     uint32_t each = to->mss > 12 ? to->mss - (p->facts & PEER_TIMESTAMPS ? 12u : 0u) : 536;
     int missing = (int16_t)(u->ip_id - p->high_id - 1);
