@@ -100,6 +100,7 @@ struct wireshark_flow {
     uint16_t window;              /* of the last segment, unscaled; see window_known */
     int16_t duplicate_acks;       /* -1: an ACK of something lost came; counts as many */
     int8_t window_scale;          /* -1 unknown, -2 not used */
+    uint8_t mptcp;                /* of struct connection, at the last segment this way */
     bool window_known : 1, first_ack : 1, bytes_in_flight_valid : 1, in_order : 1;
 };
 
@@ -180,7 +181,8 @@ struct connection {
     bool syn_at_zero : 1;         /* that SYN's time is 0, which Wireshark takes for no time */
     bool last_data_by : 1;        /* end that sent the last payload, once there was any */
     uint8_t reset_by;             /* end that sent the believed RST: 0, 1 or NO_END */
-    uint32_t incarnation;         /* from 1, per 4-tuple */
+    uint32_t incarnation : 24;    /* from 1, per 4-tuple */
+    uint32_t mptcp : 8;           /* MPTCP subtypes seen, as in struct unit */
     nanoseconds syn_time;         /* of the last SYN until initial_rtt_known; then the initial RTT: last SYN to the first
                                      segment with ACK and without SYN */
     nanoseconds due;              /* in the TIME-WAIT queue: when 2MSL is over */

@@ -205,7 +205,7 @@ void lifecycle_begin(struct connection *c, const struct unit *u, const struct co
     if (before && (u->flags & TCP_SYN)) {
         enum tcp_state old = before->peer[!u->from].state;
         if (old != STATE_CLOSED && old != STATE_LISTEN && old != STATE_SYN_SENT)
-            to->state = old;
+            to->state = (uint8_t)old;
     }
     path_add(from, from->state);
     path_add(to, to->state);

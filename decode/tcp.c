@@ -28,7 +28,7 @@ static void decide_client(struct connection *c, const struct unit *u)
 
 static void begin(struct connection *c, const struct unit *u, const struct connection *before)
 {
-    c->incarnation = before ? before->incarnation + 1 : 1;
+    c->incarnation = (before ? before->incarnation + 1u : 1u) & 0xffffff;
     c->completeness_new = true;
     c->reset_by = NO_END;
     for (unsigned end = 0; end < 2; end++) {

@@ -72,6 +72,14 @@ static uint32_t window_and_ack_marks(struct wireshark_flow *fwd, const struct wi
     return u->window ? marks | MARK_DUPLICATE_ACK : marks;
 }
 
+/* With MPTCP an ACK may repeat the one before for the sake of its options (RFC 8684 4): when an operation was seen that was
+ * new since the last segment this way. */
+static bool mptcp_news(const struct connection *c, const struct wireshark_flow *fwd)
+{
+    enum { CAPABLE_OR_JOIN = 3 };
+    return (c->mptcp & CAPABLE_OR_JOIN) && c->mptcp != fwd->mptcp;
+}
+
 /* Rule 10: once per hole. */
 static uint32_t ack_lost_mark(struct wireshark_flow *rev, const struct unit *u)
 {
@@ -185,6 +193,8 @@ static void remember_options(struct connection *c, const struct unit *u)
     fwd->sacked = 0;
     for (unsigned i = 0; i < u->sacks && i < SACKS_REMEMBERED; i++)
         fwd->sacked += u->sack[i][1] - u->sack[i][0];
+    if (u->notes & NOTE_MPTCP)
+        c->mptcp |= u->mptcp;
     if (u->notes & NOTE_WINDOW_SCALE)
         fwd->window_scale = (int8_t)(u->window_scale > 14 ? 14 : u->window_scale);
     if (u->flags & TCP_SYN) {
@@ -226,6 +236,8 @@ void wireshark_segment(struct decoder *d, struct connection *c, const struct uni
         marks |= MARK_ZERO_WINDOW_PROBE;
     else
         marks |= window_and_ack_marks(fwd, rev, u);
+    if ((marks & MARK_DUPLICATE_ACK) && mptcp_news(c, fwd))
+        marks &= ~(uint32_t)MARK_DUPLICATE_ACK;
     if (marks & MARK_DUPLICATE_ACK)
         fwd->duplicate_acks = (int16_t)(fwd->duplicate_acks < 0 ? 1 : fwd->duplicate_acks + (fwd->duplicate_acks < INT16_MAX));
     if (u->ack != fwd->last_ack)
@@ -240,6 +252,7 @@ void wireshark_segment(struct decoder *d, struct connection *c, const struct uni
     fwd->last_ack = u->ack;
     fwd->last_time = u->time;
     fwd->last_marks = (uint16_t)marks;
+    fwd->mptcp = c->mptcp & 255;
     if (rev->newest)
         acknowledge(d, rev, u->ack, result);
     remember_options(c, u);
