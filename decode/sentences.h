@@ -73,7 +73,7 @@
       "A SYN with another initial sequence number on the same four numbers: a new connection.") \
     /* acceptance tests */ \
     X(RST_OUTSIDE, "RFC 5961 3.2", \
-      "This RST is not believed: its sequence number {n} is not the one that {peer} expects next ({n2}). Forged, or far too late.") \
+      "This RST is not believed: its sequence number ({n}, relative) is not the one that {peer} expects next ({n2}). Forged, or far too late.") \
     X(RST_UNACCEPTABLE, "RFC 9293 3.10.7.3", \
       "This RST is not believed: in SYN-SENT a RST must acknowledge the SYN.") \
     X(SYN_SYNCHRONISED, "RFC 5961 4.2", \
@@ -81,7 +81,7 @@
     X(ACK_OF_NOTHING, "RFC 9293 3.10.7.3", \
       "Acknowledges something that {peer} has not sent on this connection: a half-open connection is discovered (figure 9), the answer is a RST.") \
     X(FIN_OUTSIDE, "RFC 9293 3.4", \
-      "This FIN is not believed: its sequence number {n} lies outside the window of {peer}.") \
+      "This FIN is not believed: its sequence number ({n}, relative) lies outside the window of {peer}.") \
     /* openings and endings */ \
     X(ESTABLISHED, "RFC 9293 3.5", \
       "Both ends are ESTABLISHED[, {time} after the SYN of frame {frame}].") \

@@ -162,7 +162,7 @@ static void note_calls(const struct connection *c, const struct unit *u, struct 
         o->calls[o->call_count++] = CALL_SEND;
     if ((new_facts & PEER_FIN) && o->call_count < OUTCOME_CALLS)
         o->calls[o->call_count++] = CALL_CLOSE_OR_SHUTDOWN;
-    else if (o->reset && tcp_state_synchronised(state) && state != STATE_TIME_WAIT && o->call_count < OUTCOME_CALLS)
+    else if (o->reset && !(p->facts & PEER_TIMED_OUT) && tcp_state_synchronised(state) && state != STATE_TIME_WAIT && o->call_count < OUTCOME_CALLS)
         o->calls[o->call_count++] = CALL_CLOSE;
 }
 
@@ -281,6 +281,8 @@ void tcp_segment(struct decoder *d, const struct unit *u, uint32_t within)
     struct peer *from = &c->peer[u->from];
     uint32_t facts = from->facts;
     uint8_t state = from->state;
+    if ((u->flags & TCP_RST) && (from->wireshark.last_marks & MARK_KEEP_ALIVE))
+        from->facts |= PEER_TIMED_OUT;
     decide_client(c, u);
     row_count(&c->head, u);
     uint32_t marks = syn_marks(c, u, o.opened);

@@ -120,9 +120,11 @@ static void tell_turn(const struct decoder *d, const struct connection *c, const
 
 static void tell_turns(const struct decoder *d, const struct connection *c, const struct unit *u, const struct outcome *o)
 {
-    if (o->refusal)
+    if (o->refusal) {
+        const struct peer *from = &c->peer[u->from];
         tell_turn(d, c, u, EVENT_TCP_REFUSED_SEGMENT, (struct because){
-            .sentence = (uint16_t)o->refusal, .who = u->from, .value = { u->seq, c->peer[u->from].snd_nxt } });
+            .sentence = (uint16_t)o->refusal, .who = u->from, .value = { u->seq - from->iss, from->snd_nxt - from->iss } });
+    }
     if (o->established) {
         nanoseconds after = c->moment_frame[MOMENT_SYN] ? u->time - connection_moment(c, MOMENT_SYN) : 0;
         tell_turn(d, c, u, EVENT_TCP_ESTABLISHED, (struct because){
