@@ -36,7 +36,7 @@ link       = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 # --- what is built ---
 
 synfin: $(BUILD)/synfin
-	cp $< $@
+	cp --remove-destination $< $@
 
 $(BUILD)/synfin: $(COMMANDS) $(PARTS)
 	$(link) $(LIBS)

@@ -21,7 +21,7 @@
 enum { INTERFACES = 64, PATH_ROOM = 1024, COLUMNS = 80 };
 
 static const char usage[] =
-    "usage: synfin doctor     what works on this machine, what fails without it, and what mends it\n";
+    "usage: synfin doctor     what works on this machine, and what mends the rest\n";
 
 static void heading(struct text *t, const char *s)
 {
@@ -199,7 +199,7 @@ static void tell_terminal(struct text *t)
                     size.ws_col >= COLUMNS ? "" : ": lines of 80 columns will break; make the window wider");
     } else {
         line(t, true, "size");
-        text_string(t, "standard output is no terminal; lines are 80 columns wide\n");
+        text_string(t, "not known here; lines are 80 columns wide\n");
     }
     line(t, true, "colours");
     text_string(t, "not needed: all that is printed is plain text\n");

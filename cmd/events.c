@@ -5,14 +5,14 @@
 #include "cmd/run.h"
 
 static const char usage[] =
-    "usage: synfin events [-r] FILE [FILTER]      what happens, event by event, as JSON Lines\n"
-    "       synfin events -i INTERFACE [FILTER]   live, flushed whenever no frame is waiting\n"
-    "       synfin events --list                  every kind of event, and what it means\n"
+    "usage: synfin events [-r] FILE [FILTER]     event by event, as JSON Lines\n"
+    "       synfin events -i INTERFACE [FILTER]  live, flushed when no frame waits\n"
+    "       synfin events --list                 every kind, and what it means\n"
     "\n"
     "  -r, -i, -f, -c, -w, -D   as for synfin report\n"
     "  --only KIND,KIND         these kinds alone, by name: tcp.state,call\n"
     "  --id ID                  of this connection or flow alone\n"
-    "  --verify-checksums       leave out what has a wrong checksum, as the receiver does\n"
+    "  --verify-checksums       leave out what has a wrong checksum, as receivers do\n"
     "  --max-connections N      rows kept at once (1048576)\n"
     "  --msl SECONDS            maximum segment lifetime (120)\n";
 
@@ -49,7 +49,7 @@ int command_events(int argc, char **argv)
         return (int)error_print(&error);
     }
     struct report_output out;
-    output_open(&out, STDOUT_FILENO);
+    output_open(&out, run_words_to(&options));
     struct report_events events = { .out = &out, .only = options.report.only };
     struct sink sink = report_events_sink(&events, options.event_kinds);
     decoder_attach(decoder, &sink);

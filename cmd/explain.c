@@ -5,14 +5,15 @@
 #include "cmd/run.h"
 
 static const char usage[] =
-    "usage: synfin explain [-r] FILE [--id ID] [FILTER]     the story of one connection or flow:\n"
-    "           ladder, states, socket calls, and the reason for each, with frame and RFC section\n"
+    "usage: synfin explain [-r] FILE [--id ID] [FILTER]\n"
+    "       the story of one connection or flow: ladder, states, socket calls,\n"
+    "       and the reason for each, with frame and RFC section\n"
     "\n"
     "  --id ID              which one, as numbered by synfin report (1)\n"
     "  -r, -f, -c           as for synfin report\n"
     "  --all                every segment, however many there are\n"
     "  --ascii              no characters beyond ASCII\n"
-    "  --msl SECONDS        maximum segment lifetime; TIME-WAIT lasts twice that (120)\n";
+    "  --msl SECONDS        maximum segment lifetime, half of TIME-WAIT (120)\n";
 
 int command_explain(int argc, char **argv)
 {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -191,6 +192,9 @@ static void defaults(struct options *o)
 {
     *o = (struct options){ 0 };
     o->report.ascii = !options_utf8(NULL) && isatty(STDOUT_FILENO);
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        o->report.width = size.ws_col;
     if (getrandom(&o->decoder.secret, sizeof o->decoder.secret, GRND_NONBLOCK) < 0)
         o->decoder.secret = (uint64_t)getpid();
 }
@@ -255,6 +259,8 @@ bool options_need_source(const struct options *o, struct error *error)
         error_set(error, EXIT_USAGE, "Which capture? Name a file, or an interface with -i (synfin -D lists them).");
     else if (o->source.write_to && !o->source.interface)
         error_set(error, EXIT_USAGE, "-w writes what is captured live; it needs -i.");
+    else if (o->source.write_to && strcmp(o->source.write_to, "-") == 0 && isatty(STDOUT_FILENO))
+        error_set(error, EXIT_USAGE, "-w - writes frames to standard output, and that is a terminal: send it to a file or program.");
     else
         return true;
     return false;

@@ -5,11 +5,11 @@
 #include "cmd/run.h"
 
 static const char usage[] =
-    "usage: synfin report [-r] FILE [FILTER]      every connection and flow of a capture\n"
-    "       synfin report -i INTERFACE [FILTER]   live, until Ctrl-C\n"
+    "usage: synfin report [-r] FILE [FILTER]     every connection and flow of it\n"
+    "       synfin report -i INTERFACE [FILTER]  live, until Ctrl-C\n"
     "\n"
     "  -r FILE              pcap or pcapng, also gzipped; - reads a pipe\n"
-    "  -i INTERFACE         capture live (-D lists interfaces); -w FILE keeps the frames\n"
+    "  -i INTERFACE         capture live (-D lists them); -w FILE keeps the frames\n"
     "  --buffer MIB         live: the kernel's buffer for frames (32)\n"
     "  -f FILTER            a BPF filter, as for tcpdump; trailing words are one too\n"
     "  -c COUNT             stop after COUNT frames that pass the filter\n"
@@ -19,8 +19,8 @@ static const char usage[] =
     "  --all                text: every row, however many there are\n"
     "  --ascii              no characters beyond ASCII\n"
     "  --verify-checksums   leave out what has a wrong checksum, as the receiver does\n"
-    "  --max-connections N  rows kept at once (1048576); more are given up, and counted\n"
-    "  --msl SECONDS        maximum segment lifetime; TIME-WAIT lasts twice that (120)\n"
+    "  --max-connections N  rows kept at once (1048576); more are given up, counted\n"
+    "  --msl SECONDS        maximum segment lifetime, half of TIME-WAIT (120)\n"
     "\n"
     "then: synfin explain FILE --id ID     the story of one connection\n"
     "      synfin help WORD                what a word of the report means\n";
@@ -41,7 +41,7 @@ int command_report(int argc, char **argv)
     if (!source)
         return (int)error_print(&error);
     struct report_output out;
-    output_open(&out, STDOUT_FILENO);
+    output_open(&out, run_words_to(&options));
     struct report *report = options.summary ? NULL : report_new(&out, &options.report);
     if (report) {
         options.decoder.given_up = report_given_up;

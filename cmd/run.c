@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,19 +20,42 @@ static void stop(int signal_number)
         source_stop(source);
 }
 
+/* Once each: who presses Ctrl-C again does not want to wait for the report. */
 static void catch_signals(void)
 {
-    struct sigaction action = { .sa_handler = stop };
+    struct sigaction action = { .sa_handler = stop, .sa_flags = (int)SA_RESETHAND };
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
 }
 
+/* An interface, or a pipe that another program may be capturing into: it ends when its reader says so. */
+static bool endless(const struct options *options)
+{
+    const char *file = options->source.file;
+    struct stat status;
+    if (!file)
+        return true;
+    int known = strcmp(file, "-") == 0 ? fstat(STDIN_FILENO, &status) : stat(file, &status);
+    return known == 0 && !S_ISREG(status.st_mode);
+}
+
 struct source *run_open(const struct options *options, struct error *error)
 {
     signal(SIGPIPE, SIG_IGN);     /* a closed pipe is an error of write(2), told once at the end */
-    return source_open(&options->source, error);
+    struct source *source = source_open(&options->source, error);
+    running = source;
+    if (source && endless(options))
+        catch_signals();
+    if (source && source_is_live(source) && options->command == FOR_REPORT && isatty(STDERR_FILENO))
+        fprintf(stderr, "synfin: capturing on %s; Ctrl-C ends it with the report\n", source_name(source));
+    return source;
+}
+
+int run_words_to(const struct options *options)
+{
+    return options->source.write_to && strcmp(options->source.write_to, "-") == 0 ? STDERR_FILENO : STDOUT_FILENO;
 }
 
 static nanoseconds wall_clock(void)
@@ -41,9 +67,6 @@ static nanoseconds wall_clock(void)
 
 void run_decoder(struct source *source, struct decoder *decoder, struct report_output *out)
 {
-    running = source;
-    if (source_is_live(source))
-        catch_signals();
     struct frame batch[FRAME_BATCH];
     for (;;) {
         unsigned count = 0;
@@ -60,7 +83,6 @@ void run_decoder(struct source *source, struct decoder *decoder, struct report_o
             break;
         }
     }
-    running = NULL;
     decoder_end(decoder);
 }
 
@@ -70,6 +92,7 @@ struct report_source run_source(const struct options *options, const struct sour
     return (struct report_source){
         .name = source_name(source), .file = options->source.file,
         .dropped = counts.dropped, .dropped_known = counts.dropped_known,
+        .filtered = options->source.filter != NULL,
         .complete = !source_problem(source) && counts.dropped == 0,
     };
 }
@@ -99,6 +122,7 @@ enum exit_status run_finish(struct source *source, struct report_output *out, en
     const struct error *problem = source_problem(source);
     if (problem)
         status = error_print(problem);
+    running = NULL;
     source_close(source);
     return written != EXIT_DONE ? written : status;
 }

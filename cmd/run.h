@@ -5,10 +5,15 @@
 
 #include "cmd/options.h"
 
-/* Opens the source that the options name. NULL: `error` says why. */
+/* Opens the source that the options name; tells a person at a terminal that a live capture has begun. NULL: `error` says
+ * why. */
 struct source *run_open(const struct options *options, struct error *error);
 
-/* Feeds the decoder; flushes `out` whenever no frame is waiting. SIGINT, SIGTERM and SIGHUP end it as the end of a file does. */
+/* Where words go: standard output, or standard error where -w - takes the former for frames. */
+int run_words_to(const struct options *options);
+
+/* Feeds the decoder; flushes `out` whenever no frame is waiting. On an interface or a pipe SIGINT, SIGTERM and SIGHUP end it
+ * as the end of a file does. */
 void run_decoder(struct source *source, struct decoder *decoder, struct report_output *out);
 
 /* What the source knows for reports, once it has ended. */

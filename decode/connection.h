@@ -144,7 +144,9 @@ struct peer {
 
     uint32_t high_tsval;          /* highest TSval of its segments, with PEER_TIMESTAMPS */
     uint16_t high_id;             /* highest IP identification of its segments, modulo 2^16; 0: none yet */
-    uint8_t id_steps, id_jumps;   /* times the identification went on by a little, or jumped: is it a counter? */
+    uint8_t id_steps;             /* times the identification went on by one */
+    uint8_t id_skips : 4;         /* by a few: others use the same counter, or datagrams are missing */
+    uint8_t id_jumps : 4;         /* by many, or back: no counter */
     uint32_t fingerprint;         /* of its last segment */
     uint32_t last_frame;          /* its time is wireshark.last_time */
     uint32_t tally;               /* in the shared pool */

@@ -123,7 +123,8 @@ static void sender_acts(struct decoder *d, struct connection *c, const struct un
     if ((u->flags & TCP_RST) && c->peer[s].state == STATE_LISTEN)
         correct_to_closed(&c->peer[s]);
     else if (u->flags & TCP_RST)
-        lifecycle_take(d, c, s, ON_ABORT, 0, SENTENCE_NONE);
+        lifecycle_take(d, c, s, ON_ABORT, 0,
+                       c->peer[s].facts & PEER_DATA_AFTER_FIN ? SENTENCE_ABORT_AFTER_CLOSE : SENTENCE_NONE);
     else if (u->flags & TCP_FIN)
         lifecycle_take(d, c, s, ON_CLOSE, 0, SENTENCE_NONE);
 }

@@ -5,15 +5,23 @@
 
 enum { QUOTED_TCP_FLAGS = 14, QUOTED_FOR_WIRESHARK = 16 };
 
+/* Fragmentation needed (RFC 1191 4), packet too big (RFC 8201 4): delivered after all, in smaller pieces. */
+static bool is_path_mtu(const struct unit *u)
+{
+    enum { UNREACHABLE = 3, FRAGMENTATION_NEEDED = 4, TOO_BIG6 = 2 };
+    return u->key.version == 4 ? u->icmp_type == UNREACHABLE && u->icmp_code == FRAGMENTATION_NEEDED : u->icmp_type == TOO_BIG6;
+}
+
 static void tell_unreachable(const struct decoder *d, const struct conversation *row, const struct unit *u)
 {
     bool tcp = conversation_is_tcp(row);
+    enum sentence sentence = is_path_mtu(u) ? SENTENCE_PATH_MTU : tcp ? SENTENCE_UNREACHABLE : SENTENCE_UDP_UNREACHABLE;
     enum event_kind kind = tcp ? EVENT_TCP_UNREACHABLE : EVENT_UDP_UNREACHABLE;
     if (!decoder_wants(d, kind))
         return;
     struct event event = { .kind = (uint8_t)kind, .who = u->quoted.from, .frame = u->frame, .time = u->time, .of = row,
-                           .because = { .sentence = tcp ? SENTENCE_UNREACHABLE : SENTENCE_UDP_UNREACHABLE,
-                                        .who = u->quoted.from, .value = { u->icmp_type, u->icmp_code } },
+                           .because = { .sentence = (uint16_t)sentence, .who = u->quoted.from,
+                                        .value = { u->icmp_type, u->icmp_code } },
                            .unit = u };
     if (tcp) {
         event.state[0] = as_connection(row)->peer[0].state;
@@ -31,7 +39,7 @@ void icmp_error(struct decoder *d, const struct unit *u)
     if (!reference)
         return;
     struct conversation *row = table_row(&d->table, reference);
-    if (!row->icmp_frame) {
+    if (!row->icmp_frame && !is_path_mtu(u)) {
         row->icmp_frame = u->frame;
         row->icmp_type = u->icmp_type;
         row->icmp_code = u->icmp_code;

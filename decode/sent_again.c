@@ -219,7 +219,7 @@ enum order { ORDER_UNKNOWN, ORDER_LATER, ORDER_SAME, ORDER_EARLIER };
 
 static bool id_counts(const struct peer *p)
 {
-    return p->id_jumps * 4 <= p->id_steps;
+    return p->id_jumps * 4 <= p->id_steps + p->id_skips;
 }
 
 /* Did u leave later or earlier than the segment whose counters are given? Says how it is known. */
@@ -270,9 +270,11 @@ void remember_counters(struct peer *p, const struct unit *u, uint16_t mss)
         return;
     int16_t apart = (int16_t)(u->ip_id - p->high_id);
     bool near = apart < ID_NEAR && apart > -ID_NEAR;
-    if (p->high_id && near && p->id_steps < 255)
+    if (p->high_id && apart == 1 && p->id_steps < 255)
         p->id_steps++;
-    if (p->high_id && !near && p->id_jumps < 255)
+    if (p->high_id && near && apart != 1 && p->id_skips < 15)
+        p->id_skips++;
+    if (p->high_id && !near && p->id_jumps < 15)
         p->id_jumps++;
     if (!p->high_id || !near || apart > 0)
         p->high_id = last_id(p, u, mss);
@@ -381,13 +383,24 @@ static void judge_filled(const struct decoder *d, const struct connection *c, co
         mark_copies(d, p, u, end);
 }
 
+/* An end that answers at once was captured at its own host: nothing of it can have been lost before. */
+static bool captured_at(const struct connection *c, unsigned end)
+{
+    if (!c->initial_rtt_known || !c->moment_frame[MOMENT_SYN] || !c->moment_frame[MOMENT_SYN_ACK] ||
+        !c->moment_frame[MOMENT_ESTABLISHED])
+        return false;
+    enum moment before = end == c->head.client ? MOMENT_SYN_ACK : MOMENT_SYN;
+    enum moment after = end == c->head.client ? MOMENT_ESTABLISHED : MOMENT_SYN_ACK;
+    return connection_moment(c, after) - connection_moment(c, before) < c->syn_time / 8;
+}
+
 /* New bytes and yet sent before: the first copy was lost before the capture. Told by identifications that are missing, more
- * than the bytes jumped over can explain, after the silence of a timer. */
+ * than the bytes jumped over can explain, after the silence of a timer; and only where they count this connection alone. */
 static bool first_copy_missing(const struct connection *c, const struct unit *u, uint32_t jumped, nanoseconds silence,
                                struct verdict *v)
 {
     const struct peer *p = &c->peer[u->from], *to = &c->peer[!u->from];
-    if (!unit_has_id(u) || !p->high_id || !p->id_steps || p->id_jumps)
+    if (!unit_has_id(u) || !p->high_id || !p->id_steps || p->id_jumps || p->id_skips * 8 > p->id_steps || captured_at(c, u->from))
         return false;
     uint32_t each = to->mss > 12 ? to->mss - (p->facts & PEER_TIMESTAMPS ? 12u : 0u) : 536;
     int missing = (int16_t)(u->ip_id - p->high_id - 1);
@@ -401,6 +414,16 @@ static bool first_copy_missing(const struct connection *c, const struct unit *u,
     v->marks = with(v->marks, MARK_RETRANSMISSION);
     v->because = (struct because){ .sentence = SENTENCE_KNOW_ID_GAP, .who = u->from, .value = { silence, missing } };
     return true;
+}
+
+/* Linux probes a closed window without a byte, one number back, as if to ask whether the peer is still there. */
+static void judge_probe(const struct connection *c, const struct unit *u, struct verdict *v)
+{
+    const struct wireshark_flow *to = &c->peer[!u->from].wireshark;
+    if (!(v->marks & MARK_KEEP_ALIVE) || !to->window_known || to->window != 0)
+        return;
+    v->marks = (v->marks & ~(uint32_t)MARK_KEEP_ALIVE) | MARK_ZERO_WINDOW_PROBE;
+    v->because = (struct because){ .sentence = SENTENCE_KNOW_WINDOW_PROBE, .who = u->from };
 }
 
 /* Wireshark takes an acknowledgement number of 0 for none: the ACK of a SYN numbered 2^32 - 1 is no repetition. And it goes
@@ -452,8 +475,10 @@ void sent_again(struct decoder *d, struct connection *c, const struct unit *u, u
     if (!occupies(u) || (u->flags & TCP_RST)) {
         if (!(p->facts & PEER_SENT) && !(u->flags & TCP_RST))
             p->snd_nxt = u->seq;
-        if (v->marks)
+        if (v->marks) {
             judge_ack(d, c, u, v);
+            judge_probe(c, u, v);
+        }
         return;
     }
     if ((wireshark & MARK_REUSED_PORTS) && (u->flags & TCP_ACK)) {     /* a SYN,ACK with another ISN counts anew */

@@ -56,13 +56,17 @@
     X(TWO_MSL, "RFC 9293 3.4.2", \
       "2 MSL ({time}) have passed since {who} acknowledged the last FIN: old duplicates have died out.") \
     X(RCV_RST, "RFC 9293 3.10.7.4", \
-      "A RST reaches {who}: everything ends at once. recv() fails with ECONNRESET, the next send() with EPIPE.") \
+      "A RST reaches {who}: everything ends at once. The next call on the socket fails with ECONNRESET, a send() after that with EPIPE.") \
+    X(RCV_RST_CLOSE_WAIT, "RFC 9293 3.10.7.4", \
+      "A RST reaches {who} after a FIN: everything ends at once. recv() goes on to return 0; send() fails with EPIPE.") \
     X(RCV_RST_REFUSED, "RFC 9293 3.10.7.3", \
       "The SYN[ of frame {frame}] is answered with RST: nobody listens on that port (or a firewall answers so). connect() fails with ECONNREFUSED.") \
     X(RCV_RST_LISTEN, "RFC 9293 3.10.7.4", \
       "A RST answers the SYN,ACK of {who}[ (frame {frame})]: back to LISTEN, as figure 5's note 1 says.") \
     X(ABORT, "RFC 9293 3.10.5", \
-      "{Who} sends a RST and forgets the connection: close() with unread data, SO_LINGER 0, a call on a dead connection, or a firewall.") \
+      "{Who} sends a RST and forgets the connection: close() with unread data, SO_LINGER 0, a program that ended or was killed with unread data, a time-out, or a firewall.") \
+    X(ABORT_AFTER_CLOSE, "RFC 9293 3.6.1", \
+      "{Who} answers with a RST: data came for a socket that its program has closed, so nobody can read it any more. The kernel does this, no call.") \
     X(NEVER, "", "") \
     /* how the state at the start of the capture is known */ \
     X(MIDSTREAM, "RFC 9293 3.3.2", \
@@ -93,6 +97,8 @@
       "{Who} ended the connection with a RST.") \
     X(UNREACHABLE, "RFC 9293 3.9.2.2", \
       "An ICMP error (type {n}, code {n2}) answers the segment of {who}: a router or host says that it cannot be delivered.") \
+    X(PATH_MTU, "RFC 1191, RFC 8201", \
+      "An ICMP error (type {n}, code {n2}) says that a datagram of {who} is too large for the next link: path MTU discovery. {Who} sends it again in smaller pieces.") \
     X(GIVEN_UP, "", \
       "Dropped from the table to make room: what comes later on these four numbers counts as a new one.") \
     /* calls */ \
@@ -107,7 +113,7 @@
     X(CALL_CLOSE_OR_SHUTDOWN, "RFC 9293 3.9.1.4", \
       "A FIN leaves: {who} called close() or shutdown(SHUT_WR), or ended. What it does with later data tells which.") \
     X(CALL_ABORT, "RFC 9293 3.10.5", \
-      "{Who} resets a live connection: close() with unread data or SO_LINGER 0, or the process died.") \
+      "{Who} resets a live connection: close() with unread data or with SO_LINGER 0, or the program ended with unread data.") \
     X(CALL_SENDTO, "RFC 768", \
       "One datagram, {n} bytes: one sendto() (or send() on a connected socket).") \
     /* marks: why a segment has them */ \
@@ -178,6 +184,8 @@
       "Not sent again: no byte of it was captured before and nothing says that a copy was lost.") \
     X(KNOW_ACK_ZERO, "RFC 9293 3.4", \
       "Acknowledges something new. Its acknowledgement number happens to be 0, which Wireshark takes for none.") \
+    X(KNOW_WINDOW_PROBE, "RFC 9293 3.8.6.1", \
+      "A probe of the closed window: {peer} has told a window of 0. Linux sends it without a byte, one number back, so that Wireshark takes it for a keep-alive.") \
     X(KNOW_ACK_SEEN, "RFC 9293 3.4", \
       "Acknowledges exactly what was captured. Wireshark still counts from an earlier SYN,ACK.") \
     X(KNOW_ANOTHER_ISN, "RFC 9293 3.5", \

@@ -175,7 +175,8 @@ static void legend(struct teller *k, const struct ladder *ladder)
 {
     static const struct { unsigned used; const char *sign, *means; } lines[] = {
         { USED_BY_NOW, "()?", "has happened by now; the segments do not tell when" },
-        { USED_CLOSE, "close()?", "close(), shutdown() or the end of the program: the same FIN" },
+        { USED_CLOSE, "close()?", "close(), shutdown() or the end of the program: the segments look the same" },
+        { USED_SENDING, "send()", "one call at least; payload behind it without a word may be of the same call" },
         { USED_AGAIN, "again", "sent before: a retransmission" },
         { USED_TWICE, "twice", "the same frame captured a second time; nothing was sent again" },
         { USED_IGNORED, "ignored", "fails an acceptance test and changes nothing" },
@@ -415,8 +416,9 @@ bool report_explain(struct report_output *out, const struct decoder *decoder, co
             error_set(error, EXIT_USAGE, "There is no connection or flow %u in this capture; it has 1 to %llu. "
                       "`synfin report` lists them.", story->id, (unsigned long long)rows);
         else
-            error_set(error, EXIT_USAGE, "There is no connection and no flow in this capture. %s",
-                      check_advice[CHECK_INDEX_NO_PROGRAM_FRAMES]);
+            error_set(error, EXIT_USAGE, "There is no connection and no flow in this capture%s%s",
+                      source->filtered ? " that passes the filter." : ". ",
+                      source->filtered ? "" : check_advice[CHECK_INDEX_NO_PROGRAM_FRAMES]);
         return false;
     }
     struct teller k = { .t = &out->text, .story = story, .ascii = options->ascii,

@@ -12,6 +12,19 @@ static const struct glossary_entry sockets[] = {
     { "connected socket|connection socket|accepted socket", "RFC 9293 3.3.1",
       "A socket that belongs to one connection: what connect() leaves behind in the client and accept() returns "
       "in the server. All four numbers decide which segments it gets." },
+    { "TCB|transmission control block", "RFC 9293 3.3.1",
+      "What the kernel keeps of one connection: state, sequence numbers, windows. close() and RST delete it." },
+    { "file descriptor|fd", "",
+      "The number by which a program names an open socket or file. accept() returns a new one." },
+    { "blocking|block|non-blocking|select|poll|epoll", "",
+      "A blocking call waits: accept() for a client, recv() for data. A server that waits in one recv() serves nobody "
+      "else; select() or poll(), threads or fork() let it serve several." },
+    { "fork|thread|iterative server|concurrent server", "",
+      "An iterative server serves one client after the other; the rest wait in the accept queue, connected but not "
+      "answered. A concurrent one has a process or thread for each, or uses poll()." },
+    { "sockaddr_in|INADDR_ANY|0.0.0.0", "",
+      "struct sockaddr_in holds an IPv4 address and a port, both in network byte order. INADDR_ANY (0.0.0.0) binds "
+      "to all addresses of this host." },
     { "datagram socket|UDP socket|DatagramSocket", "RFC 768",
       "A socket of kind SOCK_DGRAM. All senders meet in the one socket that is bound to the destination port; "
       "recvfrom() tells who sent each datagram." },
@@ -189,9 +202,10 @@ static const struct glossary_entry units[] = {
       "FIN." },
     { "RST|reset", "RFC 9293 3.5.2",
       "Ends a connection at once, or answers a segment that belongs to none. It is never acknowledged. After it "
-      "recv() fails with ECONNRESET and send() with EPIPE." },
+      "the next call on the socket fails with ECONNRESET, a send() after that with EPIPE." },
     { "PSH|push", "RFC 9293 3.9.1.2",
-      "The sender had nothing more waiting when it sent this. On Linux the end of what one send() gave." },
+      "The sender had nothing more waiting when it sent this: its send queue was empty then. Often, but not always, "
+      "the end of what one send() gave." },
     { "URG|urgent", "RFC 9293 3.8.5",
       "The urgent pointer counts. New programs should not use it." },
     { "ECE|CWR|ECN|congestion notification", "RFC 3168",
@@ -249,11 +263,14 @@ static const struct glossary_entry data[] = {
       "How many bytes more the receiver will take, told in each segment: the free part of its receive buffer. It "
       "shrinks when the program does not call recv()." },
     { "zero window|window probe|persist timer|zero window probe", "RFC 9293 3.8.6.1",
-      "The receive buffer is full, so the sender stops. From time to time it tries with one byte, in case the "
-      "news of an open window was lost." },
+      "The receive buffer is full, so the sender stops. From time to time it tries with one byte (Linux: "
+      "with none, one number back), in case the news of an open window was lost." },
     { "congestion window|cwnd|slow start|congestion control|congestion avoidance", "RFC 5681",
       "How much the sender itself dares to have under way. It is told to nobody; bytes in flight show it from "
       "below." },
+    { "path MTU|path MTU discovery|PMTU|MTU|fragmentation needed|packet too big", "RFC 1191, RFC 8201",
+      "The largest datagram that passes every link on the way. A router that cannot pass one on says so by ICMP "
+      "(fragmentation needed, packet too big), and the sender sends smaller ones: nothing is broken." },
     { "bytes in flight|outstanding data", "RFC 5681 2",
       "Sent and not acknowledged yet." },
     { "RTT|round trip time|round-trip time|initial RTT|ACK RTT", "RFC 6298",
@@ -339,6 +356,14 @@ static const struct glossary_entry closing[] = {
     { "captured twice|duplicate_of|duplicates", "",
       "The same frame in the capture two times, the same in every field: a mirror port, or capture on several "
       "interfaces. Nothing was sent again." },
+    { "mark|marks|analysis", "",
+      "What is remarkable about one segment, by Wireshark's names (tcp.analysis): retransmission, duplicate_ack, ... "
+      "`synfin help marks` lists them." },
+    { "silence", "",
+      "A row of the ladder for a time in which nothing was captured, longer than some round trips." },
+    { "BPF|filter|capture filter", "",
+      "The language of tcpdump's filters: `tcp port 6666`, `host 10.0.0.1 and udp`. Words after the file are one. "
+      "Frames keep their numbers." },
     { "snapshot length|snaplen|cut off", "",
       "The longest part of a frame that was captured. What lies behind it is unknown, not zero." },
     { "given up|given_up", "",

@@ -254,7 +254,7 @@ static const struct {
 
 static void topics(struct text *t, unsigned width)
 {
-    text_string(t, "synfin help WORD    a word of the field (TIME-WAIT, backlog, ECONNREFUSED, \"welcome\n"
+    text_string(t, "synfin help WORD    a word of the field (TIME-WAIT, backlog, \"welcome socket\"),\n"
                    "                    socket\"), or of a report (close_wait_at_end, server.port, SF)\n\n"
                    "Lists:\n");
     for (unsigned i = 0; i < sizeof lists / sizeof *lists; i++) {

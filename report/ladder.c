@@ -49,6 +49,7 @@ static void lay_out(struct ladder *l, unsigned width)
 struct builder {
     struct ladder *ladder;
     bool connecting[2];           /* by side: its connect() has not returned */
+    bool sending[2];              /* by side: its last payload had no PSH, so one send() may still be at work */
     nanoseconds silence;          /* as long as this is worth a row */
     nanoseconds time;             /* of the scene before */
     bool first, failed;
@@ -98,7 +99,9 @@ static const char *call_word(struct ladder *l, const struct step *step)
     case CALL_CONNECT: return "connect()";
     case CALL_SEND: return "send()";
     case CALL_SENDTO: return "sendto()";
-    case CALL_CLOSE: return "close()";
+    case CALL_CLOSE:
+        l->used |= USED_CLOSE;
+        return "close()?";
     case CALL_SHUTDOWN: return "shutdown";
     case CALL_CLOSE_OR_SHUTDOWN: return close_word(l, step->who);
     case CALL_LISTEN:
@@ -117,9 +120,14 @@ static const char *place_calls(struct builder *b, const struct scene *scene, uns
     const char *calls[CALLS_SHOWN];
     unsigned count = 0;
     size_t from = 0;
-    for (const struct step *step; (step = scene_step(b->ladder->story, scene, EVENT_CALL, &from));)
-        if (step->who < NO_END && side_of(b->ladder, step->who) == side && count < CALLS_SHOWN)
+    for (const struct step *step; (step = scene_step(b->ladder->story, scene, EVENT_CALL, &from));) {
+        if (step->who >= NO_END || side_of(b->ladder, step->who) != side || count == CALLS_SHOWN)
+            continue;
+        if (step->call.call == CALL_SEND && b->sending[side])
+            b->ladder->used |= USED_SENDING;
+        else
             calls[count++] = call_word(b->ladder, step);
+    }
     for (unsigned i = 0; i + 1 < count; i++) {
         struct ladder_row *row = row_add(b, LADDER_CALL, NULL);
         if (row)
@@ -154,6 +162,14 @@ static void bracket(struct builder *b, struct ladder_row *row, unsigned side)
     bool rst = unit && unit->segment.flags & TCP_RST;
     if (!row->call[side])
         row->call[side] = state != STATE_CLOSED ? "returns" : rst ? "refused" : "fails";
+}
+
+/* PSH: the send queue was empty then (RFC 9293 3.9.1.2). Payload after one without it may come from the same send(). */
+static void note_sending(struct builder *b, const struct scene *scene)
+{
+    const struct step *unit = scene->unit;
+    if (unit && unit->kind == EVENT_TCP_SEGMENT && unit->segment.payload)
+        b->sending[side_of(b->ladder, unit->who)] = !(unit->segment.flags & TCP_PSH);
 }
 
 static void note_used(struct ladder *l, const struct scene *scene)
@@ -203,6 +219,7 @@ static void place(struct builder *b, enum ladder_kind kind, const struct scene *
         bracket(b, row, side);
     }
     note_used(b->ladder, scene);
+    note_sending(b, scene);
 }
 
 static void place_left_out(struct builder *b)

@@ -53,6 +53,7 @@ enum ladder_used {
     USED_LEFT_OUT = 32,
     USED_GUESSED = 64,            /* relative numbers without the ISN */
     USED_BAD_SUM = 128,
+    USED_SENDING = 256,           /* payload that a send() before it may have given */
 };
 
 struct ladder {

@@ -62,6 +62,7 @@ struct report_source {
     const char *file;             /* as given on the command line, for the commands that go on; NULL: live */
     uint64_t dropped;
     bool dropped_known;
+    bool filtered;                /* a filter was given */
     bool complete;                /* the input ended where it should, and nothing was dropped */
 };
 

@@ -416,10 +416,13 @@ void text_report(struct report *report, const struct report_source *source)
     groups_text(report, &groups);
     if (groups.count) {
         static const char columns[] = "sent: segments or datagrams, both ways. bytes: payload, > from the client, < "
-                                      "from the server. RTT: of the handshake; UDP: mean time from request to reply.";
+                                      "from the server, what was sent again too. RTT: of the handshake; UDP: mean time "
+                                      "from request to reply.";
         text_char(t, '\n');
         words_wrap(t, columns, sizeof columns - 1, 0, 0, report->options.width);
     }
+    if (!groups.count && source->filtered)
+        text_string(t, "\nNo connection and no flow passes the filter.\n");
     struct findings findings = { .first = 0 };
     find(&findings, report->decoder, report->options.only);
     findings_text(t, &findings, decoder_check_capture(report->decoder), report);
