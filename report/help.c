@@ -244,10 +244,10 @@ static const struct {
 } lists[] = {
     { "words", "the words explained here", list_words },
     { "states", "the eleven states of RFC 9293", list_states },
-    { "marks", "what is remarkable about a segment, as Wireshark names it", list_marks },
+    { "marks", "what is remarkable about a segment", list_marks },
     { "checks", "what to check: evidence, and where to look", list_checks },
     { "events", "kinds of events in `synfin events`", list_events },
-    { "fields", "fields of a row in `synfin report --format jsonl` and csv", list_fields },
+    { "fields", "fields of a row in --format jsonl and csv", list_fields },
     { "conn_state", "Zeek's verdicts", list_conn_states },
     { "history", "Zeek's letters", list_history },
 };
@@ -255,7 +255,7 @@ static const struct {
 static void topics(struct text *t, unsigned width)
 {
     text_string(t, "synfin help WORD    a word of the field (TIME-WAIT, backlog, \"welcome socket\"),\n"
-                   "                    socket\"), or of a report (close_wait_at_end, server.port, SF)\n\n"
+                   "                    or of a report (close_wait_at_end, server.port, SF)\n\n"
                    "Lists:\n");
     for (unsigned i = 0; i < sizeof lists / sizeof *lists; i++) {
         text_string(t, "  synfin help ");

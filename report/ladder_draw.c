@@ -242,6 +242,12 @@ static void crossing(const struct ladder *l, const struct ladder_row *row, struc
 
 /* --- the rest of a row --- */
 
+/* What is over within a tenth of a second, as everything on loopback, is told in milliseconds. */
+static bool in_milliseconds(const struct ladder *l)
+{
+    return l->of->last_time - l->of->first_time < NS_PER_S / 10;
+}
+
 static void time_words(char out[16], nanoseconds time, unsigned width)
 {
     double s = (double)time / 1e9, size = s < 0 ? -s * 10 : s;
@@ -261,7 +267,8 @@ static void frame_and_time(const struct ladder *l, const struct ladder_row *row,
         snprintf(words, sizeof words, "%u", step->frame);
         canvas_text_right(canvas, 1 + l->at.frame_width, y, ROLE_PLAIN, words);
     }
-    time_words(words, step->time - l->of->first_time, l->at.time_width);
+    nanoseconds time = step->time - l->of->first_time;
+    time_words(words, in_milliseconds(l) ? time * 1000 : time, l->at.time_width);
     canvas_text_right(canvas, l->at.time + l->at.time_width, y, ROLE_PLAIN, words);
 }
 
@@ -370,7 +377,7 @@ unsigned ladder_heading(const struct ladder *l, struct canvas *canvas, unsigned 
     text_char(&client, '\0');
     text_char(&server, '\0');
     canvas_text(canvas, 1 + l->at.frame_width - 1, y, ROLE_PLAIN, "#");
-    canvas_text(canvas, l->at.time, y, ROLE_PLAIN, "time s");
+    canvas_text(canvas, l->at.time, y, ROLE_PLAIN, in_milliseconds(l) ? "time ms" : "time s");
     canvas_text(canvas, left + 2, y, ROLE_CLIENT, string_of(&client));
     canvas_text(canvas, right, two ? y + 1 : y, ROLE_SERVER, string_of(&server));
     text_free(&client);
