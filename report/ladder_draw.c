@@ -242,10 +242,10 @@ static void crossing(const struct ladder *l, const struct ladder_row *row, struc
 
 /* --- the rest of a row --- */
 
-/* What is over within a tenth of a second, as everything on loopback, is told in milliseconds. */
+/* What is over within 20 ms, as most on loopback is, is told in milliseconds. */
 static bool in_milliseconds(const struct ladder *l)
 {
-    return l->of->last_time - l->of->first_time < NS_PER_S / 10;
+    return l->of->last_time - l->of->first_time < 20 * NS_PER_MS;
 }
 
 static void time_words(char out[16], nanoseconds time, unsigned width)

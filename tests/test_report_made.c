@@ -133,12 +133,12 @@ char *help_of(const char *word, enum exit_status want)
 
 void assert_holds(const char *text, const char *part)
 {
-    ck_assert_msg(strstr(text, part), "no \"%s\" in:\n%.4000s", part, text);
+    ck_assert_msg(strstr(text, part), "no \"%s\" in:\n%.3000s", part, text);
 }
 
 void assert_lacks(const char *text, const char *part)
 {
-    ck_assert_msg(!strstr(text, part), "\"%s\" in:\n%.4000s", part, text);
+    ck_assert_msg(!strstr(text, part), "\"%s\" in:\n%.3000s", part, text);
 }
 
 void assert_json(const char *text, const char *part)
