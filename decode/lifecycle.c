@@ -79,9 +79,9 @@ static void sender_opens(struct decoder *d, struct connection *c, const struct u
         must_have_listened(d, c, s);
     if (c->peer[r].state == STATE_CLOSED && !(c->peer[r].facts & PEER_SENT))
         lifecycle_take(d, c, r, ON_ACTIVE_OPEN, 0, SENTENCE_ANSWER_FIRST);
-    lifecycle_take(d, c, s, ON_RCV_SYN, c->moment_frame[MOMENT_SYN], SENTENCE_NONE);
+    lifecycle_take(d, c, s, ON_RCV_SYN, c->peer[r].syn_frame, SENTENCE_NONE);
     if ((from->facts & PEER_ACKED) && seq_after(from->snd_una, from->iss) && (from->facts & PEER_SYN))
-        lifecycle_take(d, c, s, ON_ACK_OF_SYN, from->syn_frame, SENTENCE_NONE);
+        lifecycle_take(d, c, s, ON_ACK_OF_SYN, from->syn_frame, SENTENCE_ACK_OF_SYN_ACTIVE);
 }
 
 /* A segment without SYN from an end whose handshake is not over: what must have happened before it. */
@@ -95,7 +95,7 @@ static void sender_is_synchronised(struct decoder *d, struct connection *c, cons
         if (crossed) {
             lifecycle_take(d, c, s, ON_RCV_SYN, to->syn_frame, SENTENCE_NONE);
             if ((from->facts & PEER_ACKED) && seq_after(from->snd_una, from->iss))
-                lifecycle_take(d, c, s, ON_ACK_OF_SYN, from->syn_frame, SENTENCE_NONE);
+                lifecycle_take(d, c, s, ON_ACK_OF_SYN, from->syn_frame, SENTENCE_ACK_OF_SYN_ACTIVE);
         } else {
             if (!(to->facts & PEER_SENT)) {
                 must_have_listened(d, c, r);
@@ -163,8 +163,8 @@ static void receiver_is_moved(struct decoder *d, struct connection *c, const str
     unsigned s = u->from, r = !u->from;
     struct peer *to = &c->peer[r];
     if (covers_syn(to, u) && to->state == STATE_SYN_RECEIVED && !(u->flags & TCP_RST))
-        lifecycle_take(d, c, r, ON_ACK_OF_SYN, c->moment_frame[to->facts & PEER_SYN_ACK ? MOMENT_SYN_ACK : MOMENT_SYN],
-                       SENTENCE_NONE);
+        lifecycle_take(d, c, r, ON_ACK_OF_SYN, to->syn_frame,
+                       to->facts & PEER_SYN ? SENTENCE_ACK_OF_SYN_ACTIVE : SENTENCE_NONE);
     offer_ack_of_fin(d, c, r, fin_passed_before, fin_sent_again(c, u, fin_passed_before));
     offer_ack_of_fin(d, c, s, c->peer[r].facts & PEER_FIN, false);
     if (u->flags & TCP_RST) {

@@ -34,7 +34,9 @@
     X(RCV_SYN_ACK_UNSEEN, "RFC 9293 3.10.7.3", \
       "{Who} sends an ACK without SYN, so the SYN,ACK had reached it, though the capture does not hold it.") \
     X(ACK_OF_SYN, "RFC 9293 3.10.7.4", \
-      "The segment acknowledges the SYN of {who}[ (frame {frame})]: ESTABLISHED. A server's new connection now waits in the accept queue.") \
+      "The segment acknowledges the SYN of {who}[ (frame {frame})]: ESTABLISHED. The new connection now waits in the accept queue.") \
+    X(ACK_OF_SYN_ACTIVE, "RFC 9293 3.10.7.4", \
+      "The segment acknowledges the SYN of {who}[ (frame {frame})]: ESTABLISHED, and connect() returns.") \
     X(ACK_OF_SYN_UNSEEN, "RFC 9293 3.10.7.4", \
       "{Who} sends data, so the ACK of its SYN had reached it, though the capture does not hold it.") \
     X(CLOSE, "RFC 9293 3.6", \
