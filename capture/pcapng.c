@@ -75,7 +75,7 @@ static uint64_t binary_ticks(uint64_t ticks, unsigned exponent)
     return since;
 }
 
-nanoseconds pcapng_time(const struct pcapng_interface *interface, uint64_t ticks)
+static nanoseconds unbounded_time(const struct pcapng_interface *interface, uint64_t ticks)
 {
     uint64_t since;
     if (interface->tick == TICK_BINARY)
@@ -90,6 +90,14 @@ nanoseconds pcapng_time(const struct pcapng_interface *interface, uint64_t ticks
     if (__builtin_mul_overflow(interface->epoch_seconds, NS_PER_S, &began))
         return late ? INT64_MAX : INT64_MIN;
     return __builtin_add_overflow(began, since, &time) ? INT64_MAX : time;
+}
+
+/* Nobody captured before 1897 or will after 2116; kept within these years, any two times can be subtracted. */
+nanoseconds pcapng_time(const struct pcapng_interface *interface, uint64_t ticks)
+{
+    const nanoseconds earliest = -(INT64_C(1) << 61), latest = INT64_C(1) << 62;
+    nanoseconds time = unbounded_time(interface, ticks);
+    return time < earliest ? earliest : time > latest ? latest : time;
 }
 
 /* The next option's code, its value in *value; -1 at the end, or where the rest makes no sense. */

@@ -1,4 +1,5 @@
-/* command.h - the subcommands: one small file each. Each takes its own argv (argv[0] is its name) and gives the exit status.
+/* command.h - the subcommands: one small file each. Each takes its own argv (argv[0] is its name) and gives the exit
+ * status.
  */
 #ifndef SYNFIN_CMD_COMMAND_H
 #define SYNFIN_CMD_COMMAND_H

@@ -53,8 +53,8 @@ int main(int argc, char **argv)
         return run(argc - 1, argv + 1);
     if (argv[1][0] != '-' && !strpbrk(argv[1], "./") && access(argv[1], F_OK) != 0) {
         struct error error = { 0 };
-        error_set(&error, EXIT_UNREADABLE, "There is neither a command nor a file called %.100s. The commands: report, events, "
-                  "explain, doctor, help; synfin --help says more.", argv[1]);
+        error_set(&error, EXIT_UNREADABLE, "There is neither a command nor a file called %.100s. The commands: report, "
+                  "events, explain, doctor, help; synfin --help says more.", argv[1]);
         return (int)error_print(&error);
     }
     /* No command: options or a file of the report. */

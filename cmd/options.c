@@ -40,7 +40,8 @@ static const struct {
 
 enum { KNOWN = sizeof known / sizeof *known };
 
-static bool number(const char *text, uint64_t least, uint64_t most, const char *what, uint64_t *value, struct error *error)
+static bool number(const char *text, uint64_t least, uint64_t most, const char *what, uint64_t *value,
+                   struct error *error)
 {
     char *end;
     errno = 0;
@@ -260,7 +261,8 @@ bool options_need_source(const struct options *o, struct error *error)
     else if (o->source.write_to && !o->source.interface)
         error_set(error, EXIT_USAGE, "-w writes what is captured live; it needs -i.");
     else if (o->source.write_to && strcmp(o->source.write_to, "-") == 0 && isatty(STDOUT_FILENO))
-        error_set(error, EXIT_USAGE, "-w - writes frames to standard output, and that is a terminal: send it to a file or program.");
+        error_set(error, EXIT_USAGE, "-w - writes frames to standard output, and that is a terminal: send it to a file "
+                  "or a program.");
     else
         return true;
     return false;

@@ -1,7 +1,7 @@
 /* options.h - the command line of every subcommand that reads a capture.
  *
- * One list of options with the commands that take each; trailing words are the file (where neither -r nor -i is given) and
- * then a BPF filter.
+ * One list of options with the commands that take each; trailing words are the file (where neither -r nor -i is given)
+ * and then a BPF filter.
  */
 #ifndef SYNFIN_CMD_OPTIONS_H
 #define SYNFIN_CMD_OPTIONS_H
@@ -32,7 +32,8 @@ struct options {
 /* Fills options from argv[1..]. False: `error` says what is wrong. */
 bool options_read(struct options *options, enum command_bit command, int argc, char **argv, struct error *error);
 
-/* Does the locale speak UTF-8? *variable: the name of the environment variable that decides, or NULL; may be NULL itself. */
+/* Does the locale speak UTF-8? *variable: the name of the environment variable that decides, or NULL; `variable` may be
+ * NULL. */
 bool options_utf8(const char **variable);
 
 /* Neither help nor a list was asked for, so a capture is needed: is one named? */

@@ -115,8 +115,8 @@ enum exit_status run_print(const char *text)
 enum exit_status run_finish(struct source *source, struct report_output *out, enum exit_status status)
 {
     struct error error = { 0 };
-    bool quiet = out->failed == EPIPE;        /* the reader has had enough: report | head */
     enum exit_status written = output_close(out, &error);
+    bool quiet = out->failed == EPIPE;        /* the reader has had enough: report | head */
     if (written != EXIT_DONE && !quiet)
         error_print(&error);
     const struct error *problem = source_problem(source);

@@ -5,15 +5,15 @@
 
 #include "cmd/options.h"
 
-/* Opens the source that the options name; tells a person at a terminal that a live capture has begun. NULL: `error` says
- * why. */
+/* Opens the source that the options name; tells a person at a terminal that a live capture has begun. NULL: `error`
+ * says why. */
 struct source *run_open(const struct options *options, struct error *error);
 
 /* Where words go: standard output, or standard error where -w - takes the former for frames. */
 int run_words_to(const struct options *options);
 
-/* Feeds the decoder; flushes `out` whenever no frame is waiting. On an interface or a pipe SIGINT, SIGTERM and SIGHUP end it
- * as the end of a file does. */
+/* Feeds the decoder; flushes `out` whenever no frame is waiting. On an interface or a pipe SIGINT, SIGTERM and SIGHUP
+ * end it as the end of a file does. */
 void run_decoder(struct source *source, struct decoder *decoder, struct report_output *out);
 
 /* What the source knows for reports, once it has ended. */
@@ -25,7 +25,8 @@ bool run_read_nothing(const struct source *source);
 /* Prints a usage on standard output. */
 enum exit_status run_print(const char *text);
 
-/* Ends the output and closes the source; prints what went wrong. The exit status of the command: `status`, or a worse one. */
+/* Ends the output and closes the source; prints what went wrong. The exit status of the command: `status`, or a worse
+ * one. */
 enum exit_status run_finish(struct source *source, struct report_output *out, enum exit_status status);
 
 #endif

@@ -11,23 +11,22 @@ static uint16_t swapped(uint16_t port)
     return (uint16_t)(port << 8 | port >> 8);
 }
 
+uint32_t server_hash_of(const struct decoder *d, const struct conversation *row, unsigned end, uint16_t port)
+{
+    struct tuple key = { .version = row->key.version };
+    memcpy(key.address[0], row->key.address[end], sizeof key.address[0]);
+    key.port[0] = port;
+    return tuple_hash(&key, d->options.secret);
+}
+
 /* Is the port of a refused or unanswered SYN one that answers when its bytes are swapped? A port alone proves nothing, so
  * another connection to the same address must use the swapped one. */
 static bool byte_swapped(const struct decoder *d, const struct connection *c)
 {
-    enum { LOOK_AT = 10000 };
     unsigned server = !c->head.client;
     uint16_t wanted = swapped(c->head.key.port[server]);
-    if (wanted == c->head.key.port[server] || !(d->server_ports[wanted / 8] >> wanted % 8 & 1))
-        return false;
-    unsigned looked = 0;
-    for (const struct conversation *row = decoder_first(d); row && looked++ < LOOK_AT; row = decoder_after(d, row)) {
-        unsigned other = !row->client;
-        if (row->key.port[other] == wanted && row->key.version == c->head.key.version &&
-            memcmp(row->key.address[other], c->head.key.address[server], 16) == 0)
-            return true;
-    }
-    return false;
+    uint32_t hash = server_hash_of(d, &c->head, server, wanted);
+    return wanted != c->head.key.port[server] && d->servers[hash % SERVERS_REMEMBERED] == hash;
 }
 
 static bool ended_in(const struct connection *c, enum tcp_state state)
@@ -75,7 +74,7 @@ static uint32_t check_connection(const struct decoder *d, const struct connectio
     if (c->head.icmp_frame)
         checks |= CHECK_HOST_UNREACHABLE;
     bool both = c->head.units[0] && c->head.units[1];
-    if (handshake == HANDSHAKE_COMPLETE && ending != ENDING_CLOSED && c->reset_by != !c->head.client && (client->facts & PEER_DATA) && (server->facts & PEER_SENT) &&
+    if (handshake == HANDSHAKE_COMPLETE && ending != ENDING_CLOSED && c->reset_by == NO_END && (client->facts & PEER_DATA) && (server->facts & PEER_SENT) &&
         !(server->facts & (PEER_DATA | PEER_FIN)))
         checks |= CHECK_SERVER_SILENT;
     if (ended_in(c, STATE_CLOSE_WAIT) && ending == ENDING_HALF_CLOSED)

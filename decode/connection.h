@@ -227,6 +227,12 @@ static inline nanoseconds connection_moment(const struct connection *c, enum mom
     return c->head.first_time + (nanoseconds)((uint64_t)when.after_high << 32 | when.after_low);
 }
 
+/* Last SYN to the first segment with ACK and without SYN; -1: not known, or the capture's clock stepped back meanwhile. */
+static inline nanoseconds connection_initial_rtt(const struct connection *c)
+{
+    return c->initial_rtt_known && c->syn_time >= 0 ? c->syn_time : -1;
+}
+
 enum handshake connection_handshake(const struct connection *c);
 enum ending connection_ending(const struct connection *c);
 

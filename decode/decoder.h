@@ -103,7 +103,7 @@ const struct tally *decoder_tally(const struct decoder *decoder, const struct pe
       "Is the address right? ping it. A firewall that drops? Does the server call accept() often enough?") \
     X(HOST_UNREACHABLE, "host_unreachable", \
       "An ICMP error says that the host or port cannot be reached.", \
-      "Read the ICMP type and code: port, host or network, or forbidden by a firewall.") \
+      "Port: no UDP socket is bound there. Host or network: the address, or a route. Forbidden: a firewall.") \
     X(NO_PROGRAM_FRAMES, "no_program_frames", \
       "The capture holds no TCP segment and no UDP datagram.", \
       "Programs on one machine talk on the loopback interface: capture on lo.")

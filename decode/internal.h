@@ -16,7 +16,9 @@ enum {
     MOVES_MAX = 12,               /* arcs that one frame can cause, both ends together */
     ARP_PENDING = 64,             /* addresses asked for and not yet answered */
     OUTSTANDING_MAX = 1 << 20,    /* segments waiting for their ACK, all connections together */
-    OUTSTANDING_PER_PEER = 10000, /* Wireshark's own limit */
+    OUTSTANDING_PER_PEER = 2048,  /* of one end; what is beyond gives no RTT */
+    OUTSTANDING_OUT_OF_ORDER = 256, /* where each ACK has to look at all of them */
+    SERVERS_REMEMBERED = 4096,
     HOLES_MAX = 1 << 18,
     HOLES_PER_PEER = 64,
     TALLIES_MAX = 1 << 20,
@@ -61,7 +63,7 @@ struct decoder {
     struct move moves[MOVES_MAX];
     unsigned move_count;
     struct arp_pending arp[ARP_PENDING];
-    uint8_t server_ports[65536 / 8];     /* a bit per port that a SYN was ever sent to, and answered */
+    uint32_t servers[SERVERS_REMEMBERED];  /* hashes of addresses and ports that have answered a SYN; the latest win */
     struct unit units[FRAME_BATCH * FRAME_UNITS_MAX];
 };
 
@@ -157,11 +159,14 @@ static inline bool unit_has_id(const struct unit *u)
     return (u->notes & NOTE_IP_ID) && u->ip_id != 0;
 }
 
+/* A hash of one end's address and a port, never 0; for "does this port of that host answer?" */
+uint32_t server_hash_of(const struct decoder *d, const struct conversation *row, unsigned end, uint16_t port);
+
 /* Our verdict on Wireshark's marks; updates holes and snd_nxt. `silence` is the time since the sender's segment before. */
 void sent_again(struct decoder *d, struct connection *c, const struct unit *u, uint32_t wireshark, nanoseconds silence,
                 struct verdict *verdict);
 /* Remembers the counters of a segment, once the verdict is there. mss: what its receiver announced; 0: not known. */
-void remember_counters(struct peer *p, const struct unit *u, uint16_t mss);
+void remember_counters(struct peer *p, const struct unit *u, uint16_t mss, const struct verdict *verdict);
 void holes_release(struct decoder *d, struct connection *c);
 
 /* --- lifecycles (accept.c, lifecycle.c) --- */

@@ -90,6 +90,12 @@ static void sender_is_synchronised(struct decoder *d, struct connection *c, cons
     unsigned s = u->from, r = !u->from;
     struct peer *from = &c->peer[s], *to = &c->peer[r];
     bool crossed = from->facts & PEER_SYN && to->facts & PEER_SYN;
+    bool refused = tcp_state_synchronised(peer_path(to, 0)) && !(to->facts & PEER_SYN_ACK);
+    if (from->state == STATE_SYN_SENT && refused && covers_syn(to, u)) {
+        from->state = STATE_ESTABLISHED;
+        path_add(from, STATE_ESTABLISHED);
+        return;                   /* the SYN was refused with a challenge ACK; the connection from before goes on */
+    }
     if (from->state == STATE_SYN_SENT && covers_syn(to, u)) {
         bool seen = to->facts & (PEER_SYN_ACK | PEER_SYN);
         if (crossed) {

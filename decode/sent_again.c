@@ -10,7 +10,8 @@
 
 enum {
     ID_NEAR = 2048,               /* identifications further apart than this are not one counter */
-    LOOK_AT = 1024,               /* outstanding segments, oldest first: what is sent again is among the oldest */
+    FEW = 3,                      /* so far the identification goes on where one or two copies were lost */
+    LOOK_AT = 256,                /* outstanding segments, oldest first: what is sent again is among the oldest */
 };
 
 /* A frame captured twice carries the same identification at any distance. Without one, a sender cannot have learnt of a loss
@@ -54,7 +55,7 @@ static bool within(nanoseconds then, nanoseconds now, nanoseconds limit)
 /* Nine tenths of a round trip, or 0 where it is not known. */
 static nanoseconds within_round_trip(const struct connection *c)
 {
-    return c->initial_rtt_known ? c->syn_time / 10 * 9 : 0;
+    return c->initial_rtt_known && c->syn_time > 0 ? c->syn_time / 10 * 9 : 0;
 }
 
 static nanoseconds twice_within(const struct connection *c, const struct unit *u)
@@ -259,7 +260,7 @@ static uint16_t last_id(const struct peer *p, const struct unit *u, uint16_t mss
     return (uint16_t)(u->ip_id + (u->payload_length + each - 1) / each - 1);
 }
 
-void remember_counters(struct peer *p, const struct unit *u, uint16_t mss)
+void remember_counters(struct peer *p, const struct unit *u, uint16_t mss, const struct verdict *v)
 {
     if (u->notes & NOTE_TIMESTAMPS) {
         if (!(p->facts & PEER_TIMESTAMPS) || seq_after(u->tsval, p->high_tsval))
@@ -272,7 +273,8 @@ void remember_counters(struct peer *p, const struct unit *u, uint16_t mss)
     bool near = apart < ID_NEAR && apart > -ID_NEAR;
     if (p->high_id && apart == 1 && p->id_steps < 255)
         p->id_steps++;
-    if (p->high_id && near && apart != 1 && p->id_skips < 15)
+    bool lost_copy = v->because.sentence == SENTENCE_KNOW_ID_GAP && apart <= FEW;
+    if (p->high_id && near && apart != 1 && !lost_copy && p->id_skips < 15)
         p->id_skips++;
     if (p->high_id && !near && p->id_jumps < 15)
         p->id_jumps++;
@@ -493,6 +495,10 @@ void sent_again(struct decoder *d, struct connection *c, const struct unit *u, u
     range_of(d, p, u, end, &r);
     uint32_t unseen = r.fresh + r.filled + r.below;
     v->new_bytes = unseen < u->payload_length ? unseen : u->payload_length;
+    if ((wireshark & MARK_LOST_SEGMENT) && !jumped) {
+        v->marks &= ~(uint32_t)MARK_LOST_SEGMENT;
+        v->because = (struct because){ .sentence = SENTENCE_KNOW_NOT_LOST, .who = u->from };
+    }
     if (!(wireshark & MARK_ZERO_WINDOW_PROBE))
         judge_range(d, c, u, end, jumped, &r, silence, v);
 }

@@ -66,7 +66,7 @@
     X(RCV_RST_LISTEN, "RFC 9293 3.10.7.4", \
       "A RST answers the SYN,ACK of {who}[ (frame {frame})]: back to LISTEN, as figure 5's note 1 says.") \
     X(ABORT, "RFC 9293 3.10.5", \
-      "{Who} sends a RST and forgets the connection: close() with unread data, SO_LINGER 0, a program that ended or was killed with unread data, a time-out, or a firewall.") \
+      "{Who} sends a RST and forgets the connection: close() with unread data, SO_LINGER 0, a program that ended or was killed with unread data, a listener closed before accept(), a time-out, or a firewall.") \
     X(ABORT_AFTER_CLOSE, "RFC 9293 3.6.1", \
       "{Who} answers with a RST: data came for a socket that its program has closed, so nobody can read it any more. The kernel does this, no call.") \
     X(NEVER, "", "") \
@@ -111,13 +111,13 @@
     X(CALL_ACCEPT, "RFC 9293 3.9.1.1", \
       "First data or FIN of {who}: accept() has returned by now, for only a program that holds the new socket can send or close.") \
     X(CALL_SEND, "RFC 9293 3.9.1.2", \
-      "{Who} sends {n} bytes not sent before: send() had given at least these.") \
+      "{Who} sends {n} B that it has not sent before: send() had given at least so much.") \
     X(CALL_CLOSE_OR_SHUTDOWN, "RFC 9293 3.9.1.4", \
       "A FIN leaves: {who} called close() or shutdown(SHUT_WR), or ended. What it does with later data tells which.") \
     X(CALL_ABORT, "RFC 9293 3.10.5", \
       "{Who} resets a live connection: close() with unread data or with SO_LINGER 0, or the program ended with unread data.") \
     X(CALL_SENDTO, "RFC 768", \
-      "One datagram, {n} bytes: one sendto() (or send() on a connected socket).") \
+      "One datagram, {n} B: one sendto() (or send() on a connected socket).") \
     /* marks: why a segment has them */ \
     X(MARK_TIMER, "RFC 6298 5.4", \
       "{Who} sends this again[ (first in frame {frame})]: no acknowledgement had reached it after {time}, so its timer ran out.") \
@@ -189,7 +189,9 @@
     X(KNOW_WINDOW_PROBE, "RFC 9293 3.8.6.1", \
       "A probe of the closed window: {peer} has told a window of 0. Linux sends it without a byte, one number back, so that Wireshark takes it for a keep-alive.") \
     X(KNOW_ACK_SEEN, "RFC 9293 3.4", \
-      "Acknowledges exactly what was captured. Wireshark still counts from an earlier SYN,ACK.") \
+      "Acknowledges exactly what was captured. Wireshark does not count the byte of a window probe, nor a second SYN,ACK.") \
+    X(KNOW_NOT_LOST, "RFC 9293 3.8.6.1", \
+      "Nothing is missing before it. Wireshark does not count the byte of the window probe before.") \
     X(KNOW_ANOTHER_ISN, "RFC 9293 3.5", \
       "Another SYN,ACK of {who} with another initial sequence number: nothing is lost, and the connection is the same.") \
     X(KNOW_HEADER_BROKEN, "", \

@@ -121,8 +121,8 @@ static void note_moments(struct decoder *d, struct connection *c, const struct u
     if (u->flags & TCP_SYN)
         set_first_moment(c, u->flags & TCP_ACK ? MOMENT_SYN_ACK : MOMENT_SYN, u);
     if ((u->flags & TCP_SYN) && (u->flags & TCP_ACK)) {
-        uint16_t port = c->head.key.port[u->from];
-        d->server_ports[port / 8] |= (uint8_t)(1u << port % 8);
+        uint32_t hash = server_hash_of(d, &c->head, u->from, c->head.key.port[u->from]);
+        d->servers[hash % SERVERS_REMEMBERED] = hash;
     }
     if (u->flags & TCP_FIN) {
         bool second = (c->peer[!u->from].facts & PEER_FIN) && c->peer[u->from].fin_frame == u->frame;
@@ -133,6 +133,8 @@ static void note_moments(struct decoder *d, struct connection *c, const struct u
         c->told_established = true;
         o->established = true;
         set_moment(c, MOMENT_ESTABLISHED, u);
+        c->reset_by = NO_END;     /* what was reset before was a half-open connection from before this one */
+        c->moment_frame[MOMENT_RESET] = 0;
     }
     if (!c->told_closed && fin_acknowledged(c, 0) && fin_acknowledged(c, 1)) {
         c->told_closed = true;
@@ -179,6 +181,8 @@ static void measure_rtt(struct peer *sender, const struct wireshark_result *w, c
         sender->rtt_min = shortened;
     if (shortened > sender->rtt_max)
         sender->rtt_max = shortened;
+    if (sender->rtt_sum > INT64_MAX / 2)
+        return;
     sender->rtt_sum += rtt;
     sender->rtt_samples++;
 }
@@ -238,7 +242,7 @@ static void analyse(struct decoder *d, struct connection *c, const struct unit *
     from->stream_bytes += o->verdict.new_bytes;
     if (damaged)
         return;
-    remember_counters(from, u, c->peer[!u->from].mss);
+    remember_counters(from, u, c->peer[!u->from].mss, &o->verdict);
     measure_rtt(&c->peer[!u->from], &o->wireshark, u);
     tcp_offer(d, c, u, !o->refusal);
     from->fingerprint = u->fingerprint;

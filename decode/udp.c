@@ -30,7 +30,7 @@ static void pair(struct decoder *d, struct flow *f, const struct unit *u)
         f->reply_min = shortened;
     if (shortened > f->reply_max)
         f->reply_max = shortened;
-    f->reply_sum += delay;
+    f->reply_sum += f->reply_sum < INT64_MAX / 2 ? delay : 0;
     if (first)
         tell(d, f, u, EVENT_UDP_REPLIED,
              (struct because){ .sentence = SENTENCE_UDP_REPLY, .who = u->from, .value = { delay } });

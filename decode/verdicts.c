@@ -39,6 +39,8 @@ enum handshake connection_handshake(const struct connection *c)
     bool answered = facts(c) & PEER_SYN_ACK;
     if (c->head.flags & CONVERSATION_BOTH_OPENED)
         return HANDSHAKE_SIMULTANEOUS;
+    if (!answered && tcp_state_synchronised(peer_path(server, 0)))
+        return HANDSHAKE_HALF;    /* a SYN inside a connection from before, which was not accepted */
     if (c->moment_frame[MOMENT_ESTABLISHED])
         return fast_open(c) ? HANDSHAKE_FAST_OPEN : HANDSHAKE_COMPLETE;
     if (!answered && (server->facts & PEER_RST) && !was_in(server, STATE_ESTABLISHED))

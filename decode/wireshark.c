@@ -145,9 +145,10 @@ static void advance(struct decoder *d, struct wireshark_flow *fwd, const struct 
 {
     uint32_t end = u->seq + u->payload_length;
     bool listed = u->payload_length || (u->flags & (TCP_SYN | TCP_FIN));
-    if (listed && fwd->outstanding < OUTSTANDING_PER_PEER) {
+    if (listed) {
         end += u->flags & (TCP_SYN | TCP_FIN) ? 1 : 0;
-        remember_outstanding(d, fwd, u, end);
+        if (fwd->outstanding < (fwd->in_order ? OUTSTANDING_PER_PEER : OUTSTANDING_OUT_OF_ORDER))
+            remember_outstanding(d, fwd, u, end);
     }
     bool probe = marks & MARK_ZERO_WINDOW_PROBE;
     if (!probe && (!fwd->next_seq || seq_after(end, fwd->next_seq))) {
@@ -253,7 +254,9 @@ void wireshark_segment(struct decoder *d, struct connection *c, const struct uni
     fwd->last_time = u->time;
     fwd->last_marks = (uint16_t)marks;
     fwd->mptcp = c->mptcp & 255;
-    if (rev->newest)
+    const struct peer *to = &c->peer[!u->from];
+    bool old = (to->facts & PEER_ACKED) && seq_before(u->ack, to->snd_una);       /* has taken its part already */
+    if (rev->newest && !old)
         acknowledge(d, rev, u->ack, result);
     remember_options(c, u);
     measure_handshake(c, u);
@@ -292,7 +295,11 @@ int64_t wireshark_bytes_in_flight(const struct decoder *d, const struct connecti
         return -1;
     uint32_t base = c->peer[u->from].iss, low = UINT32_MAX, high = 0;
     const struct peer *p = &c->peer[u->from];
-    for (const struct outstanding *o = outstanding_oldest(d, p); o; o = outstanding_after(d, p, o)) {
+    if (fwd->in_order) {
+        low = outstanding_oldest(d, p)->seq - base;
+        high = outstanding_at(d, fwd->newest)->next_seq - base;
+    }
+    for (const struct outstanding *o = fwd->in_order ? NULL : outstanding_oldest(d, p); o; o = outstanding_after(d, p, o)) {
         if (o->seq - base < low)
             low = o->seq - base;
         if (o->next_seq - base > high)

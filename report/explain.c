@@ -84,8 +84,8 @@ static void heading(struct teller *k, const struct report_source *source)
     words_count(&s, of->payload_bytes[server], "byte", "bytes");
     text_string(&s, " from the server");
     item(k, "carried", NAME_WIDTH, &s);
-    if (tcp && k->row.tcp->initial_rtt_known) {
-        words_duration(&s, k->row.tcp->syn_time);
+    if (tcp && connection_initial_rtt(k->row.tcp) >= 0) {
+        words_duration(&s, connection_initial_rtt(k->row.tcp));
         text_string(&s, ": the handshake, measured where it was captured");
         item(k, "round trip", NAME_WIDTH, &s);
     }

@@ -286,7 +286,8 @@ static struct value get_mark(struct row *row, unsigned which)
 static struct value get_initial_rtt(struct row *row, unsigned which)
 {
     (void)which;
-    return row->tcp->initial_rtt_known ? seconds_value(row->tcp->syn_time) : null_value();
+    nanoseconds rtt = connection_initial_rtt(row->tcp);
+    return rtt >= 0 ? seconds_value(rtt) : null_value();
 }
 
 static struct value get_rtt_min(struct row *row, unsigned side)

@@ -29,7 +29,13 @@ static int by_server(const void *one, const void *two)
     const struct grouped_row *a = one, *b = two;
     if (a->hash != b->hash)
         return a->hash < b->hash ? -1 : 1;
-    return a->id < b->id ? -1 : a->id > b->id;
+    unsigned x = !a->row->client, y = !b->row->client;
+    int order = memcmp(a->row->key.address[x], b->row->key.address[y], 16);      /* two servers may share a hash */
+    if (order == 0)
+        order = (int)a->row->key.port[x] - (int)b->row->key.port[y];
+    if (order == 0)
+        order = (int)a->row->key.version - (int)b->row->key.version;
+    return order ? order : a->id < b->id ? -1 : a->id > b->id;
 }
 
 static int by_first_row(const void *one, const void *two)

@@ -283,7 +283,7 @@ static nanoseconds silence_of(const struct conversation *of)
     if (conversation_is_tcp(of)) {
         const struct connection *c = as_connection(of);
         const struct peer *measured = &c->peer[!c->peer[0].rtt_samples];
-        rtt = c->initial_rtt_known ? c->syn_time : duration_of(measured->rtt_min);
+        rtt = connection_initial_rtt(c) >= 0 ? connection_initial_rtt(c) : duration_of(measured->rtt_min);
     } else if (as_flow(of)->exchanges) {
         rtt = duration_of(as_flow(of)->reply_min);
     }

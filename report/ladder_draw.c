@@ -245,12 +245,14 @@ static void crossing(const struct ladder *l, const struct ladder_row *row, struc
 /* What is over within 20 ms, as most on loopback is, is told in milliseconds. */
 static bool in_milliseconds(const struct ladder *l)
 {
-    return l->of->last_time - l->of->first_time < 20 * NS_PER_MS;
+    nanoseconds took = l->of->last_time - l->of->first_time;
+    return took >= 0 && took < 20 * NS_PER_MS;
 }
 
-static void time_words(char out[16], nanoseconds time, unsigned width)
+/* So many units of time: 1e9 nanoseconds are a second. */
+static void time_words(char out[16], nanoseconds time, double unit, unsigned width)
 {
-    double s = (double)time / 1e9, size = s < 0 ? -s * 10 : s;
+    double s = (double)time / unit, size = s < 0 ? -s * 10 : s;
     unsigned decimals = width - 2;
     for (double most = 10; decimals && size >= most - 0.0005; most *= 10)   /* 9.9996 would be rounded to 10.000 */
         decimals--;
@@ -267,8 +269,7 @@ static void frame_and_time(const struct ladder *l, const struct ladder_row *row,
         snprintf(words, sizeof words, "%u", step->frame);
         canvas_text_right(canvas, 1 + l->at.frame_width, y, ROLE_PLAIN, words);
     }
-    nanoseconds time = step->time - l->of->first_time;
-    time_words(words, in_milliseconds(l) ? time * 1000 : time, l->at.time_width);
+    time_words(words, step->time - l->of->first_time, in_milliseconds(l) ? 1e6 : 1e9, l->at.time_width);
     canvas_text_right(canvas, l->at.time + l->at.time_width, y, ROLE_PLAIN, words);
 }
 

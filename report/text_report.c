@@ -171,7 +171,7 @@ static void row_text(struct text *t, const struct decoder *decoder, const struct
     number_column(t, of->payload_bytes[client], 7);
     number_column(t, of->payload_bytes[server], 7);
     if (row.tcp)
-        rtt_column(t, row.tcp->initial_rtt_known, row.tcp->syn_time);
+        rtt_column(t, connection_initial_rtt(row.tcp) >= 0, connection_initial_rtt(row.tcp));
     else
         rtt_column(t, row.udp->exchanges, row.udp->exchanges ? row.udp->reply_sum / row.udp->exchanges : 0);
     words_outcome(t, of);

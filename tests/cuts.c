@@ -1,5 +1,6 @@
-/* cuts.c - every capture named, cut at every byte of its first 2 kB, all in this one process: each cut must give a report or
- * a clear message. Built with the sanitizers, it also shows that none crashes, overruns or leaks; one that hangs is killed.
+/* cuts.c - every capture named, cut at every byte of its first 2 kB, all in this one process: each cut must give a
+ * report or a clear message. Built with the sanitizers, it also shows that none crashes, overruns or leaks; one that
+ * hangs is killed.
  */
 #include <signal.h>
 #include <stdio.h>

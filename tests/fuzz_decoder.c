@@ -1,8 +1,8 @@
 /* fuzz_decoder.c - any bytes as frames of any link type, through decoder, events, story and report.
  *
- * Input: link type (2 bytes, little-endian), options (1 byte: 1 verify checksums, 2 a table of 16 rows), then frames: captured
- * length (2 bytes, little-endian; bit 15: more was on the wire), step of time (1 byte: milliseconds below 128, then seconds
- * less 128, 255 one second back), bytes. make_seeds writes such files from captures.
+ * Input: link type (2 bytes, little-endian), options (1 byte: 1 verify checksums, 2 a table of 16 rows), then frames:
+ * captured length (2 bytes, little-endian; bit 15: more was on the wire), step of time (1 byte: milliseconds below 128,
+ * then seconds less 128, 255 one second back), bytes. make_seeds writes such files from captures.
  */
 #include "base/cursor.h"
 #include "tests/everything.h"

@@ -252,11 +252,11 @@ START_TEST(clocks_of_any_resolution_never_overflow)
         { 0x80 | 63, 0, UINT64_C(3) << 62, 1500 * NS_PER_MS },
         { 0x80 | 64, 0, UINT64_C(1) << 63, 500 * NS_PER_MS },
         { 0x80 | 127, 0, UINT64_MAX, 0 },
-        { 6, 0, UINT64_MAX, INT64_MAX },
-        { 9, 0, UINT64_MAX, INT64_MAX },
-        { 0x80, 0, UINT64_MAX, INT64_MAX },
-        { 9, INT64_MAX, 1, INT64_MAX },
-        { 9, INT64_MIN, 1, INT64_MIN },
+        { 6, 0, UINT64_MAX, INT64_C(1) << 62 },
+        { 9, 0, UINT64_MAX, INT64_C(1) << 62 },
+        { 0x80, 0, UINT64_MAX, INT64_C(1) << 62 },
+        { 9, INT64_MAX, 1, INT64_C(1) << 62 },
+        { 9, INT64_MIN, 1, -(INT64_C(1) << 61) },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct pcapng_interface clock = { .epoch_seconds = cases[i].epoch };
