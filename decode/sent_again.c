@@ -410,7 +410,7 @@ static bool first_copy_missing(const struct connection *c, const struct unit *u,
         return false;
     missing -= (int)((jumped + each - 1) / each);
     bool nothing_to_acknowledge = (to->facts & PEER_ACKED) && u->ack == to->snd_una;
-    bool probe = nothing_to_acknowledge && c->initial_rtt_known && silence > 2 * c->syn_time + PROBE_SLACK;
+    bool probe = nothing_to_acknowledge && c->initial_rtt_known && (silence - PROBE_SLACK) / 2 > c->syn_time;
     if (missing < 1 || !(silence > TIMER_SHORTEST || probe))
         return false;
     v->marks = with(v->marks, MARK_RETRANSMISSION);

@@ -287,7 +287,7 @@ static nanoseconds silence_of(const struct conversation *of)
     } else if (as_flow(of)->exchanges) {
         rtt = duration_of(as_flow(of)->reply_min);
     }
-    nanoseconds silence = rtt * SILENCE_ROUND_TRIPS;
+    nanoseconds silence = rtt < 1000 * NS_PER_S ? rtt * SILENCE_ROUND_TRIPS : rtt;
     return silence > SILENCE_LEAST ? silence : SILENCE_LEAST;
 }
 
