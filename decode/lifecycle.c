@@ -105,7 +105,7 @@ static void sender_is_synchronised(struct decoder *d, struct connection *c, cons
         } else {
             if (!(to->facts & PEER_SENT)) {
                 must_have_listened(d, c, r);
-                lifecycle_take(d, c, r, ON_RCV_SYN, c->moment_frame[MOMENT_SYN], SENTENCE_RCV_SYN_ACK_UNSEEN);
+                lifecycle_take(d, c, r, ON_RCV_SYN, c->moment_frame[MOMENT_SYN], SENTENCE_RCV_SYN_UNSEEN);
             }
             lifecycle_take(d, c, s, ON_RCV_SYN_ACK, c->moment_frame[MOMENT_SYN_ACK],
                            seen ? SENTENCE_NONE : SENTENCE_RCV_SYN_ACK_UNSEEN);

@@ -33,6 +33,8 @@
       "{Who} acknowledges the SYN,ACK[ of frame {frame}]: its half is done, connect() returns.") \
     X(RCV_SYN_ACK_UNSEEN, "RFC 9293 3.10.7.3", \
       "{Who} sends an ACK without SYN, so the SYN,ACK had reached it, though the capture does not hold it.") \
+    X(RCV_SYN_UNSEEN, "RFC 9293 3.10.7.2", \
+      "{Peer} sends an ACK without SYN, so {who} had sent a SYN,ACK, though the capture does not hold it.") \
     X(ACK_OF_SYN, "RFC 9293 3.10.7.4", \
       "The segment acknowledges the SYN of {who}[ (frame {frame})]: ESTABLISHED. The new connection now waits in the accept queue.") \
     X(ACK_OF_SYN_ACTIVE, "RFC 9293 3.10.7.4", \

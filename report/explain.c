@@ -109,7 +109,14 @@ static void states_items(struct teller *k)
         return;
     }
     state_item(k, "client's end", client);
-    state_item(k, "server's end", server);
+    enum handshake handshake = connection_handshake(k->row.tcp);
+    if (handshake == HANDSHAKE_NO_ANSWER || handshake == HANDSHAKE_UNREACHABLE) {
+        struct text s = {0};
+        text_string(&s, "Not known: no segment of it was captured. It may not exist.");
+        item(k, "server's end", NAME_WIDTH, &s);
+    } else {
+        state_item(k, "server's end", server);
+    }
 }
 
 static void sxfy_item(struct teller *k)
