@@ -249,7 +249,7 @@ static void tell_all(struct text *t)
 int command_doctor(int argc, char **argv)
 {
     struct error error = { 0 };
-    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+    if (argc == 2 && options_asks_help(argv[1]))
         return (int)run_print(usage);
     if (argc > 1) {
         error_set(&error, EXIT_USAGE, "synfin doctor takes no options and no words.");

@@ -14,7 +14,7 @@ int command_help(int argc, char **argv)
     command *named = argc == 2 ? command_find(argv[1]) : NULL;
     if (named && named != command_events)
         return named(2, (char *[]){ argv[1], "--help", NULL });
-    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+    if (argc == 2 && options_asks_help(argv[1]))
         argc = 1;
     options_read(&options, FOR_REPORT, 1, argv, &error);
     for (int i = 1; i < argc; i++) {

@@ -40,7 +40,7 @@ command *command_find(const char *name)
 
 int main(int argc, char **argv)
 {
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (argc < 2 || options_asks_help(argv[1])) {
         if (argc > 1)
             return (int)run_print(usage);
         fputs(usage, stderr);

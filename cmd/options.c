@@ -172,6 +172,11 @@ static bool take_words(struct options *o, int argc, char **argv, struct error *e
     return true;
 }
 
+bool options_asks_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 bool options_utf8(const char **variable)
 {
     static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };

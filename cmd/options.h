@@ -32,6 +32,9 @@ struct options {
 /* Fills options from argv[1..]. False: `error` says what is wrong. */
 bool options_read(struct options *options, enum command_bit command, int argc, char **argv, struct error *error);
 
+/* -h or --help, for what reads no capture and takes no other option. */
+bool options_asks_help(const char *word);
+
 /* Does the locale speak UTF-8? *variable: the name of the environment variable that decides, or NULL; `variable` may be
  * NULL. */
 bool options_utf8(const char **variable);

@@ -216,6 +216,12 @@ enum handshake {
 enum ending { ENDING_CLOSED, ENDING_RESET, ENDING_HALF_CLOSED, ENDING_OPEN, ENDING_COUNT };
 enum { BOTH_ENDS = 3 };
 
+/* Nothing that the server sent was captured: whether there is one is not known. */
+static inline bool handshake_unheard(enum handshake handshake)
+{
+    return handshake == HANDSHAKE_NO_ANSWER || handshake == HANDSHAKE_UNREACHABLE;
+}
+
 extern const char *const handshake_names[HANDSHAKE_COUNT];
 extern const char *const ending_names[ENDING_COUNT];
 extern const char *const flow_status_names[3];

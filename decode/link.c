@@ -184,11 +184,9 @@ enum layer open_mpls(struct opening *o)
             return LAYER_DONE;
     } while (!(label[2] & 1));
     switch (cursor_peek(&o->at, 0) >> 4) {
-    case 4: return LAYER_IPV4;
-    case 6: return LAYER_IPV6;
     case 0: return open_pseudowire(o);
     case 1: return open_channel(o);
-    default: return LAYER_DONE;
+    default: return layer_of_ip_version(o);
     }
 }
 
@@ -241,9 +239,14 @@ enum layer open_llc(struct opening *o)
     return header[0] == SAP_IP ? LAYER_IPV4 : LAYER_DONE;
 }
 
+enum layer layer_of_next_protocol(uint8_t next)
+{
+    static const enum layer layers[] = { LAYER_DONE, LAYER_IPV4, LAYER_IPV6, LAYER_ETHERNET, LAYER_NSH, LAYER_MPLS };
+    return next < sizeof layers / sizeof *layers ? layers[next] : LAYER_DONE;
+}
+
 enum layer open_nsh(struct opening *o)
 {
-    static const enum layer next[] = { LAYER_DONE, LAYER_IPV4, LAYER_IPV6, LAYER_ETHERNET, LAYER_NSH, LAYER_MPLS };
     const uint8_t *base = take(o, 4, "no room for a network service header");
     if (!base)
         return LAYER_DONE;
@@ -252,5 +255,5 @@ enum layer open_nsh(struct opening *o)
         return broken(o, "network service header length below 2");
     if (!take(o, length - 4, "no room for a network service header"))
         return LAYER_DONE;
-    return base[3] < sizeof next / sizeof *next ? next[base[3]] : LAYER_DONE;
+    return layer_of_next_protocol(base[3]);
 }

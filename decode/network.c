@@ -39,6 +39,12 @@ enum layer layer_of_protocol(uint8_t protocol)
     }
 }
 
+enum layer layer_of_ip_version(const struct opening *o)
+{
+    int version = cursor_peek(&o->at, 0) >> 4;
+    return version == 4 ? LAYER_IPV4 : version == 6 ? LAYER_IPV6 : LAYER_DONE;
+}
+
 /* An IP header inside an IP header: a tunnel. GRE and the ones in UDP have named themselves and forgotten the
  * version. */
 static void enter_ip(struct opening *o, uint8_t version)

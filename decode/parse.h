@@ -130,6 +130,12 @@ enum layer layer_of_nlpid(uint8_t nlpid);
 enum layer layer_of_family(uint32_t family);
 enum layer layer_of_protocol(uint8_t protocol);
 
+/* The layer that a next protocol number of NSH (RFC 8300 2.2) names; VXLAN-GPE took the same numbers. */
+enum layer layer_of_next_protocol(uint8_t next);
+
+/* IPv4 or IPv6, by the first four bits of what comes next, where nothing else tells; else LAYER_DONE. */
+enum layer layer_of_ip_version(const struct opening *o);
+
 /* What a link type that is not decoded is called; a constant. */
 const char *link_name(uint16_t linktype);
 

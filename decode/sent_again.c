@@ -55,7 +55,8 @@ static bool within(nanoseconds then, nanoseconds now, nanoseconds limit)
 /* Nine tenths of a round trip, or 0 where it is not known. */
 static nanoseconds within_round_trip(const struct connection *c)
 {
-    return c->initial_rtt_known && c->syn_time > 0 ? c->syn_time / 10 * 9 : 0;
+    nanoseconds round_trip = connection_initial_rtt(c);
+    return round_trip > 0 ? round_trip / 10 * 9 : 0;
 }
 
 static nanoseconds twice_within(const struct connection *c, const struct unit *u)

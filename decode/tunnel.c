@@ -108,11 +108,10 @@ enum layer open_pim(struct opening *o)
         return LAYER_DONE;
     if (!take(o, 8, "no room for a PIM register header"))
         return LAYER_DONE;
-    int version = cursor_peek(&o->at, 0) >> 4;
-    if (version != 4 && version != 6)
-        return LAYER_DONE;
-    enter_tunnel(o, TUNNEL_PIM);
-    return version == 4 ? LAYER_IPV4 : LAYER_IPV6;
+    enum layer inside = layer_of_ip_version(o);
+    if (inside != LAYER_DONE)
+        enter_tunnel(o, TUNNEL_PIM);
+    return inside;
 }
 
 enum layer open_etherip(struct opening *o)
@@ -131,9 +130,8 @@ static enum layer open_vxlan(struct opening *o)
 /* VXLAN-GPE, draft-ietf-nvo3-vxlan-gpe 3.1. */
 static enum layer open_vxlan_gpe(struct opening *o)
 {
-    static const enum layer next[] = { LAYER_DONE, LAYER_IPV4, LAYER_IPV6, LAYER_ETHERNET, LAYER_NSH, LAYER_MPLS };
     const uint8_t *header = take(o, 8, "");
-    return header && header[3] < sizeof next / sizeof *next ? next[header[3]] : LAYER_DONE;
+    return header ? layer_of_next_protocol(header[3]) : LAYER_DONE;
 }
 
 static enum layer open_geneve(struct opening *o)
@@ -181,10 +179,8 @@ static enum layer open_gtp(struct opening *o)
     } else {
         return LAYER_DONE;
     }
-    int first = cursor_peek(&o->at, 0);
-    if (first >> 4 == 4 || first >> 4 == 6)
-        return first >> 4 == 4 ? LAYER_IPV4 : LAYER_IPV6;
-    return LAYER_ETHERNET;
+    enum layer inside = layer_of_ip_version(o);
+    return inside == LAYER_DONE ? LAYER_ETHERNET : inside;
 }
 
 static enum layer open_teredo(struct opening *o)

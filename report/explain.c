@@ -109,8 +109,7 @@ static void states_items(struct teller *k)
         return;
     }
     state_item(k, "client's end", client);
-    enum handshake handshake = connection_handshake(k->row.tcp);
-    if (handshake == HANDSHAKE_NO_ANSWER || handshake == HANDSHAKE_UNREACHABLE) {
+    if (handshake_unheard(connection_handshake(k->row.tcp))) {
         struct text s = {0};
         text_string(&s, "Not known: no segment of it was captured. It may not exist.");
         item(k, "server's end", NAME_WIDTH, &s);

@@ -297,7 +297,7 @@ static const char *instead_of_state(const struct ladder *l, const struct ladder_
     enum handshake handshake = syn ? connection_handshake(as_connection(l->of)) : HANDSHAKE_COMPLETE;
     if (handshake == HANDSHAKE_REFUSED)
         return "no socket";
-    return handshake == HANDSHAKE_NO_ANSWER || handshake == HANDSHAKE_UNREACHABLE ? "?" : "";
+    return handshake_unheard(handshake) ? "?" : "";
 }
 
 static void states(const struct ladder *l, const struct ladder_row *row, struct canvas *canvas, unsigned y)
