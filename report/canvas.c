@@ -63,13 +63,31 @@ void canvas_line(struct canvas *canvas, unsigned x, unsigned y, unsigned count, 
         canvas_put(canvas, x + i, y, role, character);
 }
 
+void canvas_copy(struct canvas *canvas, unsigned x, unsigned y, const struct canvas *from)
+{
+    if (!canvas->cells || !from->cells || x >= canvas->width || y >= canvas->height)
+        return;
+    unsigned width = from->width < canvas->width - x ? from->width : canvas->width - x;
+    unsigned height = from->height < canvas->height - y ? from->height : canvas->height - y;
+    for (unsigned row = 0; row < height; row++)
+        memcpy(&canvas->cells[(size_t)(y + row) * canvas->width + x], &from->cells[(size_t)row * from->width],
+               width * sizeof *from->cells);
+}
+
+void canvas_select(struct canvas *canvas, unsigned x, unsigned y, unsigned count)
+{
+    for (unsigned i = 0; i < count && canvas->cells && y < canvas->height && x + i < canvas->width; i++)
+        canvas->cells[(size_t)y * canvas->width + x + i].role |= ROLE_SELECTED;
+}
+
 char canvas_ascii(uint32_t character)
 {
     static const struct { uint32_t character; char ascii; } table[] = {
         { 0x2500, '-' }, { 0x2502, '|' }, { 0x2550, '=' }, { 0x2551, '|' }, { 0x254e, ':' }, { 0x2504, '.' },
         { 0x250c, '+' }, { 0x2510, '+' }, { 0x2514, '+' }, { 0x2518, '+' }, { 0x251c, '+' }, { 0x2524, '+' },
         { 0x252c, '+' }, { 0x2534, '+' }, { 0x253c, '+' }, { 0x25ba, '>' }, { 0x25c4, '<' }, { 0x25bc, 'v' },
-        { 0x25b2, '^' }, { 0x2588, '#' },
+        { 0x25b2, '^' }, { 0x2588, '#' }, { 0x2554, '+' }, { 0x2557, '+' }, { 0x255a, '+' }, { 0x255d, '+' },
+        { 0x2564, '+' }, { 0x2567, '+' }, { 0x2560, '+' }, { 0x2563, '+' }, { 0x2566, '+' }, { 0x2569, '+' }, { 0x256c, '+' },
     };
     if (character < 0x80)
         return (char)(character ? character : ' ');

@@ -21,12 +21,17 @@ enum role {
     ROLE_LINE,                    /* life lines, frames */
     ROLE_TROUBLE,                 /* sent again, lost, reset */
     ROLE_QUIET,                   /* silence, what was left out */
-    ROLE_COUNT
+    ROLE_HEADING,                 /* titles of screens, panes and columns */
+    ROLE_KEY,                     /* the key that does it */
+    ROLE_NOW,                     /* the present: the selected segment's mark, the lit state */
+    ROLE_GOOD,                    /* answered right, where synfin and the kernel agree */
+    ROLE_COUNT,
+    ROLE_SELECTED = 0x100         /* a bit beside any role: the row that the keys act on */
 };
 
 struct cell {
     uint32_t character;           /* 0: a blank */
-    uint32_t role;                /* enum role */
+    uint32_t role;                /* enum role, perhaps with ROLE_SELECTED */
 };
 
 struct canvas {
@@ -39,6 +44,7 @@ struct canvas canvas_new(unsigned width, unsigned height);
 void canvas_free(struct canvas *canvas);
 void canvas_clear(struct canvas *canvas);
 
+/* `role` may have ROLE_SELECTED, here and below. */
 void canvas_put(struct canvas *canvas, unsigned x, unsigned y, enum role role, uint32_t character);
 
 /* UTF-8 text of ours, each character one column; gives the column behind it. */
@@ -49,6 +55,12 @@ void canvas_text_right(struct canvas *canvas, unsigned x, unsigned y, enum role 
 
 /* `count` times the same character from column x on. */
 void canvas_line(struct canvas *canvas, unsigned x, unsigned y, unsigned count, enum role role, uint32_t character);
+
+/* Copies `from` to (x, y), cut off at the edges; blanks too. */
+void canvas_copy(struct canvas *canvas, unsigned x, unsigned y, const struct canvas *from);
+
+/* Marks `count` cells from (x, y) on as selected; blanks too. */
+void canvas_select(struct canvas *canvas, unsigned x, unsigned y, unsigned count);
 
 /* A row as text, without the blanks at its end and without a newline. */
 void canvas_row(const struct canvas *canvas, unsigned y, bool ascii, struct text *t);
