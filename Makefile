@@ -19,12 +19,12 @@ BUILD   ?= build
 
 WARNINGS   = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 DIALECT    = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS)
-LIBS       = -lpcap -lz -lcap-ng
+LIBS       = -lpcap -lz -lcap-ng $(shell pkg-config --libs ncursesw)
 TEST_LIBS  = $(LIBS) $(shell pkg-config --libs check)
 SANITIZE   = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 objects    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
-PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c)
+PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c ui/*.c)
 COMMANDS   = $(call objects,cmd/*.c)
 CRAFT      = $(call objects,tests/craft.c tests/script*.c)
 UNIT       = $(call objects,tests/main.c tests/test_*.c) $(CRAFT)
