@@ -36,6 +36,7 @@ struct live {
     nanoseconds time;
     uint16_t linktype;
     int fd;
+    bool never_wait;
     bool unwritten;           /* frames wait in the write buffer */
     char *interface;          /* owned */
     struct error problem;
@@ -164,6 +165,7 @@ struct live *live_open(const struct source_options *options, struct error *error
     if (live) {
         live->arena = malloc(ARENA);
         live->interface = strdup(options->interface);
+        live->never_wait = options->never_wait;
     }
     if (!live || !live->arena || !live->interface) {
         error_set(error, EXIT_UNREADABLE, "out of memory");
@@ -237,7 +239,7 @@ enum source_state live_frames(struct live *live, struct frame *frames, unsigned 
         return SOURCE_END;
     }
     int result = pcap_dispatch(live->handle, (int)room, take_frame, (u_char *)live);
-    if (result == 0) {
+    if (result == 0 && !live->never_wait) {
         wait_a_little(live);
         result = pcap_dispatch(live->handle, (int)room, take_frame, (u_char *)live);
     }
@@ -251,6 +253,11 @@ enum source_state live_frames(struct live *live, struct frame *frames, unsigned 
     if (live->count > 0)
         return SOURCE_MORE;       /* a problem is told after the frames */
     return live_problem(live) ? SOURCE_END : SOURCE_IDLE;
+}
+
+int live_descriptor(const struct live *live)
+{
+    return live->fd;
 }
 
 const struct error *live_problem(const struct live *live)

@@ -32,6 +32,8 @@ bool live_flush(struct live *live);
 /* NULL: none. */
 const struct error *live_problem(const struct live *live);
 
+int live_descriptor(const struct live *live);
+
 /* Frames that the kernel dropped for want of buffer; false: not known. */
 bool live_dropped(const struct live *live, uint64_t *dropped);
 

@@ -68,6 +68,7 @@ static bool open_file(struct source *s, const struct source_options *o, struct e
     }
     if (!file_open(s->file, o->file, s->name, error))
         return false;
+    s->file->stream.never_wait = o->never_wait;
     bool one_link = s->file->begun && s->file->format == FORMAT_CLASSIC;
     return !s->filter || !one_link || filter_fits(s->filter, s->file->classic.linktype, error);
 }
@@ -190,6 +191,18 @@ struct source_counts source_counts(const struct source *s)
         counts.dropped_known = s->file->pcapng.dropped_known;
     }
     return counts;
+}
+
+int source_descriptor(const struct source *s)
+{
+    if (s->live)
+        return live_descriptor(s->live);
+    return s->file->stream.regular ? -1 : s->file->stream.fd;
+}
+
+bool source_flush(struct source *s)
+{
+    return !s->live || live_flush(s->live);
 }
 
 const char *source_name(const struct source *s)

@@ -23,6 +23,7 @@ struct source_options {
     const char *write_to;     /* live: write what is captured to this pcap file; NULL: no */
     unsigned buffer_mib;      /* live: kernel buffer, 0: 32 */
     bool keep_privileges;     /* the caller opens more and then calls privileges_drop() itself */
+    bool never_wait;          /* the caller polls source_descriptor() itself */
 };
 
 enum source_state {
@@ -54,6 +55,12 @@ struct source_counts {
     bool dropped_known;
 };
 struct source_counts source_counts(const struct source *source);
+
+/* What to poll for reading before source_next() has more to give; -1: a regular file, which always has. */
+int source_descriptor(const struct source *source);
+
+/* Live: writes out what was captured so far to the file of write_to; false: source_problem() will say why not. */
+bool source_flush(struct source *source);
 
 /* Where it comes from, for headings: "trace.pcap", "standard input", "eth0". Never a terminal control character. */
 const char *source_name(const struct source *source);

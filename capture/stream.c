@@ -74,7 +74,7 @@ static ssize_t read_raw(struct stream *s, uint8_t *to, size_t room)
     for (;;) {
         if (!s->regular) {
             struct pollfd p = { .fd = s->fd, .events = POLLIN };
-            if (poll(&p, 1, STREAM_WAIT_MS) <= 0)
+            if (poll(&p, 1, s->never_wait ? 0 : STREAM_WAIT_MS) <= 0)
                 return -1;
         }
         ssize_t n = read(s->fd, to, room);

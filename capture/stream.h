@@ -40,6 +40,7 @@ struct stream {
     bool regular;             /* a regular file: reading never waits, and pread works */
     bool known;               /* plain or gzip was decided */
     bool ended;
+    bool never_wait;          /* the caller polls the descriptor itself */
 };
 
 /* Opens `path`, "-" being standard input. A named pipe need not have a writer yet. False: `error` says why. */

@@ -46,8 +46,9 @@ void decoder_free(struct decoder *d)
 static void tell_frame(const struct decoder *d, const struct frame *frame, const struct parsed *parsed)
 {
     bool cut = parsed->outcome == FRAME_CUT, malformed = parsed->malformed || parsed->outcome == FRAME_MALFORMED;
-    enum event_kind kind = malformed ? EVENT_FRAME_MALFORMED : EVENT_FRAME_CUT;
-    if (!(cut || malformed) || !decoder_wants(d, kind))
+    bool waits = parsed->outcome == FRAME_FRAGMENT;
+    enum event_kind kind = malformed ? EVENT_FRAME_MALFORMED : cut ? EVENT_FRAME_CUT : EVENT_FRAME_FRAGMENT;
+    if (!(cut || malformed || waits) || !decoder_wants(d, kind))
         return;
     struct event event = { .kind = (uint8_t)kind, .who = NO_END, .frame = frame->number, .time = frame->time,
                            .parsed = parsed };

@@ -34,6 +34,7 @@
     X(UDP_EXPIRED, "udp.expired", "no datagram for the flow's time-out, by the trace's time", "") \
     X(UDP_GIVEN_UP, "udp.given_up", "the flow was dropped from the table to make room", "") \
     X(ARP_UNANSWERED, "arp.unanswered", "ARP requests for an address that nobody answered", "RFC 1122 2.3.2.1") \
+    X(FRAME_FRAGMENT, "frame.fragment", "an IP fragment, before its datagram is whole", "RFC 791 3.2") \
     X(FRAME_CUT, "frame.cut", "the snapshot length cut the frame before its transport header", "") \
     X(FRAME_MALFORMED, "frame.malformed", "a header contradicts itself", "")
 
@@ -97,7 +98,11 @@ struct event {
             uint8_t call;         /* enum call */
             uint32_t bytes;       /* send, sendto: at least so many */
         } call;
-        const struct unit *unit;  /* UDP_*, TCP_UNREACHABLE, TCP_REFUSED_SEGMENT */
+        struct {                  /* TCP_OPENED */
+            const struct unit *unit;
+            uint32_t before;      /* id of the connection on the same 4-tuple whose place it takes; 0: none */
+        } opened;
+        const struct unit *unit;  /* UDP_*, TCP_UNREACHABLE, TCP_REFUSED_SEGMENT, ... */
         const struct parsed *parsed; /* FRAME_* */
         const uint8_t *address;   /* ARP_UNANSWERED: four bytes */
     };

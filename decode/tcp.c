@@ -63,6 +63,7 @@ static struct connection *connection_of(struct decoder *d, const struct unit *u,
     c->head.within = within;
     begin(c, u, before ? &was : NULL);
     outcome->opened = true;
+    outcome->before = before ? was.head.id : 0;
     return c;
 }
 

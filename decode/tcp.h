@@ -12,6 +12,7 @@ struct outcome {
     struct wireshark_result wireshark;
     struct verdict verdict;
     enum sentence refusal;        /* the test that it fails; SENTENCE_NONE: believed */
+    uint32_t before;              /* opened: id of the connection whose 4-tuple it has; 0: none */
     bool opened, established, closed, reset;
     uint8_t calls[OUTCOME_CALLS];             /* enum call */
     unsigned call_count;

@@ -140,13 +140,23 @@ static void tell_turns(const struct decoder *d, const struct connection *c, cons
         tell_turn(d, c, u, EVENT_TCP_RESET, (struct because){ .sentence = SENTENCE_RESET, .who = u->from });
 }
 
+static void tell_opened(const struct decoder *d, const struct connection *c, const struct unit *u, uint32_t before)
+{
+    struct event event = event_of(c, EVENT_TCP_OPENED, u->frame, u->time);
+    event.who = u->from;
+    event.because.who = u->from;
+    event.because.sentence = c->incarnation > 1 ? SENTENCE_INCARNATION
+                             : !(u->flags & TCP_SYN) ? SENTENCE_MIDSTREAM
+                             : u->flags & TCP_ACK ? SENTENCE_ANSWER_FIRST : SENTENCE_NONE;
+    event.opened.unit = u;
+    event.opened.before = before;
+    decoder_emit(d, &event);
+}
+
 void tcp_tell(const struct decoder *d, const struct connection *c, const struct unit *u, const struct outcome *o)
 {
-    if (o->opened)
-        tell_turn(d, c, u, EVENT_TCP_OPENED, (struct because){
-            .sentence = c->incarnation > 1 ? SENTENCE_INCARNATION
-                        : !(u->flags & TCP_SYN) ? SENTENCE_MIDSTREAM
-                        : u->flags & TCP_ACK ? SENTENCE_ANSWER_FIRST : SENTENCE_NONE, .who = u->from });
+    if (o->opened && decoder_wants(d, EVENT_TCP_OPENED))
+        tell_opened(d, c, u, o->before);
     if (decoder_wants(d, EVENT_TCP_SEGMENT))
         tell_segment(d, c, u, o);
     tcp_tell_moves(d, c, u->frame, u->time);

@@ -4,18 +4,27 @@
 
 #include "report/report.h"
 
-struct story *story_new(uint32_t id)
+struct story *story_new_long(uint32_t id, uint64_t first_units)
 {
     struct story *story = calloc(1, sizeof *story);
-    if (story)
+    if (story) {
         story->id = id;
+        story->first_units = first_units;
+    }
     return story;
+}
+
+struct story *story_new(uint32_t id)
+{
+    return story_new_long(id, STORY_FIRST);
 }
 
 void story_free(struct story *story)
 {
-    free(story->first);
-    free(story->last);
+    if (story) {
+        free(story->first);
+        free(story->last);
+    }
     free(story);
 }
 
@@ -104,8 +113,8 @@ void story_add(struct story *story, const struct event *event)
 {
     struct step step = step_of(event);
     story->units += is_unit(step.kind);
-    bool first = story->units <= STORY_FIRST && story->last_count == 0;
-    if (first && story->first_count < STORY_FIRST * 8)
+    bool first = story->units <= story->first_units && story->last_count == 0;
+    if (first && story->first_count < story->first_units * 8)
         add_first(story, &step);
     else
         add_last(story, &step);
@@ -150,6 +159,6 @@ struct sink story_sink(struct story *story)
 {
     uint32_t all = (UINT32_C(1) << EVENT_COUNT) - 1;
     uint32_t nobodys = UINT32_C(1) << EVENT_FRAME_CUT | UINT32_C(1) << EVENT_FRAME_MALFORMED |
-                       UINT32_C(1) << EVENT_ARP_UNANSWERED;
+                       UINT32_C(1) << EVENT_FRAME_FRAGMENT | UINT32_C(1) << EVENT_ARP_UNANSWERED;
     return (struct sink){ .wants = all & ~nobodys, .event = on_event, .self = story };
 }

@@ -2,7 +2,7 @@
  * from.
  *
  * Events are borrowed and gone after the sink's call; a step is the part of one that a story needs. Where there are
- * more segments than STORY_FIRST + STORY_LAST, those in the middle are counted and left out.
+ * more segments than it has room for, those in the middle are counted and left out.
  */
 #ifndef SYNFIN_REPORT_STORY_H
 #define SYNFIN_REPORT_STORY_H
@@ -14,7 +14,7 @@
 #include "decode/event.h"
 
 enum {
-    STORY_FIRST = 2000,           /* segments kept from the beginning */
+    STORY_FIRST = 2000,           /* segments kept from the beginning, where nothing else is asked for */
     STORY_LAST_STEPS = 8192,      /* steps kept from the end: 2000 segments and more, with what they cause */
 };
 
@@ -57,6 +57,7 @@ struct step {
 
 struct story {
     uint32_t id;
+    uint64_t first_units;         /* segments or datagrams kept from the beginning, at most */
     struct step *first;           /* owned */
     size_t first_count, first_room;
     struct step *last;            /* owned; a ring of STORY_LAST_STEPS, or NULL while it is not needed */
@@ -65,6 +66,9 @@ struct story {
     uint64_t dropped;             /* of them, in neither part */
     bool failed;                  /* memory ran out: steps are missing */
 };
+
+/* As story_new(), with room for more: of the beginning so many segments or datagrams are kept. */
+struct story *story_new_long(uint32_t id, uint64_t first_units);
 
 /* Keeps an event as a step, in the order told. */
 void story_add(struct story *story, const struct event *event);

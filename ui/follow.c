@@ -1,0 +1,248 @@
+#include "ui/follow.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ui/index.h"
+
+enum {
+    FOLLOW_UNITS = 400000,            /* segments kept from the beginning: 60 MB at most */
+    FOLLOW_UNITS_LIVE = 20000,        /* a live story grows between any two drawings, so less of it is kept */
+    FOLLOW_ROWS = 4096,               /* rows that its decoder may hold: incarnations, and layers of tunnels */
+    BATCHES_PER_LOOK = 8,
+};
+
+struct follow {
+    struct trace *trace;
+    uint32_t id;
+    struct tuple key;
+    bool key_known;
+    struct decoder *decoder;          /* owned */
+    struct story *story;              /* owned */
+    struct scenes scenes;
+    uint64_t scenes_of;               /* version they were made at, plus 1 */
+    uint64_t version;
+    const struct conversation *row;
+    uint32_t fed;                     /* all its frames up to this one were fed */
+    uint32_t *queue;                  /* owned: frames still to be fed, in order */
+    size_t queue_count, queue_at, queue_room;
+};
+
+static nanoseconds steady(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (nanoseconds)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static struct story *new_story(const struct follow *f)
+{
+    bool live = source_is_live(trace_source(f->trace));
+    return story_new_long(f->id, live ? FOLLOW_UNITS_LIVE : FOLLOW_UNITS);
+}
+
+static bool same_key(const struct follow *f, const struct tuple *key)
+{
+    if (!f->key_known)
+        return true;
+    return key->protocol == f->key.protocol && key->version == f->key.version && key->port[0] == f->key.port[0] &&
+           key->port[1] == f->key.port[1] && memcmp(key->address, f->key.address, sizeof key->address) == 0;
+}
+
+/* The row is the last one that begins with this 4-tuple: those before it are told from new. */
+static void on_event(void *self, const struct event *e)
+{
+    struct follow *f = self;
+    bool opens = e->kind == EVENT_TCP_OPENED || e->kind == EVENT_UDP_OPENED;
+    if (opens && same_key(f, &e->of->key)) {
+        struct story *story = f->row ? new_story(f) : f->story;
+        if (story && story != f->story) {
+            story_free(f->story);
+            f->story = story;
+        }
+        f->row = e->of;
+    }
+    if (e->of && e->of == f->row)
+        story_add(f->story, e);
+}
+
+struct follow *follow_open(struct trace *trace, uint32_t id)
+{
+    struct follow *f = calloc(1, sizeof *f);
+    struct decoder_options options = *trace_decoder_options(trace);
+    if (!f)
+        return NULL;
+    f->trace = trace;
+    f->id = id;
+    const struct conversation *row = trace_row(trace, id);
+    f->key_known = row != NULL;
+    if (row)
+        f->key = row->key;
+    options.max_connections = FOLLOW_ROWS;
+    options.given_up = NULL;
+    f->decoder = decoder_new(&options);
+    f->story = new_story(f);
+    if (!f->decoder || !f->story) {
+        follow_close(f);
+        return NULL;
+    }
+    struct sink sink = story_sink(f->story);
+    sink.event = on_event;
+    sink.self = f;
+    decoder_attach(f->decoder, &sink);
+    return f;
+}
+
+void follow_close(struct follow *f)
+{
+    if (!f)
+        return;
+    scenes_free(&f->scenes);
+    story_free(f->story);
+    decoder_free(f->decoder);
+    free(f->queue);
+    free(f);
+}
+
+static bool enqueue(struct follow *f, uint32_t frame)
+{
+    if (f->queue_count == f->queue_room) {
+        size_t room = f->queue_room ? f->queue_room * 2 : 1024;
+        uint32_t *queue = realloc(f->queue, room * sizeof *queue);
+        if (!queue)
+            return false;
+        f->queue = queue;
+        f->queue_room = room;
+    }
+    f->queue[f->queue_count++] = frame;
+    return true;
+}
+
+static int by_number(const void *one, const void *two)
+{
+    uint32_t a = *(const uint32_t *)one, b = *(const uint32_t *)two;
+    return a < b ? -1 : a > b;
+}
+
+/* Fragments up to `last` that have not been fed; whose they are is not known. Gives whether there are any. */
+static bool enqueue_fragments(struct follow *f, uint32_t last)
+{
+    const struct index_list *list = &trace_index(f->trace)->fragments;
+    const uint32_t *fragments = list->items;
+    size_t i = list->count, count = f->queue_count;
+    while (i && fragments[i - 1] > f->fed)
+        if (fragments[--i] < last)
+            enqueue(f, fragments[i]);
+    return f->queue_count > count;
+}
+
+/* Queues the frames of the row's chain after the last one fed, oldest first. */
+static void fill_queue(struct follow *f)
+{
+    const struct index *index = trace_index(f->trace);
+    uint32_t head = index_head(index, f->id), id = f->id;
+    f->queue_count = f->queue_at = 0;
+    if (head <= f->fed)
+        return;
+    for (uint32_t frame = head; frame > f->fed && enqueue(f, frame);)
+        frame = index_chain(index, frame, &id);
+    for (size_t i = 0, j = f->queue_count; i + 1 < j; i++) {
+        uint32_t last = f->queue[--j];
+        f->queue[j] = f->queue[i];
+        f->queue[i] = last;
+    }
+    if (enqueue_fragments(f, head))
+        qsort(f->queue, f->queue_count, sizeof *f->queue, by_number);
+}
+
+/* A batch from the queue; a frame that cannot be read is left out. */
+static void feed(struct follow *f)
+{
+    struct frame frames[FRAME_BATCH];
+    struct error error;
+    size_t left = f->queue_count - f->queue_at;
+    unsigned count = left < FRAME_BATCH ? (unsigned)left : FRAME_BATCH;
+    const uint32_t *numbers = f->queue + f->queue_at;
+    unsigned got = trace_frames(f->trace, numbers, count, frames, &error);
+    for (unsigned i = 0; i < got; i++)
+        if (frames[i].time == 0) {
+            got = i;
+            break;
+        }
+    if (got == 0 && trace_frame(f->trace, numbers[0], &frames[0], &error))
+        got = 1;
+    if (got)
+        decoder_feed(f->decoder, frames, got);
+    f->queue_at += got ? got : 1;
+    f->fed = f->queue[f->queue_at - 1];
+    f->version++;
+}
+
+bool follow_work(struct follow *f, nanoseconds budget)
+{
+    nanoseconds until = steady() + budget;
+    if (f->queue_at == f->queue_count)
+        fill_queue(f);
+    for (unsigned i = 1; f->queue_at < f->queue_count; i++) {
+        feed(f);
+        if (i % BATCHES_PER_LOOK == 0 && steady() >= until)
+            return f->queue_at < f->queue_count;
+    }
+    size_t steps = story_count(f->story);
+    decoder_time(f->decoder, trace_totals(f->trace).last_time);
+    f->version += story_count(f->story) != steps;
+    return false;
+}
+
+uint32_t follow_left(const struct follow *f)
+{
+    return (uint32_t)(f->queue_count - f->queue_at);
+}
+
+uint32_t follow_id(const struct follow *f)
+{
+    return f->id;
+}
+
+const struct conversation *follow_row(const struct follow *f)
+{
+    return f->row;
+}
+
+const struct decoder *follow_decoder(const struct follow *f)
+{
+    return f->decoder;
+}
+
+const struct story *follow_story(const struct follow *f)
+{
+    return f->story;
+}
+
+const struct scenes *follow_scenes(struct follow *f)
+{
+    if (f->scenes_of != f->version + 1) {
+        scenes_free(&f->scenes);
+        if (!scenes_make(&f->scenes, f->story, true))
+            f->scenes = (struct scenes){ 0 };
+        f->scenes_of = f->version + 1;
+    }
+    return &f->scenes;
+}
+
+uint64_t follow_version(const struct follow *f)
+{
+    return f->version;
+}
+
+size_t follow_scene_at(struct follow *f, uint32_t present, nanoseconds time)
+{
+    const struct scenes *scenes = follow_scenes(f);
+    for (size_t i = scenes->count; i--;) {
+        const struct step *step = story_step(f->story, scenes->scenes[i].first);
+        if (step->frame ? step->frame <= present : step->time <= time)
+            return i;
+    }
+    return SIZE_MAX;
+}

@@ -1,0 +1,454 @@
+#include "ui/trace.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "capture/store.h"
+#include "ui/index.h"
+#include "ui/rows.h"
+
+enum { BATCHES_PER_LOOK = 16, LOOK_BACK = 64 };
+
+#define SPOOL_MOST (UINT64_C(4) << 30)
+
+/* A decoder and where it stands. */
+struct stand {
+    struct decoder *decoder;          /* owned; NULL: none */
+    struct rows rows;
+    uint32_t at;                      /* last frame fed */
+    struct trace *trace;
+    bool indexes;                     /* its events are new to the index */
+};
+
+struct trace {
+    struct source *source;
+    struct store *store;
+    struct index index;
+    struct decoder_options options;
+    struct stand latest;              /* follows the end, and writes the index */
+    struct stand past;                /* at any other present */
+    uint32_t known;
+    uint32_t present;                 /* TRACE_END: the end */
+    uint64_t version;
+    nanoseconds past_time;            /* of the present, where it is not the end */
+    bool held, ended, told_end;
+    struct error problem;
+};
+
+static nanoseconds steady(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (nanoseconds)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* --- a decoder with its rows --- */
+
+static void on_event(void *self, const struct event *e)
+{
+    struct stand *s = self;
+    if (e->kind == EVENT_FRAME_FRAGMENT) {
+        if (s->indexes)
+            index_fragment(&s->trace->index, e->frame);
+        return;
+    }
+    if (e->kind == EVENT_TCP_OPENED || e->kind == EVENT_UDP_OPENED)
+        rows_add(&s->rows, e->of);
+    if (e->kind == EVENT_TCP_GIVEN_UP || e->kind == EVENT_UDP_GIVEN_UP)
+        rows_remove(&s->rows, e->of->id);
+    else if (s->indexes)
+        index_link(&s->trace->index, e->frame, e->of->id, e->kind == EVENT_TCP_OPENED ? e->opened.before : 0);
+}
+
+static bool stand_new(struct stand *s, struct trace *trace, bool indexes)
+{
+    enum { BIT = 1 };
+    static const uint32_t wants = BIT << EVENT_TCP_OPENED | BIT << EVENT_UDP_OPENED | BIT << EVENT_TCP_GIVEN_UP |
+                                  BIT << EVENT_UDP_GIVEN_UP;
+    static const uint32_t links = BIT << EVENT_TCP_SEGMENT | BIT << EVENT_UDP_DATAGRAM | BIT << EVENT_TCP_UNREACHABLE |
+                                  BIT << EVENT_UDP_UNREACHABLE | BIT << EVENT_FRAME_FRAGMENT;
+    *s = (struct stand){ .trace = trace, .indexes = indexes };
+    s->decoder = decoder_new(&trace->options);
+    if (!s->decoder)
+        return false;
+    struct sink sink = { .wants = indexes ? wants | links : wants, .event = on_event, .self = s };
+    decoder_attach(s->decoder, &sink);
+    return true;
+}
+
+static void stand_free(struct stand *s)
+{
+    decoder_free(s->decoder);
+    rows_free(&s->rows);
+    s->decoder = NULL;
+    s->at = 0;
+}
+
+/* --- opening --- */
+
+struct trace *trace_open(const struct trace_options *options, struct error *error)
+{
+    struct trace *t = calloc(1, sizeof *t);
+    struct source_options source = options->source;
+    struct error no_store;
+    if (!t) {
+        error_set(error, EXIT_UNREADABLE, "out of memory");
+        return NULL;
+    }
+    source.never_wait = true;
+    t->options = options->decoder;
+    t->present = TRACE_END;
+    t->source = source_open(&source, error);
+    if (!t->source) {
+        trace_close(t);
+        return NULL;
+    }
+    t->store = store_open(t->source, &no_store);
+    if (!t->store)
+        t->store = store_spool(options->spool_most ? options->spool_most : SPOOL_MOST, error);
+    if (t->store && !stand_new(&t->latest, t, true))
+        error_set(error, EXIT_UNREADABLE, "Not enough memory to begin.");
+    if (!t->store || !t->latest.decoder) {
+        trace_close(t);
+        return NULL;
+    }
+    return t;
+}
+
+void trace_close(struct trace *t)
+{
+    if (!t)
+        return;
+    stand_free(&t->latest);
+    stand_free(&t->past);
+    index_free(&t->index);
+    store_close(t->store);
+    source_close(t->source);
+    free(t);
+}
+
+/* --- frames read again --- */
+
+unsigned trace_frames(struct trace *t, const uint32_t *numbers, unsigned count, struct frame *frames,
+                      struct error *error)
+{
+    uint64_t offsets[FRAME_BATCH];
+    unsigned known = 0;
+    while (known < count && known < FRAME_BATCH && index_offset(&t->index, numbers[known], &offsets[known]))
+        known++;
+    if (!known) {
+        error_set(error, EXIT_UNREADABLE, "frame %u is not there", count ? numbers[0] : 0);
+        return 0;
+    }
+    unsigned got = store_read_some(t->store, offsets, known, frames, error);
+    for (unsigned i = 0; i < got; i++)
+        frames[i].number = numbers[i];
+    return got;
+}
+
+/* A frame without a time stamp has that of the frame before. */
+static nanoseconds time_before(struct trace *t, uint32_t number)
+{
+    struct frame frame = { .time = 0 };
+    struct error error;
+    for (unsigned i = 0; i < LOOK_BACK && frame.time == 0 && (number = index_before(&t->index, number)) != 0; i++)
+        if (trace_frames(t, &number, 1, &frame, &error) == 0)
+            return 0;
+    return frame.time;
+}
+
+bool trace_frame(struct trace *t, uint32_t number, struct frame *frame, struct error *error)
+{
+    if (trace_frames(t, &number, 1, frame, error) == 0)
+        return false;
+    if (frame->time == 0) {
+        nanoseconds time = time_before(t, number);
+        if (trace_frames(t, &number, 1, frame, error) == 0)
+            return false;
+        frame->time = time;
+    }
+    return true;
+}
+
+/* --- feeding --- */
+
+static void feed(struct stand *s, const struct frame *frames, unsigned count)
+{
+    decoder_feed(s->decoder, frames, count);
+    s->at = frames[count - 1].number;
+    s->trace->version++;
+}
+
+/* Feeds the next frames that are already known, at most `last`. False: there are none, or they cannot be read. */
+static bool feed_from_store(struct stand *s, uint32_t last)
+{
+    struct trace *t = s->trace;
+    uint32_t numbers[FRAME_BATCH], next = s->at;
+    struct frame frames[FRAME_BATCH];
+    unsigned count = 0;
+    while (count < FRAME_BATCH && (next = index_after(&t->index, next)) != 0 && next <= last)
+        numbers[count++] = next;
+    if (!count)
+        return false;
+    unsigned got = trace_frames(t, numbers, count, frames, &t->problem);
+    if (!got)
+        return false;
+    if (frames[0].time == 0 && got > 1)
+        got = 1;
+    for (unsigned i = 1; i < got; i++)
+        if (frames[i].time == 0)
+            frames[i].time = frames[i - 1].time;
+    if (frames[0].time == 0 && !trace_frame(t, numbers[0], &frames[0], &t->problem))
+        return false;
+    feed(s, frames, got);
+    return true;
+}
+
+static void take_batch(struct trace *t, const struct frame *batch, unsigned count)
+{
+    bool caught_up = t->latest.at == t->known && !t->held;
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t offset;
+        if (store_add(t->store, &batch[i], &offset))
+            index_frame(&t->index, batch[i].number, offset);
+    }
+    t->known = batch[count - 1].number;
+    if (caught_up)
+        feed(&t->latest, batch, count);
+}
+
+static bool out_of_time(nanoseconds until)
+{
+    return steady() >= until;
+}
+
+/* Reads what the source has. True: it may have more at once. */
+static bool read_on(struct trace *t, nanoseconds until)
+{
+    struct frame batch[FRAME_BATCH];
+    for (unsigned i = 1; !t->ended; i++) {
+        unsigned count = 0;
+        enum source_state state = source_next(t->source, batch, &count);
+        if (count)
+            take_batch(t, batch, count);
+        if (state == SOURCE_END) {
+            t->ended = true;
+            t->version++;
+        }
+        if (state == SOURCE_IDLE)
+            return false;
+        if (i % BATCHES_PER_LOOK == 0 && out_of_time(until))
+            return true;
+    }
+    return false;
+}
+
+/* Feeds a decoder until it stands at `frame` or the time is over. True: it has further to go. */
+static bool catch_up(struct stand *s, uint32_t frame, nanoseconds until)
+{
+    for (unsigned i = 1; s->at < frame; i++) {
+        if (!feed_from_store(s, frame))
+            return false;
+        if (i % BATCHES_PER_LOOK == 0 && out_of_time(until))
+            return s->at < frame;
+    }
+    return false;
+}
+
+bool trace_work(struct trace *t, nanoseconds budget, nanoseconds now)
+{
+    nanoseconds until = steady() + budget;
+    bool more = read_on(t, until);
+    if (t->present != TRACE_END && catch_up(&t->past, t->present, until))
+        return true;
+    if (t->held)
+        return more;
+    more = catch_up(&t->latest, t->known, until) || more;
+    if (!more && !t->ended && source_is_live(t->source))
+        decoder_time(t->latest.decoder, now);
+    if (!more && t->ended && !t->told_end) {
+        t->told_end = true;
+        decoder_end(t->latest.decoder);
+    }
+    return more;
+}
+
+void trace_stop(struct trace *t)
+{
+    source_stop(t->source);
+}
+
+/* --- the present --- */
+
+static const struct stand *standing(const struct trace *t)
+{
+    return t->present == TRACE_END ? &t->latest : &t->past;
+}
+
+/* Another decoder, unless the one of the past has not gone beyond the frame. */
+static void begin_past(struct trace *t, uint32_t frame)
+{
+    if (t->past.decoder && t->past.at <= frame)
+        return;
+    stand_free(&t->past);
+    if (!stand_new(&t->past, t, false)) {
+        stand_free(&t->past);
+        error_set(&t->problem, EXIT_UNREADABLE, "There is not enough memory to go back to frame %u.", frame);
+        t->present = TRACE_END;
+    }
+}
+
+void trace_go(struct trace *t, uint32_t frame)
+{
+    t->version++;
+    if (frame == TRACE_END || frame >= t->known) {
+        stand_free(&t->past);
+        t->present = TRACE_END;
+        return;
+    }
+    uint64_t offset;
+    struct frame there = { .time = 0 };
+    struct error error;
+    if (frame && !index_offset(&t->index, frame, &offset))
+        frame = index_before(&t->index, frame);
+    uint32_t first = frame ? frame : index_after(&t->index, 0);
+    if (first)
+        trace_frame(t, first, &there, &error);
+    t->past_time = there.time;
+    t->present = frame;
+    begin_past(t, frame);
+}
+
+void trace_hold(struct trace *t, bool hold)
+{
+    t->held = hold;
+    t->version++;
+}
+
+bool trace_held(const struct trace *t)
+{
+    return t->held;
+}
+
+uint32_t trace_present(const struct trace *t)
+{
+    return t->present == TRACE_END ? t->latest.at : t->present;
+}
+
+nanoseconds trace_time(const struct trace *t)
+{
+    return t->present == TRACE_END ? decoder_totals(t->latest.decoder).last_time : t->past_time;
+}
+
+bool trace_follows(const struct trace *t)
+{
+    return t->present == TRACE_END;
+}
+
+bool trace_waits(const struct trace *t)
+{
+    return t->present != TRACE_END && t->past.at < t->present;
+}
+
+const struct decoder *trace_decoder(const struct trace *t)
+{
+    return standing(t)->decoder;
+}
+
+uint64_t trace_version(const struct trace *t)
+{
+    return t->version;
+}
+
+uint32_t trace_rows(const struct trace *t)
+{
+    return standing(t)->rows.last;
+}
+
+const struct conversation *trace_row(const struct trace *t, uint32_t id)
+{
+    return rows_find(&standing(t)->rows, id);
+}
+
+/* --- the whole --- */
+
+const struct source *trace_source(const struct trace *t)
+{
+    return t->source;
+}
+
+const struct error *trace_problem(const struct trace *t)
+{
+    const struct error *problem = source_problem(t->source);
+    return problem ? problem : t->problem.text[0] ? &t->problem : NULL;
+}
+
+uint32_t trace_known(const struct trace *t)
+{
+    return t->known;
+}
+
+uint32_t trace_decoded(const struct trace *t)
+{
+    return t->latest.at;
+}
+
+bool trace_ended(const struct trace *t)
+{
+    return t->ended && t->latest.at == t->known;
+}
+
+struct totals trace_totals(const struct trace *t)
+{
+    return decoder_totals(t->latest.decoder);
+}
+
+uint64_t trace_given_up(const struct trace *t)
+{
+    return t->index.given_up;
+}
+
+uint32_t trace_after(const struct trace *t, uint32_t frame)
+{
+    return index_after(&t->index, frame);
+}
+
+uint32_t trace_before(const struct trace *t, uint32_t frame)
+{
+    return index_before(&t->index, frame);
+}
+
+uint32_t trace_row_of(const struct trace *t, uint32_t frame)
+{
+    return index_row(&t->index, frame);
+}
+
+uint32_t trace_at_time(struct trace *t, nanoseconds time)
+{
+    uint32_t low = 0, high = t->index.last;      /* the answer lies in [low, high] */
+    struct frame frame;
+    struct error error;
+    while (low < high) {
+        uint32_t middle = index_before(&t->index, low + (high - low + 1) / 2 + 1);
+        if (middle <= low)
+            middle = index_after(&t->index, low);
+        if (!middle || middle > high || !trace_frame(t, middle, &frame, &error))
+            break;
+        if (frame.time <= time)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+const struct index *trace_index(const struct trace *t)
+{
+    return &t->index;
+}
+
+const struct decoder_options *trace_decoder_options(const struct trace *t)
+{
+    return &t->options;
+}
