@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "report/report.h"
 #include "ui/index.h"
 
 enum {
@@ -25,6 +26,8 @@ struct follow {
     uint64_t version;
     const struct conversation *row;
     uint32_t fed;                     /* all its frames up to this one were fed */
+    uint32_t last;                    /* none later than this are to be; UINT32_MAX: no limit */
+    nanoseconds last_time;            /* of that frame */
     uint32_t *queue;                  /* owned: frames still to be fed, in order */
     size_t queue_count, queue_at, queue_room;
 };
@@ -67,30 +70,52 @@ static void on_event(void *self, const struct event *e)
         story_add(f->story, e);
 }
 
-struct follow *follow_open(struct trace *trace, uint32_t id)
+/* A decoder and a story, empty. */
+static bool begin(struct follow *f)
 {
-    struct follow *f = calloc(1, sizeof *f);
-    struct decoder_options options = *trace_decoder_options(trace);
-    if (!f)
-        return NULL;
-    f->trace = trace;
-    f->id = id;
-    const struct conversation *row = trace_row(trace, id);
-    f->key_known = row != NULL;
-    if (row)
-        f->key = row->key;
+    struct decoder_options options = *trace_decoder_options(f->trace);
     options.max_connections = FOLLOW_ROWS;
     options.given_up = NULL;
     f->decoder = decoder_new(&options);
     f->story = new_story(f);
-    if (!f->decoder || !f->story) {
-        follow_close(f);
-        return NULL;
-    }
+    if (!f->decoder || !f->story)
+        return false;
     struct sink sink = story_sink(f->story);
     sink.event = on_event;
     sink.self = f;
     decoder_attach(f->decoder, &sink);
+    return true;
+}
+
+static void end(struct follow *f)
+{
+    scenes_free(&f->scenes);
+    story_free(f->story);
+    decoder_free(f->decoder);
+    f->story = NULL;
+    f->decoder = NULL;
+    f->row = NULL;
+    f->scenes_of = 0;
+    f->fed = 0;
+    f->queue_at = f->queue_count = 0;
+}
+
+struct follow *follow_open(struct trace *trace, uint32_t id)
+{
+    struct follow *f = calloc(1, sizeof *f);
+    if (!f)
+        return NULL;
+    f->trace = trace;
+    f->id = id;
+    f->last = UINT32_MAX;
+    const struct conversation *row = trace_row(trace, id);
+    f->key_known = row != NULL;
+    if (row)
+        f->key = row->key;
+    if (!begin(f)) {
+        follow_close(f);
+        return NULL;
+    }
     return f;
 }
 
@@ -98,11 +123,23 @@ void follow_close(struct follow *f)
 {
     if (!f)
         return;
-    scenes_free(&f->scenes);
-    story_free(f->story);
-    decoder_free(f->decoder);
+    end(f);
     free(f->queue);
     free(f);
+}
+
+void follow_limit(struct follow *f, uint32_t last, nanoseconds time)
+{
+    bool goes_on = last > f->last || (last == f->last && time >= f->last_time);
+    bool timed = f->last != UINT32_MAX && time < f->last_time;
+    if (f->fed > last || (!goes_on && timed) || (last != UINT32_MAX && f->last == UINT32_MAX)) {
+        end(f);
+        begin(f);
+        f->version++;
+    }
+    f->queue_at = f->queue_count = 0;
+    f->last = last;
+    f->last_time = time;
 }
 
 static bool enqueue(struct follow *f, uint32_t frame)
@@ -141,18 +178,23 @@ static bool enqueue_fragments(struct follow *f, uint32_t last)
 static void fill_queue(struct follow *f)
 {
     const struct index *index = trace_index(f->trace);
-    uint32_t head = index_head(index, f->id), id = f->id;
+    uint32_t head = index_head(index, f->id), id = f->id, last = 0;
     f->queue_count = f->queue_at = 0;
-    if (head <= f->fed)
+    for (uint32_t frame = head; frame > f->fed; frame = index_chain(index, frame, &id)) {
+        if (frame > f->last)
+            continue;
+        last = last ? last : frame;
+        if (!enqueue(f, frame))
+            break;
+    }
+    if (!last)
         return;
-    for (uint32_t frame = head; frame > f->fed && enqueue(f, frame);)
-        frame = index_chain(index, frame, &id);
     for (size_t i = 0, j = f->queue_count; i + 1 < j; i++) {
         uint32_t last = f->queue[--j];
         f->queue[j] = f->queue[i];
         f->queue[i] = last;
     }
-    if (enqueue_fragments(f, head))
+    if (enqueue_fragments(f, last))
         qsort(f->queue, f->queue_count, sizeof *f->queue, by_number);
 }
 
@@ -182,6 +224,8 @@ static void feed(struct follow *f)
 bool follow_work(struct follow *f, nanoseconds budget)
 {
     nanoseconds until = steady() + budget;
+    if (!f->decoder || !f->story)
+        return false;
     if (f->queue_at == f->queue_count)
         fill_queue(f);
     for (unsigned i = 1; f->queue_at < f->queue_count; i++) {
@@ -190,7 +234,7 @@ bool follow_work(struct follow *f, nanoseconds budget)
             return f->queue_at < f->queue_count;
     }
     size_t steps = story_count(f->story);
-    decoder_time(f->decoder, trace_totals(f->trace).last_time);
+    decoder_time(f->decoder, f->last == UINT32_MAX ? trace_now(f->trace) : f->last_time);
     f->version += story_count(f->story) != steps;
     return false;
 }
@@ -224,7 +268,7 @@ const struct scenes *follow_scenes(struct follow *f)
 {
     if (f->scenes_of != f->version + 1) {
         scenes_free(&f->scenes);
-        if (!scenes_make(&f->scenes, f->story, true))
+        if (!f->story || !scenes_make(&f->scenes, f->story, true))
             f->scenes = (struct scenes){ 0 };
         f->scenes_of = f->version + 1;
     }

@@ -24,6 +24,10 @@ void follow_close(struct follow *follow);
 /* Reads what the trace has come to know of it, for about `budget` of wall clock. True: there is more to read at once. */
 bool follow_work(struct follow *follow, nanoseconds budget);
 
+/* Nothing later than frame `last`, at which the time is `time`, is to be known; UINT32_MAX: everything. What is known of later
+ * frames is forgotten, which means reading anew. */
+void follow_limit(struct follow *follow, uint32_t last, nanoseconds time);
+
 /* Frames of it that are still to be read. */
 uint32_t follow_left(const struct follow *follow);
 

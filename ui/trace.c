@@ -32,6 +32,7 @@ struct trace {
     uint32_t present;                 /* TRACE_END: the end */
     uint64_t version;
     nanoseconds past_time;            /* of the present, where it is not the end */
+    nanoseconds clock;                /* live: what the latest decoder was told of time without frames */
     bool held, ended, told_end;
     struct error problem;
 };
@@ -266,7 +267,7 @@ bool trace_work(struct trace *t, nanoseconds budget, nanoseconds now)
         return more;
     more = catch_up(&t->latest, t->known, until) || more;
     if (!more && !t->ended && source_is_live(t->source))
-        decoder_time(t->latest.decoder, now);
+        decoder_time(t->latest.decoder, t->clock = now);
     if (!more && t->ended && !t->told_end) {
         t->told_end = true;
         decoder_end(t->latest.decoder);
@@ -397,6 +398,12 @@ uint32_t trace_decoded(const struct trace *t)
 bool trace_ended(const struct trace *t)
 {
     return t->ended && t->latest.at == t->known;
+}
+
+nanoseconds trace_now(const struct trace *t)
+{
+    nanoseconds last = decoder_totals(t->latest.decoder).last_time;
+    return t->clock > last ? t->clock : last;
 }
 
 struct totals trace_totals(const struct trace *t)

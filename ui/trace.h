@@ -77,6 +77,9 @@ uint32_t trace_decoded(const struct trace *trace);
 /* Everything has been read, and nothing more comes. */
 bool trace_ended(const struct trace *trace);
 
+/* The time up to which the whole has been told: of its last frame, live also the wall clock while no frame waits. */
+nanoseconds trace_now(const struct trace *trace);
+
 /* Of all that has been decoded. */
 struct totals trace_totals(const struct trace *trace);
 
