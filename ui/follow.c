@@ -28,6 +28,7 @@ struct follow {
     uint32_t fed;                     /* all its frames up to this one were fed */
     uint32_t last;                    /* none later than this are to be; UINT32_MAX: no limit */
     nanoseconds last_time;            /* of that frame */
+    nanoseconds told;                 /* time that its decoder has been told of without frames */
     uint32_t *queue;                  /* owned: frames still to be fed, in order */
     size_t queue_count, queue_at, queue_room;
 };
@@ -97,6 +98,7 @@ static void end(struct follow *f)
     f->row = NULL;
     f->scenes_of = 0;
     f->fed = 0;
+    f->told = INT64_MIN;
     f->queue_at = f->queue_count = 0;
 }
 
@@ -108,6 +110,7 @@ struct follow *follow_open(struct trace *trace, uint32_t id)
     f->trace = trace;
     f->id = id;
     f->last = UINT32_MAX;
+    f->told = INT64_MIN;
     const struct conversation *row = trace_row(trace, id);
     f->key_known = row != NULL;
     if (row)
@@ -130,9 +133,9 @@ void follow_close(struct follow *f)
 
 void follow_limit(struct follow *f, uint32_t last, nanoseconds time)
 {
-    bool goes_on = last > f->last || (last == f->last && time >= f->last_time);
-    bool timed = f->last != UINT32_MAX && time < f->last_time;
-    if (f->fed > last || (!goes_on && timed) || (last != UINT32_MAX && f->last == UINT32_MAX)) {
+    if (last == f->last && time == f->last_time)
+        return;
+    if (last != UINT32_MAX && (f->fed > last || f->told > time)) {
         end(f);
         begin(f);
         f->version++;
@@ -190,9 +193,9 @@ static void fill_queue(struct follow *f)
     if (!last)
         return;
     for (size_t i = 0, j = f->queue_count; i + 1 < j; i++) {
-        uint32_t last = f->queue[--j];
+        uint32_t swapped = f->queue[--j];
         f->queue[j] = f->queue[i];
-        f->queue[i] = last;
+        f->queue[i] = swapped;
     }
     if (enqueue_fragments(f, last))
         qsort(f->queue, f->queue_count, sizeof *f->queue, by_number);
@@ -234,7 +237,8 @@ bool follow_work(struct follow *f, nanoseconds budget)
             return f->queue_at < f->queue_count;
     }
     size_t steps = story_count(f->story);
-    decoder_time(f->decoder, f->last == UINT32_MAX ? trace_now(f->trace) : f->last_time);
+    f->told = f->last == UINT32_MAX ? trace_now(f->trace) : f->last_time;
+    decoder_time(f->decoder, f->told);
     f->version += story_count(f->story) != steps;
     return false;
 }

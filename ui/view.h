@@ -16,6 +16,7 @@
 #include "report/scenes.h"
 #include "report/story.h"
 #include "ui/key.h"
+#include "ui/list.h"
 #include "ui/request.h"
 #include "ui/trace.h"
 
@@ -33,11 +34,19 @@ struct present {
     const struct story *story;        /* all of it that is known, later segments too */
     const struct scenes *scenes;
     size_t scene;                     /* the last one not later than the present; SIZE_MAX: it had not begun */
-    bool hide_later;                  /* nothing later than the present may be shown */
+    bool hide_later;                  /* nothing later than the present may be shown; story and `of` end there too */
+    struct list *list;                /* all rows at the present, in the order of the overview */
+    bool about_row;                   /* why: the row as a whole, not the segment */
+    bool ascii;
 };
 
 /* Of the selected row at the present: states by end of the key (from the story); STATE_UNKNOWN where there is none. */
 enum tcp_state present_state(const struct present *present, unsigned end);
+
+struct pick {
+    uint32_t id;                  /* a connection or flow; 0 */
+    uint32_t frame;               /* 0 */
+};
 
 struct view {
     const char *name;                 /* in the key bar: "States" */
@@ -53,6 +62,12 @@ struct view {
     /* True: taken. NULL: takes none. `key` has x and y of a click, within the pane. The present does not change here:
      * requests that move it are the screen's. */
     bool (*request)(const struct present *present, void *record, enum request request, const struct key *key);
+
+    /* What lies at (x, y) of what was drawn last: a row, a frame, or neither (both 0). NULL: nothing can be picked. */
+    struct pick (*pick)(const void *record, unsigned x, unsigned y);
+
+    /* Frees what the record owns; NULL: nothing. */
+    void (*close)(void *record);
 };
 
 extern const struct view view_overview, view_ladder, view_why, view_states, view_sockets, view_bytes, view_stream,
