@@ -11,9 +11,29 @@ static const char usage[] =
     "\n"
     "  --id ID              which one, as numbered by synfin report (1)\n"
     "  -r, -f, -c           as for synfin report\n"
+    "  --format FORMAT      text (the whole story), or the ladder alone as mermaid\n"
+    "                       (sequenceDiagram, for Markdown) or svg (for a page)\n"
     "  --all                every segment, however many there are\n"
     "  --ascii              no characters beyond ASCII\n"
     "  --msl SECONDS        maximum segment lifetime, half of TIME-WAIT (120)\n";
+
+static uint32_t id_of(const struct options *options)
+{
+    return options->report.only ? options->report.only : 1;
+}
+
+/* The story, or the ladder alone. An error where the capture has no such row. */
+static bool tell(struct report_output *out, const struct options *options, const struct decoder *decoder,
+                 const struct story *story, const struct source *source, struct error *error)
+{
+    struct report_source about = run_source(options, source);
+    if (options->ladder == LADDER_TEXT || !decoder_find(decoder, id_of(options)))
+        return report_explain(out, decoder, story, &options->report, &about, error);
+    if (report_ladder(&out->text, decoder, story, options->ladder, about.name, &options->report))
+        return true;
+    error_set(error, EXIT_UNREADABLE, "There is not enough memory for this ladder.");
+    return false;
+}
 
 int command_explain(int argc, char **argv)
 {
@@ -31,15 +51,13 @@ int command_explain(int argc, char **argv)
     struct report_output out;
     output_open(&out, STDOUT_FILENO);
     struct decoder *decoder = decoder_new(&options.decoder);
-    struct story *story = story_new(options.report.only ? options.report.only : 1);
+    struct story *story = story_new(id_of(&options));
     enum exit_status status = EXIT_DONE;
     if (decoder && story) {
         struct sink sink = story_sink(story);
         decoder_attach(decoder, &sink);
         run_decoder(source, decoder, &out);
-        struct report_source about = run_source(&options, source);
-        if (!run_read_nothing(source) &&
-            !report_explain(&out, decoder, story, &options.report, &about, &error))
+        if (!run_read_nothing(source) && !tell(&out, &options, decoder, story, source, &error))
             status = error_print(&error);
     } else {
         error_set(&error, EXIT_UNREADABLE, "Not enough memory to begin.");

@@ -26,7 +26,7 @@ static const struct {
     { { "list-interfaces", no_argument, NULL, 'D' }, FOR_REPORT | FOR_EVENTS },
     { { "help", no_argument, NULL, 'h' }, FOR_ALL },
     { { "buffer", required_argument, NULL, OPTION_BUFFER }, FOR_REPORT | FOR_EVENTS },
-    { { "format", required_argument, NULL, OPTION_FORMAT }, FOR_REPORT },
+    { { "format", required_argument, NULL, OPTION_FORMAT }, FOR_REPORT | FOR_EXPLAIN },
     { { "summary", no_argument, NULL, OPTION_SUMMARY }, FOR_REPORT },
     { { "id", required_argument, NULL, OPTION_ID }, FOR_ALL },
     { { "all", no_argument, NULL, OPTION_ALL }, FOR_REPORT | FOR_EXPLAIN },
@@ -118,6 +118,16 @@ static bool take_number(struct options *o, int option, struct error *error)
     }
 }
 
+static bool format(struct options *o, const char *name, struct error *error)
+{
+    bool ladder = o->command == FOR_EXPLAIN;
+    if (ladder ? ladder_format_find(name, &o->ladder) : report_format_find(name, &o->report.format))
+        return true;
+    error_set(error, EXIT_USAGE, "--format is %s, not \"%s\".",
+              ladder ? "text, mermaid or svg here" : "text, jsonl, csv or zeek", name);
+    return false;
+}
+
 static bool take(struct options *o, int option, struct error *error)
 {
     switch (option) {
@@ -134,11 +144,7 @@ static bool take(struct options *o, int option, struct error *error)
     case OPTION_VERIFY_CHECKSUMS: o->decoder.verify_checksums = true; return true;
     case OPTION_ONLY: return event_kinds(optarg, &o->event_kinds, error);
     case OPTION_MSL: return seconds(optarg, "--msl", &o->decoder.msl, error);
-    case OPTION_FORMAT:
-        if (report_format_find(optarg, &o->report.format))
-            return true;
-        error_set(error, EXIT_USAGE, "--format is text, jsonl, csv or zeek, not \"%s\".", optarg);
-        return false;
+    case OPTION_FORMAT: return format(o, optarg, error);
     default:
         return take_number(o, option, error);
     }

@@ -21,6 +21,7 @@ struct options {
     struct source_options source;
     struct decoder_options decoder;
     struct report_options report;
+    enum ladder_format ladder;    /* explain: LADDER_TEXT is the whole story, else the ladder alone */
     uint32_t event_kinds;         /* events: bits wanted; 0: all */
     bool summary;                 /* report: the capture alone */
     bool list;                    /* events: the catalogue */

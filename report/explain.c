@@ -2,8 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/export.h"
 #include "report/fields.h"
-#include "report/ladder.h"
+#include "report/ladder_words.h"
 #include "report/report.h"
 #include "report/sentence.h"
 #include "report/story.h"
@@ -179,49 +180,26 @@ static void verdicts(struct teller *k)
 
 static void legend(struct teller *k, const struct ladder *ladder)
 {
-    static const struct { unsigned used; const char *sign, *means; } lines[] = {
-        { USED_BY_NOW, "()?", "has happened by now; the segments do not tell when" },
-        { USED_CLOSE, "close()?", "close(), shutdown() or the end of the program: the segments look the same" },
-        { USED_SENDING, "send()", "one call at least; payload behind it without a word may be of the same call" },
-        { USED_AGAIN, "again", "sent before: a retransmission" },
-        { USED_TWICE, "twice", "the same frame captured a second time; nothing was sent again" },
-        { USED_IGNORED, "ignored", "fails an acceptance test and changes nothing" },
-        { USED_BAD_SUM, "bad sum", "the checksum is wrong: the receiver drops it without a word" },
-        { USED_LEFT_OUT, "more", "left out here; --all shows them" },
-        { USED_GUESSED, "seq, ack", "count from the first number seen where the SYN was not" },
-    };
     bool any = false;
-    for (unsigned i = 0; i < sizeof lines / sizeof *lines; i++) {
-        if (!(ladder->used & lines[i].used))
+    for (unsigned i = 0; i < ladder_sign_count; i++) {
+        if (!(ladder->used & ladder_signs[i].used))
             continue;
         text_string(k->t, any ? "" : "\n");
         any = true;
         struct text s = {0};
-        text_string(&s, lines[i].means);
-        item(k, lines[i].sign, STEP_WIDTH, &s);
+        text_string(&s, ladder_signs[i].means);
+        item(k, ladder_signs[i].sign, STEP_WIDTH, &s);
     }
 }
 
-static bool ladder_text(struct teller *k, const struct scenes *scenes, struct report_output *out)
+static bool ladder_part(struct teller *k, const struct scenes *scenes)
 {
     struct ladder ladder;
     if (!ladder_make(&ladder, k->row.of, k->story, scenes, k->width))
         return false;
-    struct canvas canvas = canvas_new(ladder.at.width, 2);
     text_char(k->t, '\n');
-    unsigned rows = ladder_heading(&ladder, &canvas, 0);
-    for (unsigned y = 0; y < rows; y++) {
-        canvas_row(&canvas, y, k->ascii, k->t);
-        text_char(k->t, '\n');
-    }
-    for (size_t i = 0; i < ladder.count && output_some(out); i++) {
-        canvas_clear(&canvas);
-        ladder_draw(&ladder, i, &canvas, 0);
-        canvas_row(&canvas, 0, k->ascii, k->t);
-        text_char(k->t, '\n');
-    }
+    ladder_text(k->t, &ladder, k->ascii);
     legend(k, &ladder);
-    canvas_free(&canvas);
     ladder_free(&ladder);
     return true;
 }
@@ -432,7 +410,7 @@ bool report_explain(struct report_output *out, const struct decoder *decoder, co
     row_bind(&k.row, decoder, of);
     heading(&k, source);
     struct scenes scenes;
-    if (!scenes_make(&scenes, story, options->all) || !ladder_text(&k, &scenes, out)) {
+    if (!scenes_make(&scenes, story, options->all) || !ladder_part(&k, &scenes)) {
         error_set(error, EXIT_UNREADABLE, "There is not enough memory for the story of %u.", story->id);
         scenes_free(&scenes);
         return false;

@@ -124,6 +124,20 @@ struct sink story_sink(struct story *story);
 bool report_explain(struct report_output *out, const struct decoder *decoder, const struct story *story,
                     const struct report_options *options, const struct report_source *source, struct error *error);
 
+/* --- its ladder alone, to be taken elsewhere: synfin explain --format mermaid --- */
+
+enum ladder_format { LADDER_TEXT, LADDER_MERMAID, LADDER_SVG, LADDER_FORMATS };
+extern const char *const ladder_format_names[LADDER_FORMATS];   /* "text", "mermaid", "svg" */
+
+/* False where no format has that name. */
+bool ladder_format_find(const char *name, enum ladder_format *format);
+
+/* Appends the ladder of the story's row: heading and rows as text (of options->width columns, 76 at least), Mermaid's
+ * sequenceDiagram, or an SVG document. name: of the capture, made harmless here; NULL: not told. options->all: every
+ * segment. False where the decoder has no such row or memory ran out. */
+bool report_ladder(struct text *t, const struct decoder *decoder, const struct story *story, enum ladder_format format,
+                   const char *name, const struct report_options *options);
+
 /* --- help: synfin help [WORD] --- */
 
 /* What WORD means (case, blanks, - and _ do not matter); without a word, what there is to ask for. EXIT_USAGE for an

@@ -30,6 +30,8 @@ void everything_close(struct everything *all, const struct report_source *about)
     report_finish(all->report, about);
     report_summary(&all->out, all->decoder, &all->options, about);
     report_explain(&all->out, all->decoder, all->story, &all->options, about, &error);
+    for (unsigned format = 0; format < LADDER_FORMATS; format++)
+        report_ladder(&all->out.text, all->decoder, all->story, (enum ladder_format)format, about->name, &all->options);
     int nowhere = all->out.fd;
     output_close(&all->out, &error);
     close(nowhere);

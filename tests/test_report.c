@@ -331,5 +331,6 @@ Suite *report_suite(void)
     tcase_add_test(all, output_that_fails_is_told_once_and_for_all);
     suite_add_tcase(suite, all);
     suite_add_tcase(suite, report_story_case());
+    suite_add_tcase(suite, report_export_case());
     return suite;
 }

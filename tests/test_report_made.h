@@ -33,5 +33,6 @@ void assert_json(const char *text, const char *part);
 unsigned assert_json_lines(const char *text);
 
 TCase *report_story_case(void);
+TCase *report_export_case(void);
 
 #endif
