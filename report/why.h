@@ -1,0 +1,34 @@
+/* why.h - the reasons of one scene, and of a row as a whole, in words.
+ *
+ * Behind the steps of `synfin explain` and the dashboard's Why pane. Sentences come from the catalogue, each with its
+ * frames and RFC section.
+ */
+#ifndef SYNFIN_REPORT_WHY_H
+#define SYNFIN_REPORT_WHY_H
+
+#include "report/fields.h"
+#include "report/scenes.h"
+
+struct teller {
+    struct text *t;
+    const struct story *story;
+    struct row row;               /* whose story it is */
+    unsigned width;               /* columns */
+    bool ascii;
+    bool plain;                   /* say what a segment does that is nothing special, too */
+    bool send_told[2];            /* by end: its first send() was told, and is not told again */
+};
+
+enum { STEP_WIDTH = 9 };          /* of the names before the words of a step */
+
+/* "  name         words ...", broken below the words. Frees them. */
+void teller_item(struct teller *teller, const char *name, unsigned name_width, struct text *words);
+
+/* The segment in a line, then what it caused, each with its reason. */
+void why_scene(struct teller *teller, const struct scene *scene);
+
+/* The life of the row so far: who opened it, what went over it, how it ended, what to check. `now` is the time of the
+ * present. */
+void why_row(struct teller *teller, nanoseconds now);
+
+#endif
