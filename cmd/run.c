@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 /* A signal handler has no argument of its own: the one variable of the program that changes. */
 static struct source *volatile running;
@@ -58,13 +59,6 @@ int run_words_to(const struct options *options)
     return options->source.write_to && strcmp(options->source.write_to, "-") == 0 ? STDERR_FILENO : STDOUT_FILENO;
 }
 
-static nanoseconds wall_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (nanoseconds)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 void run_decoder(struct source *source, struct decoder *decoder, struct report_output *out)
 {
     struct frame batch[FRAME_BATCH];
@@ -76,7 +70,7 @@ void run_decoder(struct source *source, struct decoder *decoder, struct report_o
             break;
         if (state == SOURCE_IDLE) {
             if (source_is_live(source))
-                decoder_time(decoder, wall_clock());
+                decoder_time(decoder, clock_wall());
             if (!output_flush(out))
                 break;
         } else if (!output_some(out)) {

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "report/report.h"
 #include "ui/index.h"
 
@@ -25,6 +25,10 @@ struct follow {
     uint64_t scenes_of;               /* version they were made at, plus 1 */
     uint64_t version;
     const struct conversation *row;
+    union {
+        struct connection tcp;
+        struct flow udp;
+    } shown;                          /* a copy of the row, under the id that it has in the trace */
     uint32_t fed;                     /* all its frames up to this one were fed */
     uint32_t last;                    /* none later than this are to be; UINT32_MAX: no limit */
     nanoseconds last_time;            /* of that frame */
@@ -32,13 +36,6 @@ struct follow {
     uint32_t *queue;                  /* owned: frames still to be fed, in order */
     size_t queue_count, queue_at, queue_room;
 };
-
-static nanoseconds steady(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (nanoseconds)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 static struct story *new_story(const struct follow *f)
 {
@@ -226,14 +223,14 @@ static void feed(struct follow *f)
 
 bool follow_work(struct follow *f, nanoseconds budget)
 {
-    nanoseconds until = steady() + budget;
+    nanoseconds until = clock_steady() + budget;
     if (!f->decoder || !f->story)
         return false;
     if (f->queue_at == f->queue_count)
         fill_queue(f);
     for (unsigned i = 1; f->queue_at < f->queue_count; i++) {
         feed(f);
-        if (i % BATCHES_PER_LOOK == 0 && steady() >= until)
+        if (i % BATCHES_PER_LOOK == 0 && clock_steady() >= until)
             return f->queue_at < f->queue_count;
     }
     size_t steps = story_count(f->story);
@@ -253,9 +250,19 @@ uint32_t follow_id(const struct follow *f)
     return f->id;
 }
 
-const struct conversation *follow_row(const struct follow *f)
+const struct conversation *follow_row(struct follow *f)
 {
-    return f->row;
+    if (!f->row)
+        return NULL;
+    struct conversation *head = &f->shown.tcp.head;
+    if (conversation_is_tcp(f->row))
+        f->shown.tcp = *as_connection(f->row);
+    else
+        f->shown.udp = *as_flow(f->row);
+    const struct conversation *of = trace_row(f->trace, f->id);
+    head->id = f->id;
+    head->within = of ? of->within : 0;
+    return head;
 }
 
 const struct decoder *follow_decoder(const struct follow *f)

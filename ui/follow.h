@@ -33,9 +33,8 @@ uint32_t follow_left(const struct follow *follow);
 
 uint32_t follow_id(const struct follow *follow);
 
-/* All as it stands after the last frame read; NULL: nothing has been read yet. Valid until follow_work(). The row's own id
- * and `within` are not those of the trace. */
-const struct conversation *follow_row(const struct follow *follow);
+/* All as it stands after the last frame read; NULL: nothing has been read yet. Valid until follow_work(). */
+const struct conversation *follow_row(struct follow *follow);
 const struct decoder *follow_decoder(const struct follow *follow);
 const struct story *follow_story(const struct follow *follow);
 const struct scenes *follow_scenes(struct follow *follow);

@@ -211,3 +211,11 @@ uint32_t index_chain(const struct index *index, uint32_t frame, uint32_t *id)
         *id = taken_from(index, *id);
     return before;
 }
+
+uint32_t index_first(const struct index *index, uint32_t id)
+{
+    uint32_t first = 0, row = id;
+    for (uint32_t at = index_head(index, id); at && row == id; at = index_chain(index, at, &row))
+        first = at;
+    return first;
+}

@@ -74,7 +74,8 @@ uint32_t index_before(const struct index *index, uint32_t frame);
 /* The row of the frame's first linked unit; 0: none. */
 uint32_t index_row(const struct index *index, uint32_t frame);
 
-/* The last frame of a row; 0: none. */
+/* The first and the last frame of a row; 0: none. */
+uint32_t index_first(const struct index *index, uint32_t id);
 uint32_t index_head(const struct index *index, uint32_t id);
 
 /* The frame before `frame` in the chain that row `*id` is in; where that belongs to the row whose place it took, *id becomes

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "report/words.h"
 
 enum {
@@ -53,13 +53,6 @@ struct list {
     size_t slot_count;
     bool failed;                      /* memory ran out: rows are missing */
 };
-
-static nanoseconds steady(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (nanoseconds)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 struct list *list_new(struct trace *trace)
 {
@@ -366,7 +359,7 @@ static void begin(struct list *list)
     list->version = trace_version(list->trace);
     list->decoder = trace_decoder(list->trace);
     list->next_id = 1;
-    list->began = steady();
+    list->began = clock_steady();
     list->spent = 0;
     list->told_partly = false;
     list->failed = false;
@@ -383,7 +376,7 @@ static bool scan(struct list *list, nanoseconds until)
         const struct conversation *row = trace_row(list->trace, list->next_id++);
         if (row)
             look_at(list, row);
-        if (i % ROWS_PER_LOOK == 0 && steady() >= until)
+        if (i % ROWS_PER_LOOK == 0 && clock_steady() >= until)
             return list->next_id > last;
     }
     return true;
@@ -411,7 +404,7 @@ bool list_stale(const struct list *list)
 
 bool list_work(struct list *list, nanoseconds budget, bool *changed)
 {
-    nanoseconds now = steady();
+    nanoseconds now = clock_steady();
     *changed = false;
     forget_rows_gone(list);
     if (!list->running) {
@@ -420,18 +413,18 @@ bool list_work(struct list *list, nanoseconds budget, bool *changed)
         begin(list);
     }
     bool through = scan(list, now + budget);
-    nanoseconds after = steady();
+    nanoseconds after = clock_steady();
     list->spent += after - now;
     bool wanted = list->made.question != list->question || !list->made.of;
     if (through || (wanted && !list->told_partly && after - list->began > PARTIAL)) {
         publish(list);
         list->told_partly = true;
         *changed = true;
-        list->spent += steady() - after;
+        list->spent += clock_steady() - after;
     }
     if (through) {
         list->running = false;
-        list->rest_until = steady() + (list->spent > NS_PER_MS ? list->spent * REST : 0);
+        list->rest_until = clock_steady() + (list->spent > NS_PER_MS ? list->spent * REST : 0);
     }
     return !through;
 }

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "capture/store.h"
 #include "ui/index.h"
 #include "ui/rows.h"
@@ -36,13 +36,6 @@ struct trace {
     bool held, ended, told_end;
     struct error problem;
 };
-
-static nanoseconds steady(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (nanoseconds)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 /* --- a decoder with its rows --- */
 
@@ -221,7 +214,7 @@ static void take_batch(struct trace *t, const struct frame *batch, unsigned coun
 
 static bool out_of_time(nanoseconds until)
 {
-    return steady() >= until;
+    return clock_steady() >= until;
 }
 
 /* Reads what the source has. True: it may have more at once. */
@@ -259,7 +252,7 @@ static bool catch_up(struct stand *s, uint32_t frame, nanoseconds until)
 
 bool trace_work(struct trace *t, nanoseconds budget, nanoseconds now)
 {
-    nanoseconds until = steady() + budget;
+    nanoseconds until = clock_steady() + budget;
     bool more = read_on(t, until);
     if (t->present != TRACE_END && catch_up(&t->past, t->present, until))
         return true;

@@ -1,0 +1,80 @@
+/* Which panes are where. 80 columns carry the whole lesson: one pane and the reasons below it; width adds panes.
+ *
+ *   title                                     title
+ *   overview, or ladder, or ...               overview
+ *   ── why ─────────                          ── ladder ───┬── why ─────
+ *   ...                                       ...          ├── sockets ─
+ *   time line                                 time line
+ *   keys                                      keys
+ */
+#include "ui/screen_state.h"
+
+enum {
+    WIDE = 120, TALL = 34,            /* from here on there is room for more panes */
+    TITLE = 1, BARS = 2,              /* rows above and below the panes */
+    LADDER_WIDTH = 76,
+    WHY_LEAST = 3,
+};
+
+static struct pane pane(enum view_index view, unsigned x, unsigned y, unsigned width, unsigned height, bool ruled)
+{
+    return (struct pane){ .view = view, .x = x, .y = y, .width = width, .height = height, .ruled = ruled };
+}
+
+/* One pane, and the reasons below it. */
+static unsigned narrow(const struct screen *s, unsigned width, unsigned height, struct pane *panes)
+{
+    unsigned rows = height - TITLE - BARS, why = s->main == VIEW_OVERVIEW ? WHY_LEAST + 1 : WHY_LEAST;
+    if (height > 30)
+        why += (height - 30) / 3;
+    unsigned main = rows > why + 1 + 4 ? rows - why - 1 : rows;
+    panes[0] = pane(s->main, 0, TITLE, width, main, false);
+    if (main == rows)
+        return 1;
+    panes[1] = pane(VIEW_WHY, 0, TITLE + main + 1, width, why, true);
+    return 2;
+}
+
+/* The overview above, the selected row below it. */
+static unsigned wide_overview(unsigned width, unsigned height, struct pane *panes)
+{
+    unsigned rows = height - TITLE - BARS, top = rows * 2 / 5, y = TITLE + top + 1, below = rows - top - 1;
+    unsigned right = LADDER_WIDTH + 1, why = below / 2 > 9 ? 9 : below / 2;
+    panes[0] = pane(VIEW_OVERVIEW, 0, TITLE, width, top, false);
+    panes[1] = pane(VIEW_LADDER, 0, y, LADDER_WIDTH, below, true);
+    panes[2] = pane(VIEW_WHY, right, y, width - right, why, true);
+    panes[3] = pane(VIEW_SOCKETS, right, y + why + 1, width - right, below - why - 1, true);
+    return 4;
+}
+
+/* One pane above, the reasons and another below it. */
+static unsigned wide_focus(enum view_index main, enum view_index other, unsigned width, unsigned height, struct pane *panes)
+{
+    unsigned rows = height - TITLE - BARS, below = main == VIEW_LADDER ? 12 : rows / 3, top = rows - below - 1;
+    unsigned y = TITLE + top + 1, left = width - 48 - 1;
+    if (other == VIEW_LADDER)
+        left = width - LADDER_WIDTH - 1;
+    panes[0] = pane(main, 0, TITLE, width, top, false);
+    panes[1] = pane(VIEW_WHY, 0, y, left, below, true);
+    panes[2] = pane(other, left + 1, y, width - left - 1, below, true);
+    return 3;
+}
+
+unsigned layout_panes(const struct screen *s, unsigned width, unsigned height, struct pane panes[PANES_MOST])
+{
+    if (height < TITLE + BARS + 1)
+        return 0;
+    if (s->maximised) {
+        panes[0] = pane(s->active, 0, TITLE, width, height - TITLE - BARS, false);
+        return 1;
+    }
+    if (width < WIDE || height < TALL)
+        return narrow(s, width, height, panes);
+    switch (s->main) {
+    case VIEW_OVERVIEW: return wide_overview(width, height, panes);
+    case VIEW_LADDER: return wide_focus(s->main, VIEW_STATES, width, height, panes);
+    case VIEW_STATES: case VIEW_SOCKETS: case VIEW_GRAPHS: case VIEW_STREAM:
+        return wide_focus(s->main, width >= LADDER_WIDTH + 42 ? VIEW_LADDER : VIEW_STATES, width, height, panes);
+    default: return narrow(s, width, height, panes);
+    }
+}

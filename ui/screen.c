@@ -1,0 +1,274 @@
+#include "ui/screen.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/query.h"
+#include "ui/index.h"
+#include "ui/screen_state.h"
+
+const struct view *const views[VIEW_COUNT] = {
+    [VIEW_OVERVIEW] = &view_overview, [VIEW_LADDER] = &view_ladder, [VIEW_SOCKETS] = &view_sockets,
+    [VIEW_STATES] = &view_states, [VIEW_BYTES] = &view_bytes, [VIEW_STREAM] = &view_stream, [VIEW_GRAPHS] = &view_graphs,
+    [VIEW_WHY] = &view_why,
+};
+
+struct screen *screen_new(struct trace *trace, const struct screen_options *options)
+{
+    struct screen *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    s->trace = trace;
+    s->options = *options;
+    s->theme = options->theme;
+    s->to_play = options->play;
+    s->changed = true;
+    s->list = list_new(trace);
+    bool good = s->list != NULL;
+    for (unsigned i = 0; i < VIEW_COUNT && good; i++)
+        good = (s->records[i] = calloc(1, views[i]->record ? views[i]->record : 1)) != NULL;
+    if (!good) {
+        screen_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void screen_free(struct screen *s)
+{
+    if (!s)
+        return;
+    for (unsigned i = 0; i < VIEW_COUNT; i++) {
+        if (s->records[i] && views[i]->close)
+            views[i]->close(s->records[i]);
+        free(s->records[i]);
+    }
+    list_free(s->list);
+    follow_close(s->follow);
+    query_free(s->query);
+    text_free(&s->filter);
+    text_free(&s->copied);
+    text_free(&s->said);
+    save_drop(&s->save);
+    free(s);
+}
+
+void screen_say(struct screen *s, const char *format, ...)
+{
+    char words[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(words, sizeof words, format, arguments);
+    va_end(arguments);
+    s->said.used = 0;
+    text_harmless(&s->said, words, strlen(words));
+    s->changed = true;
+}
+
+/* --- the present --- */
+
+struct present screen_present(struct screen *s)
+{
+    struct present p = { .trace = s->trace, .frame = trace_present(s->trace), .time = trace_time(s->trace),
+                         .waiting = trace_waits(s->trace), .id = s->id, .scene = SIZE_MAX,
+                         .hide_later = s->hide_later, .list = s->list, .ascii = s->options.ascii,
+                         .about_row = s->main == VIEW_OVERVIEW };
+    if (!s->follow || !follow_row(s->follow))
+        return p;
+    p.of = follow_row(s->follow);
+    p.of_decoder = follow_decoder(s->follow);
+    p.story = follow_story(s->follow);
+    p.scenes = follow_scenes(s->follow);
+    bool end = trace_follows(s->trace);
+    p.scene = end ? (p.scenes->count ? p.scenes->count - 1 : SIZE_MAX) : follow_scene_at(s->follow, p.frame, p.time);
+    return p;
+}
+
+enum tcp_state present_state(const struct present *p, unsigned end)
+{
+    if (p->scene == SIZE_MAX || !p->scenes || !p->of || !conversation_is_tcp(p->of))
+        return STATE_UNKNOWN;
+    const struct scene *scene = &p->scenes->scenes[p->scene];
+    return (enum tcp_state)story_step(p->story, scene->first + scene->count - 1)->state[end];
+}
+
+void screen_select(struct screen *s, uint32_t id)
+{
+    s->changed = true;
+    if (id == s->id && s->follow)
+        return;
+    follow_close(s->follow);
+    s->follow = id ? follow_open(s->trace, id) : NULL;
+    s->id = id;
+}
+
+void screen_go(struct screen *s, uint32_t frame)
+{
+    trace_go(s->trace, frame);
+    s->changed = true;
+}
+
+/* The row's frame next to `frame`. 0: there is none. */
+static uint32_t beside(const struct screen *s, uint32_t frame, bool back)
+{
+    const struct index *index = trace_index(s->trace);
+    uint32_t id = s->id, next = 0;
+    for (uint32_t at = index_head(index, id); at && id == s->id; at = index_chain(index, at, &id)) {
+        if (back && at < frame)
+            return at;
+        if (!back && at <= frame)
+            break;
+        next = at;
+    }
+    return back ? 0 : next;
+}
+
+void screen_step(struct screen *s, bool back)
+{
+    uint32_t frame = trace_present(s->trace), next;
+    if (s->main == VIEW_OVERVIEW || !s->id) {
+        next = back ? trace_before(s->trace, frame) : trace_after(s->trace, frame);
+        uint32_t row = next ? trace_row_of(s->trace, next) : 0;
+        if (row)
+            screen_select(s, row);
+    } else {
+        if (back)
+            frame = beside(s, frame + 1, true);       /* where the row stands at the present */
+        next = beside(s, frame, back);
+    }
+    s->chosen = true;
+    if (next)
+        screen_go(s, next);
+    else if (!back)
+        screen_go(s, TRACE_END);
+    else
+        screen_say(s, s->main == VIEW_OVERVIEW ? "This is the first frame." : "This is its first segment.");
+}
+
+/* --- work --- */
+
+/* Of a trace that has been read: a single connection opens on its ladder. Live, the newest row is selected until the
+ * person chooses. */
+static void choose(struct screen *s)
+{
+    uint32_t last = trace_rows(s->trace);
+    if (s->chosen || !last)
+        return;
+    bool live = source_is_live(trace_source(s->trace));
+    if (live)
+        screen_select(s, last);
+    else if (!s->id)
+        screen_select(s, 1);
+    if (!live && !s->opened && trace_ended(s->trace)) {
+        s->opened = true;
+        if (last == 1)
+            s->main = s->active = VIEW_LADDER;
+    }
+}
+
+static void begin_to_play(struct screen *s)
+{
+    if (!s->to_play || !trace_ended(s->trace))
+        return;
+    s->to_play = false;
+    s->hide_later = true;
+    screen_go(s, trace_after(s->trace, 0));
+    play_begin(&s->play);
+}
+
+static bool save_on(struct screen *s, nanoseconds budget)
+{
+    struct error error = { 0 };
+    if (!s->save.file)
+        return false;
+    if (save_work(&s->save, s->trace, budget, &error))
+        return true;
+    if (error.text[0]) {
+        s->problem = error;
+        screen_say(s, "%s", error.text);
+    } else {
+        screen_say(s, "Saved %llu frames.", (unsigned long long)s->save.written);
+    }
+    return false;
+}
+
+/* The story needs only to be known where something draws from it. */
+static bool follow_on(struct screen *s, nanoseconds budget)
+{
+    if (!s->follow)
+        return false;
+    uint64_t version = follow_version(s->follow);
+    bool end = trace_follows(s->trace);
+    follow_limit(s->follow, s->hide_later && !end ? trace_present(s->trace) : UINT32_MAX,
+                 s->hide_later && !end ? trace_time(s->trace) : 0);
+    bool more = follow_work(s->follow, budget);
+    s->changed |= follow_version(s->follow) != version;
+    return more;
+}
+
+bool screen_work(struct screen *s, nanoseconds budget, nanoseconds now)
+{
+    uint64_t version = trace_version(s->trace);
+    bool listed = false, more = false;
+    if (s->play.on && !play_on(&s->play, s->trace, now))
+        screen_say(s, "The end of the trace.");
+    more = trace_work(s->trace, budget, now);
+    choose(s);
+    begin_to_play(s);
+    more |= follow_on(s, budget / 2);
+    more |= list_work(s->list, budget / 2, &listed);
+    more |= save_on(s, budget / 2);
+    if (s->play.on)
+        more |= trace_waits(s->trace) || play_due(&s->play, s->trace, now) == 0;
+    s->changed |= listed || trace_version(s->trace) != version;
+    return more;
+}
+
+nanoseconds screen_wakes(const struct screen *s)
+{
+    if (list_stale(s->list))
+        return 20 * NS_PER_MS;
+    if (s->play.on)
+        return 20 * NS_PER_MS;
+    return source_is_live(trace_source(s->trace)) && !trace_ended(s->trace) ? NS_PER_S : -1;
+}
+
+/* --- what others ask --- */
+
+bool screen_changed(const struct screen *s)
+{
+    return s->changed;
+}
+
+bool screen_done(const struct screen *s)
+{
+    return s->done;
+}
+
+enum theme screen_theme(const struct screen *s)
+{
+    return s->theme;
+}
+
+bool screen_redraw(struct screen *s)
+{
+    bool redraw = s->redraw;
+    s->redraw = false;
+    return redraw;
+}
+
+struct text screen_copied(struct screen *s)
+{
+    struct text copied = s->copied;
+    s->copied = (struct text){ 0 };
+    return copied;
+}
+
+const struct error *screen_problem(const struct screen *s)
+{
+    if (trace_problem(s->trace))
+        return trace_problem(s->trace);
+    return s->problem.text[0] ? &s->problem : NULL;
+}

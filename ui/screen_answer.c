@@ -1,0 +1,197 @@
+/* What is done with the line that was typed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/export.h"
+#include "report/report.h"
+#include "ui/screen_state.h"
+
+static void wrong(struct screen *s, size_t from, size_t length, const char *words)
+{
+    snprintf(s->prompt.wrong, sizeof s->prompt.wrong, "%s", words);
+    s->prompt.wrong_from = from;
+    s->prompt.wrong_length = length;
+}
+
+/* --- filter --- */
+
+static bool matches(const void *query, struct row *row)
+{
+    return query_match(query, row);
+}
+
+static void filter(struct screen *s)
+{
+    struct query_error error;
+    struct query *query = query_parse(s->prompt.bytes, s->prompt.used, &error);
+    if (!query) {
+        wrong(s, error.column, error.length, error.text);
+        return;
+    }
+    bool all = query_is_empty(query);
+    list_filter(s->list, all ? NULL : matches, query);
+    query_free(s->query);
+    s->query = query;
+    s->filter.used = 0;
+    if (!all)
+        text_bytes(&s->filter, s->prompt.bytes, s->prompt.used);
+    prompt_close(&s->prompt);
+    s->main = s->active = VIEW_OVERVIEW;
+}
+
+void screen_offers(struct screen *s)
+{
+    struct prompt *p = &s->prompt;
+    if (p->kind != PROMPT_FILTER)
+        return;
+    struct query_completion c = query_complete(p->bytes, p->used, p->cursor, s->candidates, PROMPT_OFFERS);
+    p->offer_count = c.count;
+    p->offer_from = c.begin;
+    p->offer_next = 0;
+    for (unsigned i = 0; i < c.count; i++) {
+        p->offers[i] = s->candidates[i].word;
+        p->offers_say[i] = s->candidates[i].says;
+    }
+    if (!c.count && c.expects)
+        wrong(s, p->cursor, 1, c.expects);
+    prompt_offer(p);
+}
+
+void screen_typed(struct screen *s)
+{
+    s->changed = true;
+}
+
+/* --- go to --- */
+
+static nanoseconds unit_of(const char *word)
+{
+    static const struct { const char *word; nanoseconds unit; } units[] = {
+        { "s", NS_PER_S }, { "ms", NS_PER_MS }, { "us", NS_PER_US }, { "ns", 1 }, { "min", 60 * NS_PER_S },
+    };
+    for (unsigned i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(word, units[i].word) == 0)
+            return units[i].unit;
+    return 0;
+}
+
+static void go_to(struct screen *s)
+{
+    char *end;
+    errno = 0;
+    double number = strtod(s->prompt.bytes, &end);
+    size_t digits = (size_t)(end - s->prompt.bytes);
+    while (*end == ' ')
+        end++;
+    if (digits == 0 || !(number >= 0) || number > 1e15) {
+        wrong(s, 0, s->prompt.used, "A frame's number (12), a time after the first frame (1.5s, 300ms), or a part (50%).");
+        return;
+    }
+    uint32_t known = trace_known(s->trace), frame = 0;
+    if (*end == '\0') {
+        frame = number < (double)known ? (uint32_t)number : TRACE_END;
+    } else if (strcmp(end, "%") == 0) {
+        frame = number < 100 ? (uint32_t)((double)known * number / 100 + 0.5) : TRACE_END;
+    } else if (unit_of(end)) {
+        nanoseconds first = trace_totals(s->trace).first_time;
+        frame = trace_at_time(s->trace, first + (nanoseconds)(number * (double)unit_of(end)));
+    } else {
+        wrong(s, (size_t)(end - s->prompt.bytes), strlen(end), "A unit is s, ms, us, ns, min or %; without one it is a frame.");
+        return;
+    }
+    prompt_close(&s->prompt);
+    if (frame == 0)
+        frame = trace_after(s->trace, 0);
+    screen_go(s, frame);
+    uint32_t row = frame == TRACE_END ? 0 : trace_row_of(s->trace, trace_present(s->trace));
+    if (row)
+        screen_select(s, row);
+    s->chosen = true;
+}
+
+/* --- files --- */
+
+static bool exists(struct screen *s)
+{
+    if (access(s->prompt.bytes, F_OK) != 0)
+        return false;
+    wrong(s, 0, s->prompt.used, "That file is there already. Type another name.");
+    return true;
+}
+
+static void save(struct screen *s)
+{
+    struct error error = { 0 };
+    if (exists(s))
+        return;
+    if (!save_begin(&s->save, s->trace, s->save_all ? 0 : s->id, s->prompt.bytes, &error)) {
+        wrong(s, 0, s->prompt.used, error.text);
+        return;
+    }
+    prompt_close(&s->prompt);
+    screen_say(s, "Saving ...");
+}
+
+static enum ladder_format format_of(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    if (dot && strcmp(dot, ".svg") == 0)
+        return LADDER_SVG;
+    return dot && (strcmp(dot, ".mmd") == 0 || strcmp(dot, ".mermaid") == 0) ? LADDER_MERMAID : LADDER_TEXT;
+}
+
+static bool write_new(const char *path, const struct text *t)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    bool good = fd >= 0;
+    for (size_t at = 0; good && at < t->used;) {
+        ssize_t n = write(fd, t->bytes + at, t->used - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        good = n > 0;
+        at += n > 0 ? (size_t)n : 0;
+    }
+    return fd >= 0 && close(fd) == 0 && good;
+}
+
+static void export(struct screen *s)
+{
+    struct present present = screen_present(s);
+    struct ladder ladder;
+    struct text t = { 0 };
+    if (exists(s) || !present.of)
+        return;
+    if (!ladder_make(&ladder, present.of, present.story, present.scenes, 120))
+        return;
+    enum ladder_format format = format_of(s->prompt.bytes);
+    if (format == LADDER_SVG)
+        ladder_svg(&t, &ladder, source_name(trace_source(s->trace)));
+    else if (format == LADDER_MERMAID)
+        ladder_mermaid(&t, &ladder, source_name(trace_source(s->trace)));
+    else
+        ladder_text(&t, &ladder, s->options.ascii);
+    ladder_free(&ladder);
+    bool good = !t.failed && write_new(s->prompt.bytes, &t);
+    text_free(&t);
+    if (!good) {
+        wrong(s, 0, s->prompt.used, strerror(errno));
+        return;
+    }
+    screen_say(s, "Written to %.200s.", s->prompt.bytes);
+    prompt_close(&s->prompt);
+}
+
+void screen_answer(struct screen *s)
+{
+    switch (s->prompt.kind) {
+    case PROMPT_FILTER: filter(s); break;
+    case PROMPT_GO_TO: go_to(s); break;
+    case PROMPT_SAVE: save(s); break;
+    case PROMPT_EXPORT: export(s); break;
+    case PROMPT_NONE: break;
+    }
+}

@@ -1,0 +1,245 @@
+/* The whole screen: the title, the panes with their rules, the time line or what is typed, the keys. */
+#include <stdio.h>
+#include <string.h>
+
+#include "report/words.h"
+#include "ui/screen_state.h"
+
+enum { LIGHT = 0x2500, HEAVY = 0x2550, UPRIGHT = 0x2502, TEE_DOWN = 0x252c, TEE_UP = 0x2534, TEE_RIGHT = 0x251c };
+
+static const char *string_of(struct text *t)
+{
+    text_char(t, '\0');
+    return t->failed ? "" : t->bytes;
+}
+
+/* --- title --- */
+
+static void mode_words(struct text *t, const struct screen *s)
+{
+    const struct trace *trace = s->trace;
+    bool live = source_is_live(trace_source(trace)) && !trace_ended(trace);
+    nanoseconds first = trace_totals(trace).first_time, time = trace_time(trace) - first;
+    if (trace_held(trace)) {
+        text_string(t, "PAUSED, ");
+        words_number(t, trace_known(trace) - trace_decoded(trace));
+        text_string(t, " frames wait");
+    } else if (s->play.on) {
+        text_format(t, "PLAY %s  ", play_speed(&s->play));
+        words_duration(t, time);
+    } else if (!trace_follows(trace)) {
+        text_string(t, "frame ");
+        words_number(t, trace_present(trace));
+        text_string(t, ", ");
+        words_duration(t, time);
+        if (trace_waits(trace))
+            text_string(t, " ...");
+    } else if (live) {
+        text_string(t, "LIVE ");
+        words_duration(t, time > 0 ? time : 0);
+    } else if (!trace_ended(trace)) {
+        text_string(t, "reading ...");
+    } else {
+        words_duration(t, time);
+    }
+}
+
+static void counts_words(struct text *t, const struct screen *s, bool wide)
+{
+    struct source_counts counts = source_counts(trace_source(s->trace));
+    struct totals totals = decoder_totals(trace_decoder(s->trace));
+    uint64_t given_up = totals.given_up_connections;
+    words_count(t, trace_known(s->trace), "frame", "frames");
+    text_string(t, "   dropped ");
+    if (counts.dropped_known || !source_is_live(trace_source(s->trace)))
+        words_number(t, counts.dropped);
+    else
+        text_char(t, '?');
+    if (!wide && !given_up)
+        return;
+    text_string(t, "   given up ");
+    words_number(t, given_up);
+}
+
+static void title_draw(struct screen *s, struct canvas *canvas)
+{
+    struct text left = { 0 }, right = { 0 };
+    const char *name = source_name(trace_source(s->trace));
+    text_string(&left, " synfin  ");
+    text_harmless(&left, name, strlen(name));
+    text_string(&left, "  ");
+    mode_words(&left, s);
+    if (s->id && s->main != VIEW_OVERVIEW) {
+        const struct conversation *row = trace_row(s->trace, s->id);
+        text_format(&left, "   %s %u of %u", row && !conversation_is_tcp(row) ? "flow" : "connection", s->id,
+                    trace_rows(s->trace));
+    }
+    counts_words(&right, s, canvas->width >= 110);
+    canvas_text(canvas, 0, 0, ROLE_HEADING, string_of(&left));
+    unsigned columns = words_columns(right.bytes, right.used);
+    if (columns + words_columns(left.bytes, left.used) < canvas->width)
+        canvas_text_right(canvas, canvas->width, 0, trace_problem(s->trace) ? ROLE_TROUBLE : ROLE_HEADING, string_of(&right));
+    text_free(&left);
+    text_free(&right);
+}
+
+/* --- panes --- */
+
+static void rule_draw(struct screen *s, const struct present *present, const struct pane *pane, struct canvas *canvas)
+{
+    const struct view *view = views[pane->view];
+    struct text title = { 0 };
+    bool active = pane->view == s->active && s->pane_count > 1;
+    unsigned y = pane->y - 1;
+    canvas_line(canvas, pane->x, y, pane->width, ROLE_LINE, active ? HEAVY : LIGHT);
+    text_char(&title, ' ');
+    if (view->title)
+        view->title(present, s->records[pane->view], &title);
+    else
+        text_string(&title, view->name);
+    text_char(&title, ' ');
+    if (title.used < pane->width) {
+        struct canvas words = canvas_new(pane->width - 2, 1);
+        unsigned used = canvas_text(&words, 0, 0, active ? ROLE_HEADING : ROLE_LINE, string_of(&title));
+        words.width = used < words.width ? used : words.width;
+        canvas_copy(canvas, pane->x + 2, y, &words);
+        canvas_free(&words);
+    }
+    text_free(&title);
+}
+
+/* Between panes that stand side by side. */
+static void divider_draw(const struct pane *pane, struct canvas *canvas)
+{
+    unsigned x = pane->x - 1, end = pane->y + pane->height;
+    for (unsigned y = pane->y - pane->ruled; y < end; y++) {
+        bool rule = y + 1 == pane->y && pane->ruled;
+        uint32_t was = canvas->cells && x ? canvas->cells[(size_t)y * canvas->width + x - 1].character : 0;
+        bool line_left = was == LIGHT || was == HEAVY;
+        canvas_put(canvas, x, y, ROLE_LINE, rule ? (line_left ? TEE_DOWN : TEE_RIGHT) : UPRIGHT);
+    }
+}
+
+static void panes_draw(struct screen *s, struct canvas *canvas)
+{
+    struct present present = screen_present(s);
+    for (unsigned i = 0; i < s->pane_count; i++) {
+        const struct pane *pane = &s->panes[i];
+        struct canvas inside = canvas_new(pane->width, pane->height);
+        views[pane->view]->draw(&present, s->records[pane->view], pane->view == s->active, &inside);
+        canvas_copy(canvas, pane->x, pane->y, &inside);
+        canvas_free(&inside);
+        if (pane->ruled)
+            rule_draw(s, &present, pane, canvas);
+    }
+    for (unsigned i = 0; i < s->pane_count; i++)
+        if (s->panes[i].x)
+            divider_draw(&s->panes[i], canvas);
+}
+
+/* --- bars --- */
+
+struct bar_item {
+    enum request request;
+    const char *words;
+};
+
+static unsigned item_draw(struct screen *s, struct canvas *canvas, unsigned x, unsigned y, const struct bar_item *item)
+{
+    char key[16];
+    const char *keys = requests[item->request].keys;
+    size_t length = strcspn(keys, " ");
+    snprintf(key, sizeof key, "%.*s", length < sizeof key ? (int)length : 15, keys);
+    unsigned width = (unsigned)(strlen(key) + 1 + strlen(item->words));
+    if (x + width > canvas->width)
+        return x;
+    if (s->zone_count < ZONES_MOST)
+        s->zones[s->zone_count++] = (struct zone){ x, y, width, item->request };
+    x = canvas_text(canvas, x, y, ROLE_KEY, key);
+    return canvas_text(canvas, x + 1, y, ROLE_PLAIN, item->words) + (canvas->width >= 110 ? 2 : 1);
+}
+
+static void keys_draw(struct screen *s, struct canvas *canvas, unsigned y)
+{
+    static const struct bar_item panes[] = {
+        { REQUEST_OVERVIEW, "Overview" }, { REQUEST_LADDER, "Ladder" }, { REQUEST_SOCKETS, "Sockets" },
+        { REQUEST_STATES, "States" }, { REQUEST_BYTES, "Bytes" }, { REQUEST_STREAM, "Stream" }, { REQUEST_GRAPHS, "Graphs" },
+    };
+    static const struct bar_item rest[] = { { REQUEST_HELP, "help" }, { REQUEST_QUIT, "quit" } };
+    unsigned x = 1;
+    for (unsigned i = 0; i < sizeof panes / sizeof *panes; i++) {
+        unsigned begin = x, zone = s->zone_count;
+        x = item_draw(s, canvas, x, y, &panes[i]);
+        if (i == s->main && s->zone_count > zone)
+            canvas_select(canvas, begin, y, s->zones[zone].width);
+    }
+    x = canvas->width > 15 ? canvas->width - 14 : 0;
+    for (unsigned i = 0; i < 2; i++)
+        x = item_draw(s, canvas, x, y, &rest[i]);
+}
+
+/* What can be done here. */
+static void hints_draw(struct screen *s, struct canvas *canvas, unsigned y)
+{
+    static const struct bar_item hints[] = {
+        { REQUEST_OPEN, "its ladder" }, { REQUEST_NEXT_PANE, "next pane" }, { REQUEST_ORDER, "order" },
+        { REQUEST_SORT, "sort" }, { REQUEST_FILTER, "filter" }, { REQUEST_PLAY, "play, pause" }, { REQUEST_SAVE, "save" },
+        { REQUEST_GUESS, "guess" }, { REQUEST_EXPORT, "export" },
+    };
+    unsigned x = 1;
+    for (unsigned i = 0; i < sizeof hints / sizeof *hints; i++)
+        x = item_draw(s, canvas, x, y, &hints[i]);
+}
+
+static void context_draw(struct screen *s, struct canvas *canvas, unsigned y)
+{
+    struct present present = screen_present(s);
+    if (s->said.used) {
+        struct text t = { 0 };
+        text_bytes(&t, s->said.bytes, s->said.used);
+        canvas_text(canvas, 1, y, ROLE_NOW, string_of(&t));
+        text_free(&t);
+    } else if (s->prompt.kind) {
+        prompt_draw(&s->prompt, canvas, y);
+    } else if (s->main == VIEW_OVERVIEW) {
+        hints_draw(s, canvas, y);
+    } else {
+        timeline_draw(&present, s, canvas, y);
+    }
+}
+
+static void too_small(struct canvas *canvas)
+{
+    char words[64];
+    snprintf(words, sizeof words, "synfin needs 80x24; this is %ux%u", canvas->width, canvas->height);
+    canvas_text(canvas, 0, canvas->height / 2, ROLE_HEADING, words);
+}
+
+void screen_draw(struct screen *s, struct canvas *canvas)
+{
+    canvas_clear(canvas);
+    s->width = canvas->width;
+    s->height = canvas->height;
+    s->changed = false;
+    s->zone_count = s->pane_count = 0;
+    if (canvas->width < 40 || canvas->height < 10) {
+        too_small(canvas);
+        return;
+    }
+    if (s->help) {
+        help_draw(s, canvas);
+        return;
+    }
+    s->pane_count = layout_panes(s, canvas->width, canvas->height, s->panes);
+    bool there = false;
+    for (unsigned i = 0; i < s->pane_count; i++)
+        there |= s->panes[i].view == s->active;
+    if (!there && s->pane_count)
+        s->active = s->panes[0].view;
+    title_draw(s, canvas);
+    panes_draw(s, canvas);
+    if (s->guess.asking)
+        guess_draw(&s->guess, canvas, canvas->height - 3);
+    context_draw(s, canvas, canvas->height - 2);
+    keys_draw(s, canvas, canvas->height - 1);
+}

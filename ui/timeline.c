@@ -1,0 +1,98 @@
+/* When things happened in the selected row, and where the present stands among them:
+ *
+ *  0 s S[*]──────────────*────────────────F 0.520 s   now 0.030   x1
+ */
+#include <stdio.h>
+
+#include "report/words.h"
+#include "ui/screen_state.h"
+
+enum { LIGHT = 0x2500 };
+
+/* What is worth a mark of its own comes last in the list, and wins its cell. */
+enum weight { NOTHING, DATA, TURN, TROUBLE };
+
+struct sign {
+    char letter;
+    enum weight weight;
+};
+
+static struct sign sign_of(const struct scene *scene)
+{
+    const struct step *unit = scene->unit;
+    if (scene->icmp)
+        return (struct sign){ '!', TROUBLE };
+    if (!unit)
+        return (struct sign){ 0, NOTHING };
+    if (unit->kind == EVENT_UDP_DATAGRAM)
+        return (struct sign){ '*', DATA };
+    unsigned flags = unit->segment.flags;
+    if (flags & TCP_RST)
+        return (struct sign){ 'R', TROUBLE };
+    if (unit->segment.marks & MARKS_SENT_AGAIN)
+        return (struct sign){ '!', TROUBLE };
+    if (flags & (TCP_SYN | TCP_FIN))
+        return (struct sign){ flags & TCP_SYN ? 'S' : 'F', TURN };
+    return unit->segment.payload ? (struct sign){ '*', DATA } : (struct sign){ 0, NOTHING };
+}
+
+static const char *string_of(struct text *t)
+{
+    text_char(t, '\0');
+    return t->failed ? "" : t->bytes;
+}
+
+static unsigned place_of(nanoseconds time, nanoseconds first, nanoseconds last, unsigned width)
+{
+    if (last <= first || time <= first)
+        return 0;
+    double part = (double)(time - first) / (double)(last - first) * (width - 1) + 0.5;
+    return part > width - 1 ? width - 1 : (unsigned)part;
+}
+
+static void line_draw(const struct present *p, struct canvas *canvas, unsigned x, unsigned y, unsigned width)
+{
+    nanoseconds first = p->of->first_time, last = p->of->last_time;
+    uint8_t weight[512] = { 0 };
+    canvas_line(canvas, x, y, width, ROLE_LINE, LIGHT);
+    for (size_t i = 0; i < p->scenes->count; i++) {
+        struct sign mark = sign_of(&p->scenes->scenes[i]);
+        unsigned at = place_of(story_step(p->story, p->scenes->scenes[i].first)->time, first, last, width);
+        if (mark.weight <= weight[at])
+            continue;
+        weight[at] = (uint8_t)mark.weight;
+        canvas_put(canvas, x + at, y, mark.weight == TROUBLE ? ROLE_TROUBLE : ROLE_PLAIN, (unsigned char)mark.letter);
+    }
+    if (p->scene == SIZE_MAX)
+        return;
+    unsigned now = place_of(story_step(p->story, p->scenes->scenes[p->scene].first)->time, first, last, width);
+    if (now > 0)
+        canvas_put(canvas, x + now - 1, y, ROLE_NOW, '[');
+    canvas_put(canvas, x + now + 1, y, ROLE_NOW, ']');
+}
+
+void timeline_draw(const struct present *p, const struct screen *s, struct canvas *canvas, unsigned y)
+{
+    struct text left = { 0 }, right = { 0 };
+    if (!p->of || !p->scenes || !p->scenes->count) {
+        canvas_text(canvas, 1, y, ROLE_QUIET, p->id ? "reading ..." : "No connection and no flow yet.");
+        return;
+    }
+    words_duration(&right, p->of->last_time - p->of->first_time);
+    text_string(&right, "  now ");
+    if (p->scene == SIZE_MAX)
+        text_string(&right, "before it");
+    else
+        words_duration(&right, story_step(p->story, p->scenes->scenes[p->scene].first)->time - p->of->first_time);
+    text_format(&right, "  %s  ", s->play.on ? play_speed(&s->play) : ". next  , back");
+    unsigned columns = words_columns(right.bytes, right.used), x = 6;
+    unsigned width = canvas->width > columns + x + 12 ? canvas->width - columns - x - 1 : 10;
+    if (width > 511)
+        width = 511;
+    text_string(&left, " 0 s");
+    canvas_text(canvas, 0, y, ROLE_PLAIN, string_of(&left));
+    line_draw(p, canvas, x - 1, y, width);
+    canvas_text(canvas, x + width + 1, y, ROLE_PLAIN, string_of(&right));
+    text_free(&left);
+    text_free(&right);
+}

@@ -1,0 +1,119 @@
+/* The ladder of the selected connection or flow: report/ladder.h in a pane that follows the present. */
+#include <string.h>
+
+#include "report/ladder.h"
+#include "report/words.h"
+#include "ui/view.h"
+
+enum { ROWS_PICKED = 256 };
+
+struct ladder_record {
+    struct ladder ladder;             /* owned rows; made for: */
+    const struct story *story;
+    size_t scenes;
+    size_t steps;
+    unsigned width;
+    uint32_t id;
+    struct conversation head;
+    size_t top;                       /* first row shown */
+    size_t kept;                      /* the present's row at the last drawing */
+    uint32_t frames[ROWS_PICKED];     /* by row of the pane */
+};
+
+/* The heading tells what stands where; with a gap below it when the ladder has room. */
+static bool made(const struct present *p, struct ladder_record *r, unsigned width)
+{
+    ladder_free(&r->ladder);
+    return ladder_make(&r->ladder, p->of, p->story, p->scenes, width);
+}
+
+/* The ladder's row of the present: the last row of its scene, or of one before. */
+static size_t row_of(const struct present *p, const struct ladder *l)
+{
+    const struct scene *now = p->scene == SIZE_MAX ? NULL : &p->scenes->scenes[p->scene];
+    size_t found = SIZE_MAX;
+    for (size_t i = 0; now && i < l->count; i++) {
+        const struct ladder_row *row = &l->rows[i];
+        if (!row->scene || row->scene > now)
+            continue;
+        if (row->kind != LADDER_CROSS_3 && row->kind != LADDER_CROSS_4)
+            found = i;
+    }
+    return found;
+}
+
+static void scroll(struct ladder_record *r, size_t now, unsigned rows)
+{
+    size_t count = r->ladder.count, at = now == SIZE_MAX ? 0 : now;
+    size_t margin = rows > 8 ? 3 : 0;
+    if (at < r->top + margin)
+        r->top = at > margin ? at - margin : 0;
+    if (at + margin >= r->top + rows)
+        r->top = at + margin + 1 - rows;
+    if (r->top + rows > count)
+        r->top = count > rows ? count - rows : 0;
+}
+
+static uint32_t frame_of(const struct present *p, const struct ladder_row *row)
+{
+    return row->scene ? story_step(p->story, row->scene->first)->frame : 0;
+}
+
+static void rows_draw(const struct present *p, struct ladder_record *r, size_t now, struct canvas *canvas, unsigned from)
+{
+    memset(r->frames, 0, sizeof r->frames);
+    for (unsigned y = from; y < canvas->height && r->top + (y - from) < r->ladder.count; y++) {
+        size_t i = r->top + (y - from);
+        ladder_draw(&r->ladder, i, canvas, y);
+        if (y < ROWS_PICKED)
+            r->frames[y] = frame_of(p, &r->ladder.rows[i]);
+        if (i == now) {
+            canvas_put(canvas, 0, y, ROLE_NOW, '>');
+            canvas_select(canvas, 0, y, canvas->width);
+        }
+    }
+}
+
+static void draw(const struct present *p, void *record, bool active, struct canvas *canvas)
+{
+    struct ladder_record *r = record;
+    (void)active;
+    if (!p->of) {
+        canvas_text(canvas, 1, 0, ROLE_QUIET, p->id ? "reading its frames ..." : "Choose a connection or a flow in the overview.");
+        return;
+    }
+    if (!made(p, r, canvas->width))
+        return;
+    unsigned heading = ladder_heading(&r->ladder, canvas, 0);
+    if (canvas->height <= heading)
+        return;
+    size_t now = row_of(p, &r->ladder);
+    scroll(r, now, canvas->height - heading);
+    rows_draw(p, r, now, canvas, heading);
+}
+
+static void title(const struct present *p, const void *record, struct text *t)
+{
+    (void)record;
+    if (!p->of) {
+        text_string(t, "ladder");
+        return;
+    }
+    text_format(t, conversation_is_tcp(p->of) ? "ladder of connection %u" : "datagrams of flow %u", p->id);
+}
+
+static struct pick pick(const void *record, unsigned x, unsigned y)
+{
+    const struct ladder_record *r = record;
+    (void)x;
+    return (struct pick){ .frame = y < ROWS_PICKED ? r->frames[y] : 0 };
+}
+
+static void close(void *record)
+{
+    struct ladder_record *r = record;
+    ladder_free(&r->ladder);
+}
+
+const struct view view_ladder = { .name = "Ladder", .record = sizeof(struct ladder_record), .title = title, .draw = draw,
+                                  .pick = pick, .close = close };

@@ -1,0 +1,428 @@
+/* Every connection and flow, under the socket of the server that it belongs to; a bar shows when it lived.
+ *
+ *    # client                 seg  bytes 0 s       0.52 s what happened
+ *  TCP 10.9.0.1:6666  3 connections, 3 open at the same time
+ * >  1 10.9.0.2:33432          13     24 S*====*=====F    closed, client first
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "report/groups.h"
+#include "report/words.h"
+#include "ui/screen_state.h"
+
+enum {
+    HEAD = 2,                         /* rows above the list: what there is, and the columns */
+    LEGEND = 1,
+    ID_WIDTH = 4, WIDE = 110,
+    AT_ONCE_MOST = 512,               /* rows of a socket, for which it is worked out how many were open at once */
+};
+
+struct overview {
+    size_t top;                       /* first line shown */
+    size_t lines[256];                /* by row of the pane: the line drawn there, plus 1 */
+    uint32_t ids[256];
+    uint32_t last_id;                 /* selected at the last drawing: it is kept in view when it changes */
+};
+
+struct columns {
+    unsigned id, client, states[2], units, bytes, rtt, bar, bar_width, outcome;
+    bool wide;
+};
+
+static struct columns columns_of(unsigned width)
+{
+    struct columns c = { .id = 1, .client = 1 + ID_WIDTH + 1, .wide = width >= WIDE };
+    unsigned x = c.client + 22;
+    if (c.wide) {
+        c.states[0] = x;
+        c.states[1] = x + 13;
+        x += 26;
+    }
+    c.units = x;
+    c.bytes = x + 5;
+    x += 12;
+    if (c.wide) {
+        c.rtt = x;
+        x += 8;
+    }
+    c.bar = x;
+    unsigned outcome = 24, left = width > x + outcome + 1 ? width - x - outcome - 1 : 8;
+    c.bar_width = left > 8 ? left : 8;
+    c.outcome = c.bar + c.bar_width + 1;
+    return c;
+}
+
+const char *overview_column(enum list_column column)
+{
+    static const char *const names[COLUMN_COUNT] = {
+        [COLUMN_ID] = "number", [COLUMN_CLIENT] = "client", [COLUMN_UNITS] = "segments", [COLUMN_BYTES] = "bytes",
+        [COLUMN_RTT] = "round trip", [COLUMN_BEGAN] = "beginning", [COLUMN_DURATION] = "duration",
+        [COLUMN_OUTCOME] = "what happened",
+    };
+    return names[column < COLUMN_COUNT ? column : COLUMN_ID];
+}
+
+static const char *string_of(struct text *t)
+{
+    text_char(t, '\0');
+    return t->failed ? "" : t->bytes;
+}
+
+/* --- what there is --- */
+
+static void summary_draw(const struct present *p, struct canvas *canvas)
+{
+    struct totals totals = decoder_totals(trace_decoder(p->trace));
+    struct text t = { 0 };
+    words_count(&t, totals.connections, "connection", "connections");
+    text_string(&t, "   ");
+    words_count(&t, totals.flows, "datagram flow", "datagram flows");
+    if (totals.other) {
+        text_string(&t, "   ");
+        words_count(&t, totals.other, "other frame", "other frames");
+    }
+    uint32_t rows = trace_rows(p->trace), shown = list_shown(p->list), seen = list_seen(p->list);
+    if (shown != seen || seen < rows) {
+        text_string(&t, "   shown ");
+        words_number(&t, shown);
+        text_string(&t, " of ");
+        words_number(&t, seen);
+        text_string(&t, seen < rows ? " so far" : "");
+    }
+    canvas_text(canvas, 1, 0, ROLE_PLAIN, string_of(&t));
+    text_free(&t);
+}
+
+static void heading_cell(const struct present *p, struct canvas *canvas, unsigned x, enum list_column column, bool right,
+                         const char *words)
+{
+    bool sorted = list_sorted_by(p->list) == column && column != COLUMN_ID;
+    struct text t = { 0 };
+    text_string(&t, words);
+    if (sorted)
+        text_char(&t, list_reversed(p->list) ? 'v' : '^');
+    if (right)
+        canvas_text_right(canvas, x, 1, ROLE_HEADING, string_of(&t));
+    else
+        canvas_text(canvas, x, 1, ROLE_HEADING, string_of(&t));
+    text_free(&t);
+}
+
+static void columns_draw(const struct present *p, const struct columns *c, struct canvas *canvas)
+{
+    struct text t = { 0 };
+    nanoseconds span = p->time - trace_totals(p->trace).first_time;
+    heading_cell(p, canvas, c->id + ID_WIDTH, COLUMN_ID, true, "#");
+    heading_cell(p, canvas, c->client, COLUMN_CLIENT, false, "client");
+    if (c->wide) {
+        canvas_text(canvas, c->states[0], 1, ROLE_HEADING, "client is");
+        canvas_text(canvas, c->states[1], 1, ROLE_HEADING, "server is");
+        heading_cell(p, canvas, c->rtt + 6, COLUMN_RTT, true, "RTT ms");
+    }
+    heading_cell(p, canvas, c->units + 4, COLUMN_UNITS, true, "sent");
+    heading_cell(p, canvas, c->bytes + 6, COLUMN_BYTES, true, "bytes");
+    canvas_text(canvas, c->bar, 1, ROLE_HEADING, "0 s");
+    words_duration(&t, span > 0 ? span : 0);
+    canvas_text_right(canvas, c->bar + c->bar_width, 1, ROLE_HEADING, string_of(&t));
+    heading_cell(p, canvas, c->outcome, COLUMN_OUTCOME, false, "what happened");
+    text_free(&t);
+}
+
+/* --- headings --- */
+
+static size_t at_once(const struct present *p, const struct list_group *group)
+{
+    struct grouped_row rows[AT_ONCE_MOST];
+    struct group made = { .rows = rows };
+    if (group->count < 2 || group->count > AT_ONCE_MOST)
+        return 0;
+    for (uint32_t i = 0; i < group->count; i++) {
+        const struct conversation *row = trace_row(p->trace, list_line(p->list, group->line + 1 + i).id);
+        if (row)
+            rows[made.count++] = (struct grouped_row){ .row = row, .id = row->id };
+    }
+    return made.count ? group_at_once(&made, p->time) : 0;
+}
+
+static bool all_refused(const struct present *p, const struct list_group *group)
+{
+    for (uint32_t i = 0; i < group->count && i < AT_ONCE_MOST; i++) {
+        const struct conversation *row = trace_row(p->trace, list_line(p->list, group->line + 1 + i).id);
+        if (row && (!conversation_is_tcp(row) || connection_handshake(as_connection(row)) != HANDSHAKE_REFUSED))
+            return false;
+    }
+    return true;
+}
+
+static void group_draw(const struct present *p, const struct list_group *group, struct canvas *canvas, unsigned y)
+{
+    struct text t = { 0 };
+    bool tcp = group->protocol == PROTOCOL_TCP;
+    struct tuple key = { .protocol = group->protocol, .version = group->version, .port = { group->port } };
+    memcpy(key.address[0], group->address, sizeof key.address[0]);
+    words_endpoint(&t, &key, 0);
+    unsigned x = canvas_text(canvas, 1, y, ROLE_SERVER, tcp ? "TCP " : "UDP ");
+    x = canvas_text(canvas, x, y, ROLE_SERVER, string_of(&t)) + 2;
+    t.used = 0;
+    if (!tcp) {
+        words_count(&t, group->count, "sender", "senders");
+    } else if (all_refused(p, group)) {
+        words_count(&t, group->count, "attempt", "attempts");
+        text_string(&t, ": no socket");
+    } else {
+        words_count(&t, group->count, "connection", "connections");
+        size_t most = at_once(p, group);
+        if (most > 1)
+            text_format(&t, ", %zu open at the same time", most);
+    }
+    canvas_text(canvas, x, y, ROLE_PLAIN, string_of(&t));
+    text_free(&t);
+}
+
+/* --- the bar: when it lived --- */
+
+struct bar {
+    struct canvas *canvas;
+    unsigned x, y, width;
+    nanoseconds from, to;
+};
+
+static unsigned place_of(const struct bar *b, nanoseconds time)
+{
+    if (b->to <= b->from || time <= b->from)
+        return 0;
+    double part = (double)(time - b->from) / (double)(b->to - b->from) * (b->width - 1) + 0.5;
+    return part > b->width - 1 ? b->width - 1 : (unsigned)part;
+}
+
+static void fill(const struct bar *b, nanoseconds from, nanoseconds to, uint32_t character)
+{
+    for (unsigned i = place_of(b, from), last = place_of(b, to); i <= last; i++)
+        canvas_put(b->canvas, b->x + i, b->y, ROLE_QUIET, character);
+}
+
+static void letter(const struct bar *b, nanoseconds time, enum role role, char character)
+{
+    canvas_put(b->canvas, b->x + place_of(b, time), b->y, role, (unsigned char)character);
+}
+
+static void connection_bar(const struct bar *b, const struct connection *c)
+{
+    enum ending ending = connection_ending(c);
+    const uint32_t *frame = c->moment_frame;
+    nanoseconds began = c->head.first_time, last = c->head.last_time;
+    nanoseconds over = ending == ENDING_OPEN || ending == ENDING_HALF_CLOSED ? b->to : last;
+    bool half = frame[MOMENT_FIRST_FIN];
+    if (c->told_established || connection_handshake(c) == HANDSHAKE_MIDSTREAM)
+        fill(b, began, half ? connection_moment(c, MOMENT_FIRST_FIN) : over, '=');
+    if (half && ending == ENDING_HALF_CLOSED)
+        fill(b, connection_moment(c, MOMENT_FIRST_FIN), over, '-');
+    else if (half)
+        fill(b, connection_moment(c, MOMENT_FIRST_FIN), last, '-');
+    for (unsigned m = MOMENT_FIRST_DATA; m <= MOMENT_LAST_DATA; m++)
+        if (frame[m])
+            letter(b, connection_moment(c, (enum moment)m), ROLE_PLAIN, '*');
+    if (frame[MOMENT_SYN] || frame[MOMENT_SYN_ACK])
+        letter(b, frame[MOMENT_SYN] ? connection_moment(c, MOMENT_SYN) : began, ROLE_CLIENT, 'S');
+    if (frame[MOMENT_SECOND_FIN])
+        letter(b, connection_moment(c, MOMENT_SECOND_FIN), ROLE_PLAIN, 'F');
+    if (frame[MOMENT_RESET])
+        letter(b, connection_moment(c, MOMENT_RESET), ROLE_TROUBLE, 'R');
+}
+
+static void bar_draw(const struct present *p, const struct columns *c, const struct conversation *row, struct canvas *canvas,
+                     unsigned y)
+{
+    struct bar b = { .canvas = canvas, .x = c->bar, .y = y, .width = c->bar_width,
+                     .from = trace_totals(p->trace).first_time, .to = p->time };
+    if (conversation_is_tcp(row)) {
+        connection_bar(&b, as_connection(row));
+        return;
+    }
+    fill(&b, row->first_time, row->last_time, 0x00b7);
+    letter(&b, row->first_time, ROLE_PLAIN, '*');
+    letter(&b, row->last_time, ROLE_PLAIN, '*');
+    if (row->icmp_frame)
+        letter(&b, row->last_time, ROLE_TROUBLE, '!');
+}
+
+/* --- a row --- */
+
+static void number_cell(struct canvas *canvas, unsigned end, unsigned y, uint64_t n, unsigned width)
+{
+    static const char units[] = "kMGTP";
+    char words[24];
+    uint64_t most = 1;
+    for (unsigned i = 0; i < width; i++)
+        most *= 10;
+    unsigned unit = 0;
+    double size = (double)n / 1000;
+    for (; size >= 1000 && unit < 4; unit++)
+        size /= 1000;
+    if (n < most)
+        snprintf(words, sizeof words, "%llu", (unsigned long long)n);
+    else
+        snprintf(words, sizeof words, "%.*f%c", size < 10 ? 2 : size < 100 ? 1 : 0, size, units[unit]);
+    canvas_text_right(canvas, end, y, ROLE_PLAIN, words);
+}
+
+static void rtt_cell(const struct conversation *row, struct canvas *canvas, unsigned end, unsigned y)
+{
+    nanoseconds rtt = conversation_is_tcp(row) ? connection_initial_rtt(as_connection(row))
+                      : as_flow(row)->exchanges ? as_flow(row)->reply_sum / as_flow(row)->exchanges : -1;
+    char words[24] = "-";
+    double ms = (double)rtt / 1e6;
+    if (rtt >= 0)
+        snprintf(words, sizeof words, ms < 1 ? "%.3f" : ms < 1000 ? "%.1f" : "%.0f", ms);
+    canvas_text_right(canvas, end, y, ROLE_PLAIN, words);
+}
+
+static const char *state_word(const struct connection *c, unsigned end)
+{
+    bool unheard = end != c->head.client && handshake_unheard(connection_handshake(c));
+    return unheard ? "?" : tcp_state_names[c->peer[end].state];
+}
+
+static void states_cells(const struct columns *columns, const struct conversation *row, struct canvas *canvas, unsigned y)
+{
+    if (!conversation_is_tcp(row)) {
+        canvas_text(canvas, columns->states[0], y, ROLE_QUIET, "no states");
+        return;
+    }
+    canvas_text(canvas, columns->states[0], y, ROLE_STATE, state_word(as_connection(row), row->client));
+    canvas_text(canvas, columns->states[1], y, ROLE_STATE, state_word(as_connection(row), !row->client));
+}
+
+/* While it lives, where its ends stand; then what happened. */
+static void outcome_words(const struct conversation *row, bool states_shown, struct text *t)
+{
+    const struct connection *c = conversation_is_tcp(row) ? as_connection(row) : NULL;
+    enum ending ending = c ? connection_ending(c) : ENDING_CLOSED;
+    bool alive = c && !states_shown && c->told_established && (ending == ENDING_OPEN || ending == ENDING_HALF_CLOSED);
+    if (!alive) {
+        words_outcome(t, row);
+        return;
+    }
+    const char *client = tcp_state_names[c->peer[row->client].state], *server = tcp_state_names[c->peer[!row->client].state];
+    if (strcmp(client, server) == 0)
+        text_format(t, "%s", client);
+    else
+        text_format(t, "%s/%s", client, server);
+}
+
+static void row_draw(const struct present *p, const struct columns *c, const struct conversation *row, struct canvas *canvas,
+                     unsigned y)
+{
+    struct text t = { 0 };
+    words_endpoint(&t, &row->key, row->client);
+    number_cell(canvas, c->id + ID_WIDTH, y, row->id, ID_WIDTH);
+    if (!list_grouped(p->list)) {
+        text_string(&t, " > ");
+        words_endpoint(&t, &row->key, !row->client);
+    }
+    if (!list_grouped(p->list) || t.used > 21) {      /* a long name takes the place of the numbers */
+        struct canvas name = canvas_new((list_grouped(p->list) ? c->units : c->bar) - c->client - 1, 1);
+        canvas_text(&name, 0, 0, ROLE_CLIENT, string_of(&t));
+        canvas_copy(canvas, c->client, y, &name);
+        canvas_free(&name);
+    } else {
+        canvas_text(canvas, c->client, y, ROLE_CLIENT, string_of(&t));
+    }
+    bool room = list_grouped(p->list) ? t.used <= 23 : t.used <= 22;
+    if (c->wide && room)
+        states_cells(c, row, canvas, y);
+    if (room || list_grouped(p->list)) {
+        number_cell(canvas, c->units + 4, y, (uint64_t)row->units[0] + row->units[1], 4);
+        number_cell(canvas, c->bytes + 6, y, row->payload_bytes[0] + row->payload_bytes[1], 6);
+        if (c->wide)
+            rtt_cell(row, canvas, c->rtt + 6, y);
+    }
+    bar_draw(p, c, row, canvas, y);
+    t.used = 0;
+    outcome_words(row, c->wide && room, &t);
+    canvas_text(canvas, c->outcome, y, ROLE_PLAIN, string_of(&t));
+    text_free(&t);
+}
+
+/* --- the pane --- */
+
+/* The first line, so that the selected row is in view. Live, without a choice, that is the newest one. */
+static void scroll(const struct present *p, struct overview *o, unsigned rows)
+{
+    size_t lines = list_lines(p->list), at = list_find(p->list, p->id);
+    if (at != SIZE_MAX) {
+        size_t with_heading = at > 0 && !list_line(p->list, at - 1).id ? at - 1 : at;
+        if (with_heading < o->top)
+            o->top = with_heading;
+        if (at >= o->top + rows)
+            o->top = at - rows + 1;
+    }
+    if (o->top + rows > lines)
+        o->top = lines > rows ? lines - rows : 0;
+}
+
+static void lines_draw(const struct present *p, struct overview *o, const struct columns *c, struct canvas *canvas,
+                       unsigned rows)
+{
+    memset(o->ids, 0, sizeof o->ids);
+    for (unsigned i = 0; i < rows && o->top + i < list_lines(p->list); i++) {
+        struct list_line line = list_line(p->list, o->top + i);
+        const struct conversation *row = line.id ? trace_row(p->trace, line.id) : NULL;
+        unsigned y = HEAD + i;
+        if (!line.id) {
+            group_draw(p, list_group(p->list, line.group), canvas, y);
+            continue;
+        }
+        if (!row)
+            continue;
+        row_draw(p, c, row, canvas, y);
+        if (i < sizeof o->ids / sizeof *o->ids)
+            o->ids[i] = line.id;
+        if (line.id == p->id) {
+            canvas_put(canvas, 0, y, ROLE_NOW, '>');
+            canvas_select(canvas, 0, y, canvas->width);
+        }
+    }
+}
+
+static void empty_draw(const struct present *p, struct canvas *canvas)
+{
+    bool live = source_is_live(trace_source(p->trace));
+    const char *words = list_seen(p->list) ? "No row matches the filter. / changes it."
+                        : live             ? "Waiting for the first segment or datagram. Programs on one machine talk on lo."
+                        : trace_ended(p->trace) && trace_follows(p->trace)
+                            ? "The capture holds no TCP segment and no UDP datagram."
+                            : "No connection and no flow yet.";
+    canvas_text(canvas, 1, HEAD + 1, ROLE_QUIET, words);
+}
+
+static void draw(const struct present *p, void *record, bool active, struct canvas *canvas)
+{
+    struct overview *o = record;
+    struct columns c = columns_of(canvas->width);
+    (void)active;
+    summary_draw(p, canvas);
+    columns_draw(p, &c, canvas);
+    if (canvas->height <= HEAD)
+        return;
+    bool legend = canvas->height >= 8;
+    unsigned rows = canvas->height - HEAD - (legend ? LEGEND : 0);
+    if (legend)
+        canvas_text(canvas, 1, canvas->height - 1, ROLE_QUIET,
+                    "S opening  = open  * first, last data  - half closed  F closed  R reset");
+    scroll(p, o, rows);
+    if (list_lines(p->list))
+        lines_draw(p, o, &c, canvas, rows);
+    else
+        empty_draw(p, canvas);
+}
+
+static struct pick pick(const void *record, unsigned x, unsigned y)
+{
+    const struct overview *o = record;
+    (void)x;
+    return (struct pick){ .id = y >= HEAD && y - HEAD < 256 ? o->ids[y - HEAD] : 0 };
+}
+
+const struct view view_overview = { .name = "Overview", .record = sizeof(struct overview), .draw = draw, .pick = pick };

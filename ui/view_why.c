@@ -1,0 +1,101 @@
+/* Why: the sentences for the present's segment, or, beside the overview, for the selected row as a whole. */
+#include <string.h>
+
+#include "report/why.h"
+#include "report/words.h"
+#include "ui/view.h"
+
+struct why_record {
+    unsigned top;                     /* first line shown */
+    uint32_t id, frame;               /* of what: another begins at its first line */
+    unsigned lines;
+};
+
+static void words_of(const struct present *p, unsigned width, struct text *t)
+{
+    struct teller k = { .t = t, .story = p->story, .width = width, .ascii = p->ascii, .plain = true };
+    const struct conversation *row = trace_row(p->trace, p->id);
+    if (p->about_row && row && !p->waiting) {
+        row_bind(&k.row, trace_decoder(p->trace), row);
+        why_row(&k, p->time);
+    } else if (p->of && p->scene != SIZE_MAX) {
+        row_bind(&k.row, p->of_decoder, p->of);
+        why_scene(&k, &p->scenes->scenes[p->scene]);
+    } else if (p->of) {
+        text_string(t, "It has not begun yet.\n");
+    } else if (p->waiting || p->id) {
+        text_string(t, "reading ...\n");
+    }
+}
+
+static void line_draw(struct canvas *canvas, unsigned y, const char *line, size_t length)
+{
+    char words[600];
+    if (length >= sizeof words)
+        length = sizeof words - 1;
+    memcpy(words, line, length);
+    words[length] = '\0';
+    canvas_text(canvas, 1, y, ROLE_PLAIN, words);
+}
+
+static unsigned lines_of(const struct text *t)
+{
+    unsigned lines = 0;
+    for (size_t i = 0; i < t->used; i++)
+        lines += t->bytes[i] == '\n';
+    return lines;
+}
+
+static void draw(const struct present *p, void *record, bool active, struct canvas *canvas)
+{
+    struct why_record *r = record;
+    struct text t = { 0 };
+    if (r->id != p->id || r->frame != p->frame)
+        r->top = 0;
+    r->id = p->id;
+    r->frame = p->frame;
+    words_of(p, canvas->width > 2 ? canvas->width - 2 : 1, &t);
+    r->lines = lines_of(&t);
+    if (r->top + canvas->height > r->lines)
+        r->top = r->lines > canvas->height ? r->lines - canvas->height : 0;
+    const char *at = t.bytes, *end = at ? at + t.used : at;
+    for (unsigned line = 0; at && at < end; line++) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        if (line >= r->top && line - r->top < canvas->height)
+            line_draw(canvas, line - r->top, at, (size_t)((stop ? stop : end) - at));
+        at = stop ? stop + 1 : end;
+    }
+    if (r->top + canvas->height < r->lines && canvas->width > 12)
+        canvas_text_right(canvas, canvas->width, canvas->height - 1, ROLE_QUIET, active ? " Down: more" : " more: Tab");
+    text_free(&t);
+}
+
+static void title(const struct present *p, const void *record, struct text *t)
+{
+    (void)record;
+    const struct conversation *row = trace_row(p->trace, p->id);
+    bool flow = row && !conversation_is_tcp(row);
+    if (p->about_row && p->id)
+        text_format(t, "%s %u", flow ? "flow" : "why connection", p->id);
+    else if (p->of && p->scene != SIZE_MAX && story_step(p->story, p->scenes->scenes[p->scene].first)->frame)
+        text_format(t, "why frame %u", story_step(p->story, p->scenes->scenes[p->scene].first)->frame);
+    else
+        text_string(t, "why");
+}
+
+static bool request(const struct present *p, void *record, enum request request, const struct key *key)
+{
+    struct why_record *r = record;
+    (void)p;
+    (void)key;
+    if (request == REQUEST_DOWN || request == REQUEST_PAGE_DOWN)
+        r->top += request == REQUEST_DOWN ? 1 : 5;
+    else if (request == REQUEST_UP || request == REQUEST_PAGE_UP)
+        r->top -= r->top < 5 ? (request == REQUEST_UP ? r->top > 0 : r->top) : request == REQUEST_UP ? 1 : 5;
+    else
+        return false;
+    return true;
+}
+
+const struct view view_why = { .name = "Why", .record = sizeof(struct why_record), .title = title, .draw = draw,
+                               .request = request };
