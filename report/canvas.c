@@ -83,7 +83,7 @@ void canvas_select(struct canvas *canvas, unsigned x, unsigned y, unsigned count
 char canvas_ascii(uint32_t character)
 {
     static const struct { uint32_t character; char ascii; } table[] = {
-        { 0x2500, '-' }, { 0x2502, '|' }, { 0x2550, '=' }, { 0x2551, '|' }, { 0x254e, ':' }, { 0x2504, '.' },
+        { 0x2500, '-' }, { 0x2502, '|' }, { 0x2550, '=' }, { 0x2551, '#' }, { 0x254e, ':' }, { 0x2504, '.' },
         { 0x250c, '+' }, { 0x2510, '+' }, { 0x2514, '+' }, { 0x2518, '+' }, { 0x251c, '+' }, { 0x2524, '+' },
         { 0x252c, '+' }, { 0x2534, '+' }, { 0x253c, '+' }, { 0x25ba, '>' }, { 0x25c4, '<' }, { 0x25bc, 'v' },
         { 0x25b2, '^' }, { 0x2588, '#' }, { 0x2554, '+' }, { 0x2557, '+' }, { 0x255a, '+' }, { 0x255d, '+' },
