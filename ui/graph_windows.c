@@ -5,6 +5,8 @@
 #include "report/words.h"
 #include "ui/graph.h"
 
+enum { LEGEND_COLUMNS = 78 };      /* of the legend in full */
+
 struct values {
     int64_t window[PLOT_COLUMNS_MAX];   /* by column, as it stood at its end; -1: not known */
     int64_t flight[PLOT_COLUMNS_MAX];   /* the most in it */
@@ -87,13 +89,14 @@ static void find_values(const struct graph *g, const struct plot *p, struct valu
 static void legend(const struct graph *g, bool zero, bool unscaled)
 {
     bool client = g->from == g->present->of->client;
+    bool narrow = g->canvas->width < LEGEND_COLUMNS;
     unsigned x = graph_legend(g->canvas, 0, 0, graph_role(g, g->from), 0x2588,
-                              client ? "client's bytes in flight" : "server's bytes in flight");
+                              narrow ? "in flight" : client ? "client's bytes in flight" : "server's bytes in flight");
     x = graph_legend(g->canvas, x, 0, graph_role(g, !g->from), 0x2550, client ? "server's window" : "client's window");
     if (unscaled)
-        canvas_text(g->canvas, x, 0, ROLE_QUIET, "(not known: its scale was not heard)");
+        canvas_text(g->canvas, x, 0, ROLE_QUIET, narrow ? "not known" : "(not known: its scale was not heard)");
     else if (zero)
-        graph_legend(g->canvas, x, 0, ROLE_TROUBLE, '0', "closed: the sender must wait");
+        graph_legend(g->canvas, x, 0, ROLE_TROUBLE, '0', narrow ? "closed" : "closed: the sender must wait");
 }
 
 void graph_windows(const struct graph *g)

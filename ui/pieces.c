@@ -13,6 +13,7 @@ struct direction {
     bool known;                   /* next and first are */
     uint32_t next;                /* sequence number behind all that is in order */
     uint32_t first;               /* of its first byte */
+    uint32_t placed;              /* the latest frame placed */
     unsigned waiting;             /* steps in order of their sequence numbers */
     const struct step *early[WAITING_MAX];
 };
@@ -47,10 +48,12 @@ static uint32_t payload_seq(const struct step *step)
 }
 
 /* Its payload reaches to, or beyond, what is in order; or bytes before it are missing. */
-static void place(struct ordering *o, const struct step *step, bool early)
+static void place(struct ordering *o, const struct step *step)
 {
     struct direction *d = &o->to[step->who];
+    bool early = step->frame < d->placed;
     uint32_t seq = payload_seq(step), end = seq + step->segment.payload;
+    d->placed = early ? d->placed : step->frame;
     if (!seq_after(end, d->next)) {
         add(o, (struct piece){ .step = step, .kind = PIECE_AGAIN, .early = early });
         return;
@@ -70,7 +73,7 @@ static void release(struct ordering *o, unsigned who, uint32_t before, bool all)
         uint32_t seq = payload_seq(d->early[n]);
         if (!all && seq_after(seq, d->next) && !seq_before(seq, before))
             break;
-        place(o, d->early[n++], true);
+        place(o, d->early[n++]);
     }
     d->waiting -= n;
     memmove(d->early, d->early + n, d->waiting * sizeof *d->early);
@@ -106,7 +109,7 @@ static void order_segment(struct ordering *o, const struct scene *scene)
     else if (seq_after(payload_seq(step), d->next))
         wait(o, step);
     else
-        place(o, step, false);
+        place(o, step);
     release(o, step->who, d->next, false);
 }
 
