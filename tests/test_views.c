@@ -1,5 +1,5 @@
-/* The panes States, Stream and Graphs, drawn from bundled traces and from small ones made for it: what a student reads in
- * them, and that no size, no moment and no payload breaks them. */
+/* The panes States, Stream and Graphs, drawn from bundled traces and from small ones made for it: what a student reads
+ * in them, and that no size, no moment and no payload breaks them. */
 #include <check.h>
 #include <glob.h>
 #include <locale.h>
@@ -39,7 +39,8 @@ static struct present present_of(struct trace *trace, struct follow *follow, uin
 /* Row `id` of the capture's first `frames` frames (0: all), at frame `at`. */
 static struct scenery scenery_of(const char *path, uint64_t frames, uint32_t id, uint32_t at)
 {
-    struct trace_options options = { .source = { .file = path, .limit = frames }, .decoder = { .secret = 7, .max_connections = 64 } };
+    struct trace_options options = { .source = { .file = path, .limit = frames },
+                                     .decoder = { .secret = 7, .max_connections = 64 } };
     struct error error = { 0 };
     struct scenery m = { .trace = trace_open(&options, &error) };
     ck_assert_msg(m.trace != NULL, "%s", error.text);
@@ -333,8 +334,10 @@ END_TEST
 
 /* --- nothing breaks --- */
 
-static const char hostile[] = "\x1b[2J\x1b]0;title\x07\x9b" "31m\xe2\x80\xae\xe2\x81\xa6\xd8\xa7\xc3\xa9\xe4\xbd\xa0\xf0\x9f\x98\x80"
-                              "\xff\xc0\xaf\xed\xa0\x80\xcc\x81\x7f\r\n\t\\n\xc2\x9b";
+static const char hostile[] =
+    "\x1b[2J\x1b]0;title\x07\x9b" "31m\xe2\x80\xae\xe2\x81\xa6\xd8\xa7"
+    "\xc3\xa9\xe4\xbd\xa0\xf0\x9f\x98\x80"
+    "\xff\xc0\xaf\xed\xa0\x80\xcc\x81\x7f\r\n\t\\n\xc2\x9b";
 
 /* Control characters, what takes two columns or none, and what turns the reading order around. */
 static bool harmless(uint32_t c)
@@ -346,7 +349,8 @@ static bool harmless(uint32_t c)
 static void assert_harmless(const struct canvas *canvas)
 {
     for (size_t i = 0; i < (size_t)canvas->width * canvas->height; i++)
-        ck_assert_msg(harmless(canvas->cells[i].character), "U+%04X is drawn", canvas->cells[i].character);
+        if (!harmless(canvas->cells[i].character))   /* not ck_assert: it writes a file, a million times */
+            ck_abort_msg("U+%04X is drawn", canvas->cells[i].character);
 }
 
 START_TEST(a_hostile_payload_comes_out_as_escapes)
@@ -393,7 +397,8 @@ enum { VIEWS = sizeof views / sizeof *views, PICTURES = 4 };
 
 START_TEST(every_size_at_every_moment_is_drawn_in_printable_cells)
 {
-    static const char *const names[] = { "handshake", "abort", "zero-window", "udp", "fragments", "midway", "syn-flood" };
+    static const char *const names[] = { "handshake", "abort", "zero-window", "udp", "fragments", "midway",
+                                         "syn-flood" };
     static const unsigned sizes[][2] = { { 1, 1 }, { 2, 3 }, { 20, 3 }, { 24, 5 }, { 30, 8 }, { 47, 12 }, { 78, 15 },
                                          { 80, 24 }, { 200, 60 }, { 200, 1 }, { 1, 60 } };
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -407,8 +412,8 @@ START_TEST(every_size_at_every_moment_is_drawn_in_printable_cells)
                 struct canvas canvas = drawn(views[view], &m.present, record, sizes[size][0], sizes[size][1]);
                 assert_harmless(&canvas);
                 for (size_t c = 0; c < (size_t)canvas.width * canvas.height && view != 1; c++)
-                    ck_assert_msg(canvas_ascii(canvas.cells[c].character) != '?' || canvas.cells[c].character == '?',
-                                  "U+%04X has no ASCII", canvas.cells[c].character);
+                    if (canvas_ascii(canvas.cells[c].character) == '?' && canvas.cells[c].character != '?')
+                        ck_abort_msg("U+%04X has no ASCII", canvas.cells[c].character);
                 canvas_free(&canvas);
             }
             scenery_free(&m);

@@ -1,8 +1,8 @@
 /* graph.h - what the graphs share: the steps that count, and numbers relative to the beginning.
  *
  * A graph is of one direction: what `from` sends and the other end acknowledges. Segments that nobody believed, second
- * captures of a frame and RSTs are left out: their numbers prove nothing. Each graph goes over the scenes at most three times
- * and keeps nothing between drawings.
+ * captures of a frame and RSTs are left out: their numbers prove nothing. A graph goes over the scenes a few times, and
+ * keeps nothing between drawings.
  */
 #ifndef SYNFIN_UI_GRAPH_H
 #define SYNFIN_UI_GRAPH_H

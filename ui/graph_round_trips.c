@@ -62,7 +62,7 @@ void graph_round_trips(const struct graph *g)
     struct plot p;
     each(g, &samples, NULL);
     if (!samples.count) {
-        graph_empty(g->canvas, g->tcp ? "No round trip was measured this way: nothing was sent, or nothing of it acknowledged."
+        graph_empty(g->canvas, g->tcp ? "No round trip was measured: nothing was sent this way, or nothing acknowledged."
                                       : "No datagram this way was answered.");
         return;
     }

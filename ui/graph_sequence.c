@@ -1,4 +1,4 @@
-/* Time-sequence, as in Stevens: each segment where it lies in the stream, and how far the other end has acknowledged. */
+/* Time-sequence, as in Stevens: each segment where it lies in the stream, and how far the other end acknowledged. */
 #include <string.h>
 
 #include "ui/graph.h"

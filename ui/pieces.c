@@ -145,7 +145,8 @@ static void order_scene(struct ordering *o, const struct scene *scene)
 static void find_now(struct ordering *o, const struct present *present)
 {
     struct pieces *p = o->pieces;
-    const struct scene *scene = present->scene < present->scenes->count ? &present->scenes->scenes[present->scene] : NULL;
+    const struct scenes *s = present->scenes;
+    const struct scene *scene = present->scene < s->count ? &s->scenes[present->scene] : NULL;
     size_t behind = 0;
     for (size_t i = 0; i < p->count; i++) {
         if (scene && scene->unit && p->all[i].step == scene->unit) {

@@ -102,8 +102,8 @@ static void time_axis(struct plot *p, bool labelled)
     }
 }
 
-bool plot_open(struct plot *p, struct canvas *canvas, unsigned top, unsigned bottom, nanoseconds from, nanoseconds to,
-               nanoseconds now, uint64_t most, enum plot_unit unit)
+bool plot_open(struct plot *p, struct canvas *canvas, unsigned top, unsigned bottom, nanoseconds from,
+               nanoseconds to, nanoseconds now, uint64_t most, enum plot_unit unit)
 {
     bool labelled = canvas->width >= LEAST_LABELLED;
     unsigned left = labelled ? LABEL_COLUMNS + 1 : 1, below = bottom - top > LEAST_HEIGHT + 2 ? 2 : 1;

@@ -23,10 +23,10 @@ struct plot {
     uint64_t most;
 };
 
-/* Places a plot in rows top to bottom - 1 of the canvas, with a scale that reaches `most` and has round numbers on it, and
- * draws its axes. False: there is no room. */
-bool plot_open(struct plot *plot, struct canvas *canvas, unsigned top, unsigned bottom, nanoseconds from, nanoseconds to,
-               nanoseconds now, uint64_t most, enum plot_unit unit);
+/* Places a plot in rows top to bottom - 1 of the canvas, with a scale that reaches `most` and has round numbers on it,
+ * and draws its axes. False: there is no room. */
+bool plot_open(struct plot *plot, struct canvas *canvas, unsigned top, unsigned bottom, nanoseconds from,
+               nanoseconds to, nanoseconds now, uint64_t most, enum plot_unit unit);
 
 /* The column of a time, clamped to the field; and when that column begins. */
 unsigned plot_column(const struct plot *plot, nanoseconds time);

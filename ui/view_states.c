@@ -143,7 +143,8 @@ static unsigned legend(const struct walk *w, bool wide, struct canvas *canvas, u
 {
     unsigned x = canvas_text(canvas, 1, y, ROLE_CLIENT, wide ? "C> client  " : "C> client ");
     x = canvas_text(canvas, x, y, ROLE_SERVER, wide ? "S> server  " : "S> server ");
-    canvas_text(canvas, x, y++, ROLE_QUIET, wide ? " thick: the way they came   *: the last move" : " thick: their way");
+    const char *signs = wide ? " thick: the way they came   *: the last move" : " thick: their way";
+    canvas_text(canvas, x, y++, ROLE_QUIET, signs);
     for (unsigned side = 0; side < 2; side++) {
         if (w->way.place[side] == STATE_UNKNOWN || !w->way.supposed[side])
             continue;
@@ -152,7 +153,8 @@ static unsigned legend(const struct walk *w, bool wide, struct canvas *canvas, u
         y = pane_say(canvas, 1, y, ROLE_QUIET, words);
     }
     if (wide)
-        y = pane_say(canvas, 1, y, ROLE_QUIET, "not drawn: RST, CLOSE before ESTABLISHED, SEND in LISTEN, notes 1 to 3");
+        y = pane_say(canvas, 1, y, ROLE_QUIET,
+                     "not drawn: RST, CLOSE before ESTABLISHED, SEND in LISTEN, notes 1 to 3");
     return y;
 }
 
@@ -202,8 +204,8 @@ static void draw(const struct present *present, void *record, bool active, struc
     }
     if (!conversation_is_tcp(present->of)) {
         pane_say(canvas, 1, 0, ROLE_PLAIN,
-                 "UDP has no states: no handshake, no close, nothing to wait for. A socket sends or receives a datagram, "
-                 "and has forgotten it.");
+                 "UDP has no states: no handshake, no close, nothing to wait for. A socket sends or receives a "
+                 "datagram, and has forgotten it.");
         return;
     }
     const struct figure *figure = figure_fitting(canvas->width, canvas->height);

@@ -10,7 +10,8 @@
 enum mode { MODE_BOTH, MODE_CLIENT, MODE_SERVER, MODE_HEX, MODES };
 enum { FRAMES_A_DRAWING = 200, LINES_COUNTED = 100000 };
 
-static const char *const mode_names[MODES] = { "both ways", "the client's only", "the server's only", "bytes both ways" };
+static const char *const mode_names[MODES] = { "both ways", "the client's only", "the server's only",
+                                               "bytes both ways" };
 
 struct remembered {
     uint8_t mode;
@@ -91,7 +92,10 @@ static void heading_words(struct text *t, const struct drawing *d, const struct 
         return;
     }
     if (piece->kind == PIECE_NOW) {
-        text_format(t, d->present->scene == SIZE_MAX ? "it has not begun" : "no payload at frame %u", d->present->frame);
+        if (d->present->scene == SIZE_MAX)
+            text_string(t, "it has not begun");
+        else
+            text_format(t, "no payload at frame %u", d->present->frame);
         return;
     }
     bool tcp = step->kind == EVENT_TCP_SEGMENT;
@@ -111,6 +115,12 @@ static void heading_words(struct text *t, const struct drawing *d, const struct 
         text_string(t, ", not accepted");
 }
 
+static void draw_side(struct drawing *d, const struct piece *piece, unsigned y)
+{
+    bool client = piece->step->who == d->present->of->client;
+    canvas_put(d->canvas, 0, y, client ? ROLE_CLIENT : ROLE_SERVER, client ? '>' : '<');
+}
+
 static void draw_heading(struct drawing *d, const struct piece *piece, unsigned y)
 {
     struct canvas *canvas = d->canvas;
@@ -118,10 +128,8 @@ static void draw_heading(struct drawing *d, const struct piece *piece, unsigned 
     bool again = piece->kind == PIECE_AGAIN || piece->kind == PIECE_IGNORED;
     enum role role = now ? ROLE_NOW : is_later(d, piece) || !again ? ROLE_QUIET : ROLE_TROUBLE;
     canvas_line(canvas, 0, y, canvas->width, now ? ROLE_NOW : ROLE_LINE, now ? 0x2550 : 0x2500);
-    if (piece->step) {
-        bool client = piece->step->who == d->present->of->client;
-        canvas_put(canvas, 0, y, client ? ROLE_CLIENT : ROLE_SERVER, client ? '>' : '<');
-    }
+    if (piece->step)
+        draw_side(d, piece, y);
     struct text t = {0};
     text_char(&t, ' ');
     heading_words(&t, d, piece);
@@ -140,10 +148,9 @@ static unsigned draw_note(struct drawing *d, bool drawn, unsigned y, enum role r
 }
 
 /* Why bytes are not there. */
-static void trouble_words(struct text *t, const struct drawing *d, const struct piece *piece, enum got got, size_t have,
+static void trouble_words(struct text *t, const struct piece *piece, enum got got, size_t have,
                           const struct error *error)
 {
-    (void)d;
     switch (got) {
     case GOT_CUT:
         text_char(t, '[');
@@ -193,11 +200,11 @@ static size_t draw_piece(struct drawing *d, size_t i, bool drawn, unsigned y, si
     unsigned top = y + (unsigned)(before + hidden - skip);
     size_t shown = wire_text_draw(&text, drawn ? d->canvas : NULL, 2, top, hidden, end - before - hidden);
     for (size_t line = hidden; drawn && line < shown; line++)
-        canvas_put(d->canvas, 0, top + (unsigned)(line - hidden), client ? ROLE_CLIENT : ROLE_SERVER, client ? '>' : '<');
+        draw_side(d, piece, top + (unsigned)(line - hidden));
     lines += shown;
     if (got != GOT_BYTES && lines < end) {
         struct text t = {0};
-        trouble_words(&t, d, piece, got, text.length, &error);
+        trouble_words(&t, piece, got, text.length, &error);
         draw_note(d, drawn && lines >= skip, y + (unsigned)(lines - skip), ROLE_QUIET, &t);
         lines++;
     }
@@ -298,7 +305,8 @@ static void draw(const struct present *present, void *record, bool active, struc
     if (d.pieces.count == 0 || d.pieces.failed) {
         pane_say(canvas, 1, 0, ROLE_TROUBLE, "Memory ran out.");
     } else if (d.pieces.count == 1 && d.pieces.all[0].kind == PIECE_NOW) {
-        pane_say(canvas, 1, 0, ROLE_QUIET, present->hide_later ? "No payload has passed by now." : "There is no payload.");
+        pane_say(canvas, 1, 0, ROLE_QUIET,
+                 present->hide_later ? "No payload has passed by now." : "There is no payload.");
     } else {
         scroll(&d, r);
         draw_pieces(&d, r);

@@ -12,23 +12,6 @@ struct shown {
     bool escape, newline;
 };
 
-/* One character of UTF-8 (RFC 3629); 0 where it is none. */
-static unsigned utf8_size(const uint8_t *s, size_t length, uint32_t *c)
-{
-    static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-    unsigned size = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
-    if (!size || size > length)
-        return 0;
-    *c = size == 1 ? s[0] : s[0] & (0xffu >> (size + 1));
-    for (unsigned i = 1; i < size; i++) {
-        if (s[i] >> 6 != 2)
-            return 0;
-        *c = *c << 6 | (s[i] & 0x3f);
-    }
-    bool surrogate = *c >= 0xd800 && *c <= 0xdfff;
-    return *c < least[size] || *c > 0x10ffff || surrogate ? 0 : size;
-}
-
 /* Letters that every terminal draws in one column: Latin, Greek, Cyrillic, dashes and quotes. Others are many, and what
  * is taken for two columns somewhere breaks the screen. */
 static bool one_column(uint32_t c)
@@ -66,7 +49,7 @@ static struct shown next_shown(const uint8_t *bytes, size_t length)
 {
     struct shown s = { .count = 1, .newline = bytes[0] == '\n' };
     uint32_t c = bytes[0];
-    s.size = utf8_size(bytes, length, &c);
+    s.size = text_utf8(bytes, length, &c);
     if (s.size && one_column(c) && c != '\\') {
         s.cells[0] = c;
     } else {

@@ -1,8 +1,8 @@
 /* wire_text.h - foreign bytes on a canvas: as text that cannot command a terminal, or as a hex dump.
  *
  * As text, a line ends behind each newline and where it is full. What is no printable character of one column is
- * written as in C: \n \r \t \\ \x1b, and \u4f60 for a character that takes two columns, none, or turns the reading order
- * around. So each cell drawn is printable and one column wide, and two different payloads never look alike.
+ * written as in C: \n \r \t \\ \x1b, and \u4f60 for a character that takes two columns, none, or turns the reading
+ * order around. So each cell drawn is printable and one column wide.
  */
 #ifndef SYNFIN_UI_WIRE_TEXT_H
 #define SYNFIN_UI_WIRE_TEXT_H
