@@ -271,8 +271,7 @@ void text_address(struct text *t, const uint8_t *address, unsigned version)
         t->used += (size_t)(address_write(at, address, version) - at);
 }
 
-/* One character of UTF-8 (RFC 3629: shortest form, no surrogates): its bytes, or 0 where it is none. */
-static unsigned utf8_read(const uint8_t *s, size_t length, uint32_t *c)
+unsigned text_utf8(const uint8_t *s, size_t length, uint32_t *c)
 {
     static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
     unsigned size = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
@@ -312,7 +311,7 @@ void text_json(struct text *t, const char *s, size_t length)
     length = strnlen(s, length);
     while (length) {
         uint32_t c;
-        unsigned size = utf8_read((const uint8_t *)s, length, &c);
+        unsigned size = text_utf8((const uint8_t *)s, length, &c);
         if (!size) {
             text_string(t, "\xef\xbf\xbd");
             size = 1;
@@ -333,7 +332,7 @@ void text_harmless(struct text *t, const char *s, size_t length)
     length = strnlen(s, length);
     while (length) {
         uint32_t c;
-        unsigned size = utf8_read((const uint8_t *)s, length, &c);
+        unsigned size = text_utf8((const uint8_t *)s, length, &c);
         if (size && !harmful(c)) {
             text_bytes(t, s, size);
         } else {

@@ -60,4 +60,8 @@ void text_json(struct text *t, const char *s, size_t length);
  * escape sequences, bidi controls and what is not UTF-8 come out as \xNN. */
 void text_harmless(struct text *t, const char *s, size_t length);
 
+/* One character of UTF-8 at `s`, of which `length` bytes (at least 1) may be read (RFC 3629: shortest form, no
+ * surrogates): how many bytes it takes, or 0 where it is none. */
+unsigned text_utf8(const uint8_t *s, size_t length, uint32_t *c);
+
 #endif

@@ -1,0 +1,63 @@
+#include "ui/pane.h"
+
+#include <string.h>
+
+#include "report/words.h"
+
+bool pane_has_story(const struct present *present)
+{
+    return present->of && present->story && present->scenes;
+}
+
+size_t pane_steps_by_now(const struct present *present)
+{
+    if (!pane_has_story(present) || present->scene >= present->scenes->count)
+        return 0;
+    const struct scene *scene = &present->scenes->scenes[present->scene];
+    return scene->first + scene->count;
+}
+
+enum tcp_state present_state(const struct present *present, unsigned end)
+{
+    size_t steps = pane_steps_by_now(present);
+    return steps && end < NO_END ? (enum tcp_state)story_step(present->story, steps - 1)->state[end] : STATE_UNKNOWN;
+}
+
+size_t pane_steps(const struct present *present)
+{
+    if (!pane_has_story(present))
+        return 0;
+    return present->hide_later ? pane_steps_by_now(present) : story_count(present->story);
+}
+
+unsigned pane_text(struct canvas *canvas, unsigned x, unsigned y, enum role role, struct text *words)
+{
+    text_char(words, '\0');
+    if (!words->failed)
+        x = canvas_text(canvas, x, y, role, words->bytes);
+    text_free(words);
+    return x;
+}
+
+unsigned pane_paragraph(struct canvas *canvas, unsigned x, unsigned y, unsigned width, enum role role,
+                        struct text *words)
+{
+    struct text lines = {0};
+    words_wrap(&lines, words->bytes, words->used, 0, 0, width);
+    text_char(&lines, '\0');
+    text_free(words);
+    if (!lines.failed)
+        for (char *line = lines.bytes, *end; (end = strchr(line, '\n')); line = end + 1) {
+            *end = '\0';
+            canvas_text(canvas, x, y++, role, line);
+        }
+    text_free(&lines);
+    return y;
+}
+
+unsigned pane_say(struct canvas *canvas, unsigned x, unsigned y, enum role role, const char *words)
+{
+    struct text t = {0};
+    text_string(&t, words);
+    return pane_paragraph(canvas, x, y, canvas->width > x ? canvas->width - x : 1, role, &t);
+}

@@ -1,0 +1,32 @@
+/* pane.h - what panes share: which steps of the story may be used, and paragraphs on a canvas.
+ */
+#ifndef SYNFIN_UI_PANE_H
+#define SYNFIN_UI_PANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+#include "report/canvas.h"
+#include "ui/view.h"
+
+/* The present has a conversation, and what is known of it. */
+bool pane_has_story(const struct present *present);
+
+/* The first so many steps of the story are not later than the present. */
+size_t pane_steps_by_now(const struct present *present);
+
+/* So many may be used: all that are known, or with hide_later those by the present. */
+size_t pane_steps(const struct present *present);
+
+/* A paragraph of our own words, broken to `width` columns, from row y on; gives the row behind it. `words` is freed. */
+unsigned pane_paragraph(struct canvas *canvas, unsigned x, unsigned y, unsigned width, enum role role,
+                        struct text *words);
+
+/* The same for a sentence. */
+unsigned pane_say(struct canvas *canvas, unsigned x, unsigned y, enum role role, const char *words);
+
+/* A text of ours at (x, y), freed; gives the column behind it. */
+unsigned pane_text(struct canvas *canvas, unsigned x, unsigned y, enum role role, struct text *words);
+
+#endif
