@@ -51,6 +51,9 @@ $(BUILD)/unit: $(UNIT) $(PARTS)
 $(BUILD)/make_traces: $(call objects,traces/make_traces.c) $(CRAFT) $(PARTS)
 	$(link) $(LIBS)
 
+$(BUILD)/screens: $(call objects,tests/screens.c) $(PARTS)
+	$(link) $(LIBS)
+
 $(BUILD)/cuts: $(call objects,tests/cuts.c tests/everything.c) $(PARTS)
 	$(link) $(LIBS)
 

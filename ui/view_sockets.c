@@ -1,0 +1,336 @@
+/* The sockets of one host as the capture lets us know them, and which one takes the segment of the present.
+ *
+ *   arriving:  TCP   from 10.9.0.2:33446   to 10.9.0.1:6666   PSH,ACK len=3
+ *
+ *      kind       local             remote             takes it?
+ *      listening  10.9.0.1:6666     any                only a SYN
+ *   ►  connected  10.9.0.1:6666     10.9.0.2:33446     YES: all four
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "report/words.h"
+#include "ui/screen_state.h"
+
+enum { SOCKETS_MOST = 400, ROWS_LOOKED_AT = 20000, ALWAYS = 24, HEAD = 0x25ba };
+
+enum kind { LISTENING, CONNECTED, DATAGRAM };
+
+struct socket {
+    enum kind kind;
+    uint16_t port;
+    uint32_t id;                      /* connected: of the connection */
+    const struct conversation *row;   /* any of it; of a connected socket its connection */
+    unsigned end;                     /* which end of the row is this host's */
+    uint32_t count;                   /* datagram: senders */
+};
+
+struct sockets {
+    bool client_host;                 /* the other host than the one the segment goes to is looked at */
+    unsigned top;
+};
+
+/* What arrives: the segment or datagram of the present. */
+struct arrival {
+    const struct step *unit;          /* NULL: none */
+    const struct conversation *of;
+    unsigned to;                      /* end of the key */
+};
+
+struct seen {
+    struct socket sockets[SOCKETS_MOST];
+    unsigned count, listening, connected, datagram;
+    uint64_t left_out;
+};
+
+static const char *string_of(struct text *t)
+{
+    text_char(t, '\0');
+    return t->failed ? "" : t->bytes;
+}
+
+static struct arrival arrival_of(const struct present *p)
+{
+    struct arrival a = { .of = p->of };
+    if (p->of && p->scene != SIZE_MAX)
+        a.unit = p->scenes->scenes[p->scene].unit;
+    if (a.unit)
+        a.to = !a.unit->who;
+    return a;
+}
+
+static struct socket *socket_add(struct seen *seen, struct socket socket)
+{
+    if (seen->count == SOCKETS_MOST) {
+        seen->left_out++;
+        return NULL;
+    }
+    seen->sockets[seen->count] = socket;
+    return &seen->sockets[seen->count++];
+}
+
+static struct socket *socket_find(struct seen *seen, enum kind kind, uint16_t port)
+{
+    for (unsigned i = 0; i < seen->count; i++)
+        if (seen->sockets[i].kind == kind && seen->sockets[i].port == port)
+            return &seen->sockets[i];
+    return NULL;
+}
+
+/* Sockets of a connection at this end: what its segments prove. */
+static void connection_sockets(struct seen *seen, const struct connection *c, unsigned end)
+{
+    enum tcp_state state = c->peer[end].state;
+    uint16_t port = c->head.key.port[end];
+    bool server = end != c->head.client && connection_handshake(c) != HANDSHAKE_SIMULTANEOUS;
+    bool listens = server && (c->peer[end].facts & PEER_SYN_ACK);
+    if (listens && !socket_find(seen, LISTENING, port) &&
+        socket_add(seen, (struct socket){ .kind = LISTENING, .port = port, .row = &c->head, .end = end }))
+        seen->listening++;
+    bool unheard = server && handshake_unheard(connection_handshake(c));
+    if (state == STATE_CLOSED || state == STATE_LISTEN || state == STATE_UNKNOWN || unheard)
+        return;
+    seen->connected++;
+    socket_add(seen, (struct socket){ .kind = CONNECTED, .port = port, .id = c->head.id, .row = &c->head, .end = end });
+}
+
+static void flow_sockets(struct seen *seen, const struct conversation *row, unsigned end)
+{
+    if (!row->units[end] && row->icmp_frame)
+        return;                       /* nobody is bound there */
+    struct socket *socket = socket_find(seen, DATAGRAM, row->key.port[end]);
+    if (!socket) {
+        socket = socket_add(seen, (struct socket){ .kind = DATAGRAM, .port = row->key.port[end], .row = row, .end = end });
+        seen->datagram += socket != NULL;
+    }
+    if (socket)
+        socket->count++;
+}
+
+static bool is_host(const struct conversation *row, unsigned end, const struct conversation *of, unsigned host)
+{
+    return row->key.version == of->key.version && memcmp(row->key.address[end], of->key.address[host], 16) == 0;
+}
+
+static void look(const struct present *p, const struct conversation *of, unsigned host, struct seen *seen)
+{
+    uint32_t last = trace_rows(p->trace), first = last > ROWS_LOOKED_AT ? last - ROWS_LOOKED_AT + 1 : 1;
+    seen->left_out = first - 1;
+    for (uint32_t id = first; id <= last; id++) {
+        const struct conversation *row = trace_row(p->trace, id);
+        for (unsigned end = 0; row && end < 2; end++) {
+            if (!is_host(row, end, of, host))
+                continue;
+            if (conversation_is_tcp(row))
+                connection_sockets(seen, as_connection(row), end);
+            else
+                flow_sockets(seen, row, end);
+        }
+    }
+}
+
+/* --- which one takes it --- */
+
+static bool same_row(const struct conversation *a, const struct conversation *b)
+{
+    return a->key.protocol == b->key.protocol && a->key.port[0] == b->key.port[0] && a->key.port[1] == b->key.port[1] &&
+           a->key.version == b->key.version && memcmp(a->key.address, b->key.address, sizeof a->key.address) == 0;
+}
+
+static bool opening(const struct arrival *a)
+{
+    return conversation_is_tcp(a->of) && (a->unit->segment.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+static const char *takes(const struct socket *s, const struct arrival *a, bool here, bool *yes)
+{
+    *yes = false;
+    if (!here || !a->unit)
+        return "";
+    bool tcp = conversation_is_tcp(a->of), port = s->port == a->of->key.port[a->to];
+    if ((s->kind == DATAGRAM) == tcp)
+        return tcp ? "not UDP" : "not TCP";
+    if (!port)
+        return "another port";
+    if (s->kind == DATAGRAM) {
+        *yes = true;
+        return "YES: its port";
+    }
+    if (s->kind == LISTENING) {
+        *yes = opening(a);
+        return *yes ? "YES: a SYN" : "only a SYN";
+    }
+    if (same_row(s->row, a->of)) {
+        *yes = !opening(a);
+        return *yes ? "YES: all four" : "made by this SYN";
+    }
+    return "another sender";
+}
+
+/* --- drawing --- */
+
+static void arrival_draw(const struct arrival *a, const struct present *p, struct canvas *canvas)
+{
+    struct text t = { 0 };
+    if (!a->unit) {
+        canvas_text(canvas, 2, 1, ROLE_QUIET, "no segment and no datagram at this moment");
+        return;
+    }
+    bool tcp = conversation_is_tcp(a->of);
+    text_format(&t, "arriving:  %s   from ", tcp ? "TCP" : "UDP");
+    words_endpoint(&t, &a->of->key, !a->to);
+    text_string(&t, "   to ");
+    words_endpoint(&t, &a->of->key, a->to);
+    text_string(&t, "   ");
+    if (tcp)
+        words_flags(&t, a->unit->segment.flags);
+    uint32_t payload = tcp ? a->unit->segment.payload : a->unit->datagram.payload;
+    if (payload)
+        text_format(&t, " len=%u", payload);
+    canvas_text(canvas, 2, 1, a->to == a->of->client ? ROLE_SERVER : ROLE_CLIENT, string_of(&t));
+    t.used = 0;
+    if (tcp)
+        text_string(&t, opening(a) ? "A SYN: destination address and port decide, the socket that listens there."
+                                   : "All four decide: both addresses and both ports.");
+    else
+        text_string(&t, "A datagram: destination address and port alone decide, whoever sent it.");
+    canvas_text(canvas, 13, 2, ROLE_QUIET, string_of(&t));
+    text_free(&t);
+    (void)p;
+}
+
+static void remote_words(const struct socket *s, struct text *t)
+{
+    if (s->kind == CONNECTED)
+        words_endpoint(t, &s->row->key, !s->end);
+    else if (s->kind == DATAGRAM)
+        text_format(t, "any (%u %s)", s->count, s->count == 1 ? "sender" : "senders");
+    else
+        text_string(t, "any");
+}
+
+static void socket_draw(const struct socket *s, const struct arrival *a, bool here, struct canvas *canvas, unsigned y)
+{
+    static const char *const kinds[] = { "listening", "connected", "datagram" };
+    struct text t = { 0 };
+    bool yes;
+    const char *verdict = takes(s, a, here, &yes);
+    enum role role = yes ? ROLE_NOW : ROLE_PLAIN;
+    canvas_text(canvas, 5, y, role, kinds[s->kind]);
+    words_endpoint(&t, &s->row->key, s->end);
+    canvas_text(canvas, 16, y, role, string_of(&t));
+    t.used = 0;
+    remote_words(s, &t);
+    canvas_text(canvas, 38, y, role, string_of(&t));
+    canvas_text(canvas, 60, y, yes ? ROLE_NOW : ROLE_QUIET, verdict);
+    if (s->kind == CONNECTED && canvas->width >= 96)
+        canvas_text(canvas, 78, y, ROLE_STATE, tcp_state_names[as_connection(s->row)->peer[s->end].state]);
+    if (yes) {
+        canvas_put(canvas, 2, y, ROLE_NOW, HEAD);
+        canvas_select(canvas, 0, y, canvas->width);
+    }
+    text_free(&t);
+}
+
+static void sums_draw(const struct seen *seen, struct canvas *canvas, unsigned y)
+{
+    struct text t = { 0 };
+    words_count(&t, seen->connected, "connected socket", "connected sockets");
+    text_string(&t, ", one for each connection that lives; ");
+    words_count(&t, seen->listening, "listening socket", "listening sockets");
+    if (seen->datagram) {
+        text_string(&t, "; ");
+        words_count(&t, seen->datagram, "datagram socket", "datagram sockets");
+    }
+    canvas_text(canvas, 2, y, ROLE_PLAIN, string_of(&t));
+    t.used = 0;
+    if (seen->left_out) {
+        words_number(&t, seen->left_out);
+        text_string(&t, " older rows are not looked at.");
+        canvas_text(canvas, 2, y + 1, ROLE_QUIET, string_of(&t));
+    } else {
+        canvas_text(canvas, 2, y + 1, ROLE_QUIET,
+                    "Inferred from the segments; descriptors and queues only the kernel knows.");
+    }
+    text_free(&t);
+}
+
+static unsigned taking(const struct seen *seen, const struct arrival *a, bool here)
+{
+    for (unsigned i = 0; i < seen->count; i++) {
+        bool yes;
+        takes(&seen->sockets[i], a, here, &yes);
+        if (yes)
+            return i;
+    }
+    return UINT32_MAX;
+}
+
+static void table_draw(struct sockets *record, const struct seen *seen, const struct arrival *a, bool here,
+                       struct canvas *canvas, unsigned from, unsigned rows)
+{
+    unsigned chosen = taking(seen, a, here);
+    if (chosen != UINT32_MAX && chosen < record->top)
+        record->top = chosen;
+    if (chosen != UINT32_MAX && chosen >= record->top + rows)
+        record->top = chosen - rows + 1;
+    if (record->top + rows > seen->count)
+        record->top = seen->count > rows ? seen->count - rows : 0;
+    for (unsigned i = 0; i < rows && record->top + i < seen->count; i++)
+        socket_draw(&seen->sockets[record->top + i], a, here, canvas, from + i);
+    if (chosen == UINT32_MAX && here && a->unit && rows > seen->count)
+        canvas_text(canvas, 5, from + seen->count, ROLE_TROUBLE,
+                    conversation_is_tcp(a->of) ? "no socket of this host takes it, as far as the capture tells"
+                                               : "no socket is bound there, as far as the capture tells");
+}
+
+static void draw(const struct present *p, void *record, bool active, struct canvas *canvas)
+{
+    struct sockets *r = record;
+    struct arrival a = arrival_of(p);
+    (void)active;
+    if (!a.of) {
+        canvas_text(canvas, 1, 0, ROLE_QUIET, p->id ? "reading ..." : "Choose a connection or a flow in the overview.");
+        return;
+    }
+    if (p->waiting) {
+        canvas_text(canvas, 1, 0, ROLE_QUIET, "going there ...");
+        return;
+    }
+    struct seen seen = { .count = 0 };
+    unsigned host = r->client_host ? a.of->client : !a.of->client;
+    look(p, a.of, host, &seen);
+    arrival_draw(&a, p, canvas);
+    canvas_text(canvas, 5, 4, ROLE_HEADING, "kind");
+    canvas_text(canvas, 16, 4, ROLE_HEADING, "local");
+    canvas_text(canvas, 38, 4, ROLE_HEADING, "remote");
+    bool here = a.unit && a.to == host;
+    canvas_text(canvas, 60, 4, ROLE_HEADING, here ? "takes it?" : "(it goes to the other host: m)");
+    unsigned rows = canvas->height > 8 ? canvas->height - 8 : 1;
+    table_draw(r, &seen, &a, here, canvas, 5, rows);
+    unsigned below = 5 + (seen.count < rows ? seen.count + (seen.count + 1 < rows) : rows);
+    sums_draw(&seen, canvas, below + 1);
+}
+
+static void title(const struct present *p, const void *record, struct text *t)
+{
+    const struct sockets *r = record;
+    text_string(t, r->client_host ? "the client's sockets" : "the server's sockets");
+    if (p->frame)
+        text_format(t, ", and frame %u", p->frame);
+}
+
+static bool request(const struct present *p, void *record, enum request request, const struct key *key)
+{
+    struct sockets *r = record;
+    (void)p;
+    (void)key;
+    if (request != REQUEST_MODE)
+        return false;
+    r->client_host = !r->client_host;
+    r->top = 0;
+    return true;
+}
+
+const struct view view_sockets = { .name = "Sockets", .record = sizeof(struct sockets), .title = title, .draw = draw,
+                                   .request = request };
