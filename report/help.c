@@ -6,11 +6,7 @@
 #include "report/report.h"
 #include "report/words.h"
 
-enum { WORD_MAX = 64, NEAREST = 5, CONN_STATES = 13 };
-
-static const char *const conn_states[CONN_STATES] = {
-    "S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH",
-};
+enum { WORD_MAX = 64, NEAREST = 5 };
 
 /* --- words compared --- */
 
@@ -22,30 +18,6 @@ static void simplify(char out[WORD_MAX], const char *word, size_t length)
         if (isalnum((unsigned char)word[i]) || word[i] == '.' || word[i] == '^')
             out[used++] = (char)tolower((unsigned char)word[i]);
     out[used] = '\0';
-}
-
-static unsigned least(unsigned a, unsigned b)
-{
-    return a < b ? a : b;
-}
-
-/* Letters to change, add or leave out to make one word of the other. */
-static unsigned distance(const char *a, const char *b)
-{
-    size_t length = strlen(b);
-    unsigned row[WORD_MAX];
-    for (unsigned j = 0; j <= length; j++)
-        row[j] = j;
-    for (unsigned i = 1; *a; a++, i++) {
-        unsigned before = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= length; j++) {
-            unsigned changed = before + (*a != b[j - 1]);
-            before = row[j];
-            row[j] = least(changed, least(row[j], row[j - 1]) + 1);
-        }
-    }
-    return row[length];
 }
 
 /* --- one entry, and the nearest ones --- */
@@ -81,9 +53,9 @@ static bool matches(struct asked *a, const char *name, size_t length)
     simplify(simple, name, length);
     if (strcmp(simple, a->word) == 0)
         return true;
-    unsigned far = distance(a->word, simple);
-    if (strlen(a->word) >= 4 && strstr(simple, a->word))
-        far = least(far, 2);
+    unsigned far = words_distance(a->word, strlen(a->word), simple, strlen(simple));
+    if (strlen(a->word) >= 4 && strstr(simple, a->word) && far > 2)
+        far = 2;
     remember(a, name, length, far);
     return false;
 }
@@ -145,8 +117,8 @@ static void look_in_lists(struct asked *a)
         told_as(a, event_names[i], "an event", event_says[i], event_rfcs[i]);
     for (unsigned i = 0; i < field_count; i++)
         told_as(a, fields[i].name, "a field", fields[i].says, "");
-    for (unsigned i = 0; i < CONN_STATES; i++)
-        told_as(a, conn_states[i], "Zeek's conn_state", words_conn_state(conn_states[i]), "");
+    for (unsigned i = 0; i < WORDS_CONN_STATES; i++)
+        told_as(a, words_conn_states[i], "Zeek's conn_state", words_conn_state(words_conn_states[i]), "");
 }
 
 /* --- lists --- */
@@ -208,8 +180,8 @@ static void list_events(struct text *t, unsigned width)
 static void list_conn_states(struct text *t, unsigned width)
 {
     text_string(t, "Zeek's verdict on a connection or flow:\n");
-    for (unsigned i = 0; i < CONN_STATES; i++)
-        list_item(t, width, 8, conn_states[i], words_conn_state(conn_states[i]), "");
+    for (unsigned i = 0; i < WORDS_CONN_STATES; i++)
+        list_item(t, width, 8, words_conn_states[i], words_conn_state(words_conn_states[i]), "");
     text_string(t, "For UDP: SF both ends sent, S0 only the originator, SHR only the responder.\n");
 }
 

@@ -1,6 +1,7 @@
 #include "report/words.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -263,26 +264,30 @@ void words_completeness(struct text *t, unsigned completeness)
         text_string(t, opened ? ": incomplete, its end is missing" : ": incomplete");
 }
 
+const char *const words_conn_states[WORDS_CONN_STATES] = {
+    "S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH",
+};
+
 const char *words_conn_state(const char *conn_state)
 {
-    static const char *const states[][2] = {
-        { "S0", "a SYN, and nothing came back" },
-        { "S1", "established, not ended" },
-        { "SF", "established and ended normally" },
-        { "REJ", "the attempt was rejected" },
-        { "S2", "established; the originator closed, the responder did not" },
-        { "S3", "established; the responder closed, the originator did not" },
-        { "RSTO", "established, then reset by the originator" },
-        { "RSTR", "reset by the responder" },
-        { "RSTOS0", "a SYN and then a RST of the originator; nothing from the responder" },
-        { "RSTRH", "a SYN-ACK and then a RST of the responder; no SYN seen" },
-        { "SH", "a SYN and a FIN of the originator, no SYN-ACK: half of it was seen" },
-        { "SHR", "a SYN-ACK and a FIN of the responder, no SYN: half of it was seen" },
-        { "OTH", "no SYN seen, or none of the other cases" },
+    static const char *const says[WORDS_CONN_STATES] = {
+        "a SYN, and nothing came back",
+        "established, not ended",
+        "established and ended normally",
+        "the attempt was rejected",
+        "established; the originator closed, the responder did not",
+        "established; the responder closed, the originator did not",
+        "established, then reset by the originator",
+        "reset by the responder",
+        "a SYN and then a RST of the originator; nothing from the responder",
+        "a SYN-ACK and then a RST of the responder; no SYN seen",
+        "a SYN and a FIN of the originator, no SYN-ACK: half of it was seen",
+        "a SYN-ACK and a FIN of the responder, no SYN: half of it was seen",
+        "no SYN seen, or none of the other cases",
     };
-    for (unsigned i = 0; i < sizeof states / sizeof *states; i++)
-        if (strcmp(states[i][0], conn_state) == 0)
-            return states[i][1];
+    for (unsigned i = 0; i < WORDS_CONN_STATES; i++)
+        if (strcmp(words_conn_states[i], conn_state) == 0)
+            return says[i];
     return NULL;
 }
 
@@ -362,4 +367,29 @@ void words_wrap(struct text *t, const char *s, size_t length, unsigned at, unsig
         s += word;
     }
     text_char(t, '\n');
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+unsigned words_distance(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    enum { LONGEST = 64 };
+    unsigned row[LONGEST];
+    if (b_length >= LONGEST)
+        return UINT_MAX;
+    for (unsigned j = 0; j <= b_length; j++)
+        row[j] = j;
+    for (unsigned i = 1; i <= a_length; i++) {
+        unsigned before = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b_length; j++) {
+            unsigned changed = before + (a[i - 1] != b[j - 1]);
+            before = row[j];
+            row[j] = least(changed, least(row[j], row[j - 1]) + 1);
+        }
+    }
+    return row[b_length];
 }

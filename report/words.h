@@ -46,6 +46,10 @@ const char *words_state(enum tcp_state state);
 /* Wireshark's completeness number taken apart: "SYN, SYN-ACK, ACK, data, FIN: complete, with data". */
 void words_completeness(struct text *t, unsigned completeness);
 
+/* Zeek's conn_states: the list. */
+enum { WORDS_CONN_STATES = 13 };
+extern const char *const words_conn_states[WORDS_CONN_STATES];
+
 /* What Zeek's conn_state ("SF") and one letter of its history ('S', 'a', '^') say; NULL for an unknown one. */
 const char *words_conn_state(const char *conn_state);
 const char *words_history_letter(char letter);
@@ -60,6 +64,9 @@ void words_wrap(struct text *t, const char *s, size_t length, unsigned at, unsig
 
 /* A file name as a shell takes it: in quotes where it must be. */
 void words_shell(struct text *t, const char *s);
+
+/* Letters to change, add or leave out to make one word of the other; UINT_MAX where b is longer than 63. */
+unsigned words_distance(const char *a, size_t a_length, const char *b, size_t b_length);
 
 /* Columns that UTF-8 text takes, each character one. */
 unsigned words_columns(const char *s, size_t length);
