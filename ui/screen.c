@@ -88,7 +88,7 @@ struct present screen_present(struct screen *s)
 
 enum tcp_state present_state(const struct present *p, unsigned end)
 {
-    if (p->scene == SIZE_MAX || !p->scenes || !p->of || !conversation_is_tcp(p->of))
+    if (p->scene == SIZE_MAX || !p->scenes || !p->of || !conversation_is_tcp(p->of) || end >= NO_END)
         return STATE_UNKNOWN;
     const struct scene *scene = &p->scenes->scenes[p->scene];
     return (enum tcp_state)story_step(p->story, scene->first + scene->count - 1)->state[end];

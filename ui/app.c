@@ -1,0 +1,181 @@
+#include "ui/app.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "ui/terminal.h"
+
+enum { DESCRIPTORS = 4 };
+
+#define SLICE     (5 * NS_PER_MS)     /* of reading, between two looks at the keyboard */
+#define DRAW_EACH (NS_PER_S / 30)
+#define KEY_DRAW  (8 * NS_PER_MS)     /* after a key so soon */
+
+struct app {
+    struct trace *trace;
+    struct screen *screen;
+    struct terminal *terminal;
+    struct canvas canvas;
+    int signals;                      /* descriptor */
+    int ended_by;                     /* signal, or 0 */
+    enum theme theme;
+    nanoseconds drawn;                /* when, by the steady clock */
+    bool pressed;                     /* a key has come since */
+};
+
+/* Signals that end it come through a descriptor, so that what was captured can still be written. */
+static int catch_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void take_signal(struct app *a)
+{
+    struct signalfd_siginfo info;
+    if (read(a->signals, &info, sizeof info) == (ssize_t)sizeof info)
+        a->ended_by = (int)info.ssi_signo;
+}
+
+static void take_keys(struct app *a)
+{
+    struct key key;
+    while (!screen_done(a->screen) && terminal_key(a->terminal, &key)) {
+        if (key.code == PRESS_GONE) {
+            a->ended_by = SIGHUP;
+            return;
+        }
+        screen_key(a->screen, &key);
+        a->pressed = true;
+    }
+}
+
+static void hand_out(struct app *a)
+{
+    struct text copied = screen_copied(a->screen);
+    if (copied.used && !terminal_copy(a->terminal, copied.bytes, copied.used))
+        screen_say(a->screen, "It is too long for the clipboard; e writes it to a file.");
+    text_free(&copied);
+    if (screen_theme(a->screen) != a->theme)
+        terminal_theme(a->terminal, a->theme = screen_theme(a->screen));
+    if (screen_redraw(a->screen))
+        terminal_redraw(a->terminal);
+}
+
+static void draw(struct app *a)
+{
+    unsigned width, height;
+    terminal_size(a->terminal, &width, &height);
+    if (width != a->canvas.width || height != a->canvas.height) {
+        canvas_free(&a->canvas);
+        a->canvas = canvas_new(width, height);
+    }
+    screen_draw(a->screen, &a->canvas);
+    terminal_show(a->terminal, &a->canvas);
+    a->drawn = clock_steady();
+    a->pressed = false;
+}
+
+/* How long nothing needs to be done; -1: until something comes. */
+static int patience(const struct app *a, bool more)
+{
+    nanoseconds wakes = screen_wakes(a->screen);
+    if (screen_changed(a->screen)) {
+        nanoseconds left = a->drawn + (a->pressed ? KEY_DRAW : DRAW_EACH) - clock_steady();
+        if (wakes < 0 || left < wakes)
+            wakes = left;
+        if (wakes < 0)
+            wakes = 0;
+    }
+    if (more)
+        wakes = 0;
+    return wakes < 0 ? -1 : (int)((wakes + NS_PER_MS - 1) / NS_PER_MS);
+}
+
+static void wait_for(struct app *a, bool more)
+{
+    struct pollfd polled[DESCRIPTORS];
+    int descriptors[2], source = source_descriptor(trace_source(a->trace));
+    unsigned count = terminal_descriptors(a->terminal, descriptors), keys = count;
+    for (unsigned i = 0; i < keys; i++)
+        polled[i] = (struct pollfd){ .fd = descriptors[i], .events = POLLIN };
+    polled[count++] = (struct pollfd){ .fd = a->signals, .events = POLLIN };
+    if (source >= 0 && !trace_ended(a->trace))
+        polled[count++] = (struct pollfd){ .fd = source, .events = POLLIN };
+    if (poll(polled, count, patience(a, more)) > 0 && polled[keys].revents)
+        take_signal(a);
+    take_keys(a);
+}
+
+static void loop(struct app *a)
+{
+    bool more = true;
+    while (!screen_done(a->screen) && !a->ended_by) {
+        nanoseconds now = clock_steady();
+        if (screen_changed(a->screen) && now - a->drawn >= (a->pressed ? KEY_DRAW : DRAW_EACH))
+            draw(a);
+        wait_for(a, more);
+        hand_out(a);
+        more = screen_work(a->screen, SLICE, clock_wall());
+    }
+}
+
+/* Ends the trace as the end of a file does, so that what was captured is written. */
+static enum exit_status close_all(struct app *a, struct error *error)
+{
+    enum exit_status status = EXIT_DONE;
+    terminal_close(a->terminal);
+    canvas_free(&a->canvas);
+    if (a->trace && a->screen) {
+        trace_stop(a->trace);
+        screen_work(a->screen, NS_PER_S, clock_wall());
+        const struct error *problem = screen_problem(a->screen);
+        if (problem)
+            *error = *problem;
+    }
+    screen_free(a->screen);
+    trace_close(a->trace);
+    if (error->text[0])
+        status = error_print(error);
+    if (a->signals >= 0)
+        close(a->signals);
+    return status;
+}
+
+enum exit_status app_run(const struct app_options *options)
+{
+    struct error error = { 0 };
+    struct app a = { .theme = options->screen.theme, .signals = -1 };
+    const struct terminal_options terminal = { .ascii = options->screen.ascii, .mono = options->mono, .theme = a.theme };
+    a.trace = trace_open(&options->trace, &error);
+    if (a.trace)
+        a.screen = screen_new(a.trace, &options->screen);
+    if (a.screen)
+        a.terminal = terminal_open(&terminal, &error);
+    if (a.terminal) {
+        a.signals = catch_signals();
+        loop(&a);
+    } else if (!error.text[0]) {
+        error_set(&error, EXIT_UNREADABLE, "Not enough memory to begin.");
+    }
+    enum exit_status status = close_all(&a, &error);
+    if (a.ended_by && a.ended_by != SIGINT) {
+        signal(a.ended_by, SIG_DFL);
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, a.ended_by);
+        raise(a.ended_by);
+        sigprocmask(SIG_UNBLOCK, &set, NULL);
+    }
+    return status;
+}
