@@ -249,6 +249,13 @@ START_TEST(bytes_that_are_not_there_are_told)
 }
 END_TEST
 
+START_TEST(a_datagram_in_fragments_is_put_together)
+{
+    assert_shows(&view_stream, "fragments", 1, 0, ">─ frame 3, 0 s: 4,000 bytes ");
+    assert_shows(&view_stream, "fragments", 1, 0, "> abcdefghijklmnopqrstuvwxyz");
+}
+END_TEST
+
 START_TEST(one_side_alone_and_bytes)
 {
     struct scenery m = bundled("handshake", 6);
@@ -566,6 +573,7 @@ Suite *views_suite(void)
     tcase_add_test(all, the_payload_both_ways_under_its_frames);
     tcase_add_test(all, what_was_sent_again_is_there_once);
     tcase_add_test(all, bytes_that_are_not_there_are_told);
+    tcase_add_test(all, a_datagram_in_fragments_is_put_together);
     tcase_add_test(all, one_side_alone_and_bytes);
     tcase_add_test(all, scrolling_goes_by_lines_and_comes_back_when_the_present_moves);
     tcase_add_test(all, a_segment_that_came_early_is_put_in_order_and_a_gap_is_told);

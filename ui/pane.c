@@ -17,12 +17,6 @@ size_t pane_steps_by_now(const struct present *present)
     return scene->first + scene->count;
 }
 
-enum tcp_state present_state(const struct present *present, unsigned end)
-{
-    size_t steps = pane_steps_by_now(present);
-    return steps && end < NO_END ? (enum tcp_state)story_step(present->story, steps - 1)->state[end] : STATE_UNKNOWN;
-}
-
 size_t pane_steps(const struct present *present)
 {
     if (!pane_has_story(present))

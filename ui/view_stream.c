@@ -8,7 +8,8 @@
 #include "ui/wire_text.h"
 
 enum mode { MODE_BOTH, MODE_CLIENT, MODE_SERVER, MODE_HEX, MODES };
-enum { FRAMES_A_DRAWING = 200, LINES_COUNTED = 100000 };
+/* A drawing has two passes: one finds the place, one draws. */
+enum { FRAMES_A_PASS = 100, LINES_COUNTED = 100000, FRAGMENTS_BACK = 48 };
 
 static const char *const mode_names[MODES] = { "both ways", "the client's only", "the server's only",
                                                "bytes both ways" };
@@ -51,24 +52,37 @@ static const struct unit *unit_of(const struct present *present, const struct st
     return NULL;
 }
 
-/* The bytes of a piece that were captured. `units` keeps what they are told by. */
+/* Reads a frame and opens it. NULL: the unit is not in it; `fragment`: one of its fragments may be. */
+static const struct unit *read_unit(struct drawing *d, const struct step *step, uint32_t number,
+                                    struct unit units[FRAME_UNITS_MAX], bool *fragment, struct error *error)
+{
+    struct frame frame;
+    *fragment = false;
+    d->frames -= d->frames > 0;
+    if (!d->parser)
+        d->parser = parser_new(0);
+    if (!d->parser || !d->present->trace || !trace_frame(d->present->trace, number, &frame, error))
+        return NULL;
+    struct parsed parsed = parse_frame(d->parser, &frame, units);
+    *fragment = parsed.fragment;
+    return unit_of(d->present, step, units, parsed.units);
+}
+
+/* The bytes of a piece that were captured. A datagram's other fragments are looked for in the frames before it. */
 static enum got piece_bytes(struct drawing *d, const struct piece *piece, struct unit units[FRAME_UNITS_MAX],
                             struct wire_text *text, struct error *error)
 {
-    struct frame frame;
+    bool fragment, other;
+    uint32_t number = piece->step->frame;
     text->bytes = NULL;
     text->length = 0;
     if (d->frames == 0)
         return GOT_TOO_MANY;
-    d->frames--;
-    if (!d->parser)
-        d->parser = parser_new(0);
-    if (!d->parser || !d->present->trace || !trace_frame(d->present->trace, piece->step->frame, &frame, error))
-        return GOT_NOTHING;
-    struct parsed parsed = parse_frame(d->parser, &frame, units);
-    const struct unit *unit = unit_of(d->present, piece->step, units, parsed.units);
+    const struct unit *unit = read_unit(d, piece->step, number, units, &fragment, error);
+    for (unsigned back = 1; fragment && !unit && back < FRAGMENTS_BACK && back < number && d->frames; back++)
+        unit = read_unit(d, piece->step, number - back, units, &other, error);
     if (!unit)
-        return parsed.fragment ? GOT_FRAGMENTS : GOT_NOTHING;
+        return fragment ? GOT_FRAGMENTS : GOT_NOTHING;
     if (unit->payload && unit->payload_captured > piece->skip) {
         text->bytes = unit->payload + piece->skip;
         text->length = unit->payload_captured - piece->skip;
@@ -158,7 +172,7 @@ static void trouble_words(struct text *t, const struct piece *piece, enum got go
         text_string(t, have ? " more: cut off by the snapshot length]" : ": cut off by the snapshot length]");
         break;
     case GOT_FRAGMENTS:
-        text_string(t, "[came in IP fragments: its bytes are not put together here]");
+        text_string(t, "[came in IP fragments that are too far apart to be read together]");
         break;
     case GOT_TOO_MANY:
         text_string(t, "[not read: too many frames for one screen]");
@@ -300,7 +314,7 @@ static void draw(const struct present *present, void *record, bool active, struc
         return;
     }
     unsigned client = present->of->client;
-    struct drawing d = { .present = present, .canvas = canvas, .frames = FRAMES_A_DRAWING, .hex = r->mode == MODE_HEX };
+    struct drawing d = { .present = present, .canvas = canvas, .frames = FRAMES_A_PASS, .hex = r->mode == MODE_HEX };
     pieces_make(&d.pieces, present, r->mode == MODE_CLIENT ? client : r->mode == MODE_SERVER ? !client : NO_END);
     if (d.pieces.count == 0 || d.pieces.failed) {
         pane_say(canvas, 1, 0, ROLE_TROUBLE, "Memory ran out.");
@@ -309,6 +323,7 @@ static void draw(const struct present *present, void *record, bool active, struc
                  present->hide_later ? "No payload has passed by now." : "There is no payload.");
     } else {
         scroll(&d, r);
+        d.frames = FRAMES_A_PASS;
         draw_pieces(&d, r);
     }
     pieces_free(&d.pieces);
