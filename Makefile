@@ -54,6 +54,10 @@ $(BUILD)/make_traces: $(call objects,traces/make_traces.c) $(CRAFT) $(PARTS)
 $(BUILD)/screens: $(call objects,tests/screens.c) $(PARTS)
 	$(link) $(LIBS)
 
+# A small program on the terminal: for tests/terminal.
+$(BUILD)/term: $(call objects,tests/term.c) $(PARTS)
+	$(link) $(LIBS)
+
 $(BUILD)/cuts: $(call objects,tests/cuts.c tests/everything.c) $(PARTS)
 	$(link) $(LIBS)
 

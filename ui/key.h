@@ -3,6 +3,7 @@
 #ifndef SYNFIN_UI_KEY_H
 #define SYNFIN_UI_KEY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A Unicode character, control characters (Ctrl-A is 1) among them, or one of these. */
@@ -14,12 +15,14 @@ enum press {
     PRESS_F1, PRESS_F2, PRESS_F3, PRESS_F4, PRESS_F5, PRESS_F6, PRESS_F7, PRESS_F8, PRESS_F9, PRESS_F10, PRESS_F11,
     PRESS_F12,
     PRESS_CLICK, PRESS_DOUBLE_CLICK, PRESS_WHEEL_UP, PRESS_WHEEL_DOWN,   /* of the mouse: x and y are set */
-    PRESS_RESIZED,                /* the terminal has another size now */
+    PRESS_RESIZED,                /* the terminal has another size now, or was somebody else's meanwhile: draw again */
+    PRESS_GONE,                   /* the terminal is no longer there, nothing will ever come from it: leave */
 };
 
 struct key {
     uint32_t code;                /* a character, or enum press */
     unsigned x, y;                /* cell of a click, from 0 */
+    bool pasted;                  /* a character of a pasted text: for a prompt, never a request */
 };
 
 #endif

@@ -1,7 +1,8 @@
 /* theme.h - which colour and attribute a role has: dark, light, contrast and mono.
  *
  * Client blue, server orange, trouble bold with its own mark; never red against green. Meaning is never in the colour
- * alone, so mono carries everything.
+ * alone, so mono carries everything. Reverse is kept for what is selected, on top of the role's own style. Foregrounds
+ * only: the background is the terminal's.
  */
 #ifndef SYNFIN_UI_THEME_H
 #define SYNFIN_UI_THEME_H
@@ -16,9 +17,10 @@ extern const char *const theme_names[THEME_COUNT];
 
 struct style {
     short colour256, colour16, colour8;   /* foreground by what the terminal can; -1: its own default */
-    bool bold, dim, underline, reverse;
+    bool bold, dim, underline, reverse;   /* dim: only where no colour of its own is used */
 };
 
+/* `role` may have ROLE_SELECTED. An unknown role is plain. */
 struct style theme_style(enum theme theme, enum role role);
 
 /* False: no theme has that name. */
