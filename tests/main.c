@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SUITES(X) X(text) X(source) X(parse) X(decoder) X(zeek) X(report) X(conversations)
+#define SUITES(X) X(text) X(source) X(parse) X(decoder) X(zeek) X(report) X(anatomy) X(conversations)
 
 #define X(name) Suite *name##_suite(void);
 SUITES(X)
