@@ -11,7 +11,7 @@
 
 enum long_option {
     OPTION_FORMAT = 256, OPTION_SUMMARY, OPTION_ID, OPTION_ALL, OPTION_ASCII, OPTION_MAX_CONNECTIONS, OPTION_MSL,
-    OPTION_VERIFY_CHECKSUMS, OPTION_LIST, OPTION_ONLY, OPTION_BUFFER,
+    OPTION_VERIFY_CHECKSUMS, OPTION_LIST, OPTION_ONLY, OPTION_BUFFER, OPTION_PLAY, OPTION_THEME,
 };
 
 static const struct {
@@ -19,20 +19,22 @@ static const struct {
     unsigned commands;            /* enum command_bit */
 } known[] = {
     { { "read", required_argument, NULL, 'r' }, FOR_ALL },
-    { { "interface", required_argument, NULL, 'i' }, FOR_REPORT | FOR_EVENTS },
+    { { "interface", required_argument, NULL, 'i' }, FOR_REPORT | FOR_EVENTS | FOR_DASHBOARD },
     { { "filter", required_argument, NULL, 'f' }, FOR_ALL },
     { { "count", required_argument, NULL, 'c' }, FOR_ALL },
-    { { "write", required_argument, NULL, 'w' }, FOR_REPORT | FOR_EVENTS },
-    { { "list-interfaces", no_argument, NULL, 'D' }, FOR_REPORT | FOR_EVENTS },
+    { { "write", required_argument, NULL, 'w' }, FOR_REPORT | FOR_EVENTS | FOR_DASHBOARD },
+    { { "list-interfaces", no_argument, NULL, 'D' }, FOR_REPORT | FOR_EVENTS | FOR_DASHBOARD },
     { { "help", no_argument, NULL, 'h' }, FOR_ALL },
-    { { "buffer", required_argument, NULL, OPTION_BUFFER }, FOR_REPORT | FOR_EVENTS },
+    { { "buffer", required_argument, NULL, OPTION_BUFFER }, FOR_REPORT | FOR_EVENTS | FOR_DASHBOARD },
     { { "format", required_argument, NULL, OPTION_FORMAT }, FOR_REPORT | FOR_EXPLAIN },
     { { "summary", no_argument, NULL, OPTION_SUMMARY }, FOR_REPORT },
     { { "id", required_argument, NULL, OPTION_ID }, FOR_ALL },
     { { "all", no_argument, NULL, OPTION_ALL }, FOR_REPORT | FOR_EXPLAIN },
-    { { "ascii", no_argument, NULL, OPTION_ASCII }, FOR_REPORT | FOR_EXPLAIN },
+    { { "ascii", no_argument, NULL, OPTION_ASCII }, FOR_REPORT | FOR_EXPLAIN | FOR_DASHBOARD },
     { { "list", no_argument, NULL, OPTION_LIST }, FOR_EVENTS },
     { { "only", required_argument, NULL, OPTION_ONLY }, FOR_EVENTS },
+    { { "play", no_argument, NULL, OPTION_PLAY }, FOR_DASHBOARD },
+    { { "theme", required_argument, NULL, OPTION_THEME }, FOR_DASHBOARD },
     { { "max-connections", required_argument, NULL, OPTION_MAX_CONNECTIONS }, FOR_ALL },
     { { "msl", required_argument, NULL, OPTION_MSL }, FOR_ALL },
     { { "verify-checksums", no_argument, NULL, OPTION_VERIFY_CHECKSUMS }, FOR_ALL },
@@ -139,6 +141,12 @@ static bool take(struct options *o, int option, struct error *error)
     case 'h': o->help = true; return true;
     case OPTION_SUMMARY: o->summary = true; return true;
     case OPTION_ALL: o->report.all = true; return true;
+    case OPTION_PLAY: o->play = true; return true;
+    case OPTION_THEME:
+        if (theme_find(optarg, &o->theme))
+            return true;
+        error_set(error, EXIT_USAGE, "--theme is dark, light, contrast or mono, not \"%s\".", optarg);
+        return false;
     case OPTION_ASCII: o->report.ascii = true; return true;
     case OPTION_LIST: o->list = true; return true;
     case OPTION_VERIFY_CHECKSUMS: o->decoder.verify_checksums = true; return true;

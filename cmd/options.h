@@ -13,8 +13,10 @@
 #include "capture/source.h"
 #include "decode/decoder.h"
 #include "report/report.h"
+#include "ui/theme.h"
 
-enum command_bit { FOR_REPORT = 1, FOR_EVENTS = 2, FOR_EXPLAIN = 4, FOR_ALL = 7 };
+/* FOR_DASHBOARD: also takes what only a report does, which then asks for one (report_asked). */
+enum command_bit { FOR_REPORT = 1, FOR_EVENTS = 2, FOR_EXPLAIN = 4, FOR_DASHBOARD = 8, FOR_ALL = 15 };
 
 struct options {
     enum command_bit command;
@@ -22,6 +24,9 @@ struct options {
     struct decoder_options decoder;
     struct report_options report;
     enum ladder_format ladder;    /* explain: LADDER_TEXT is the whole story, else the ladder alone */
+    enum theme theme;             /* dashboard */
+    bool play;                    /* dashboard: begin at the first frame, and play */
+    bool report_asked;            /* an option that only a report has was given */
     uint32_t event_kinds;         /* events: bits wanted; 0: all */
     bool summary;                 /* report: the capture alone */
     bool list;                    /* events: the catalogue */
