@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SUITES(X) X(text) X(source) X(parse) X(decoder) X(zeek) X(report) X(conversations) X(trace) X(views) X(request) X(terminal)
+#define SUITES(X) X(text) X(source) X(parse) X(decoder) X(zeek) X(report) X(conversations) X(trace) X(views) \
+    X(request) X(terminal)
 
 #define X(name) Suite *name##_suite(void);
 SUITES(X)
