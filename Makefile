@@ -54,8 +54,9 @@ $(BUILD)/make_traces: $(call objects,traces/make_traces.c) $(CRAFT) $(PARTS)
 $(BUILD)/screens: $(call objects,tests/screens.c) $(PARTS)
 	$(link) $(LIBS)
 
-# A small program on the terminal: for tests/terminal.
-$(BUILD)/term: $(call objects,tests/term.c) $(PARTS)
+# A small program on the terminal, for tests/terminal, with nothing of the dashboard.
+TERMINAL   = $(addprefix ui/,terminal.c typed.c restore.c glyph.c clipboard.c theme.c)
+$(BUILD)/term: $(call objects,tests/term.c base/*.c report/canvas.c $(TERMINAL))
 	$(link) $(LIBS)
 
 $(BUILD)/cuts: $(call objects,tests/cuts.c tests/everything.c) $(PARTS)

@@ -57,6 +57,6 @@ int main(int argc, char **argv)
                   "events, explain, doctor, help; synfin --help says more.", argv[1]);
         return (int)error_print(&error);
     }
-    /* No command: options or a file of the report. */
-    return command_report(argc, argv);
+    /* No command: options or a file of the dashboard. */
+    return command_dashboard(argc, argv);
 }

@@ -219,12 +219,21 @@ static void defaults(struct options *o)
         o->decoder.secret = (uint64_t)getpid();
 }
 
+static unsigned commands_of(int option)
+{
+    for (unsigned i = 0; i < KNOWN; i++)
+        if (known[i].option.val == option)
+            return known[i].commands;
+    return 0;
+}
+
 bool options_read(struct options *o, enum command_bit command, int argc, char **argv, struct error *error)
 {
     struct option list[KNOWN + 1];
     unsigned count = 0;
+    unsigned commands = command == FOR_DASHBOARD ? FOR_DASHBOARD | FOR_REPORT : command;
     for (unsigned i = 0; i < KNOWN; i++)
-        if (known[i].commands & command)
+        if (known[i].commands & commands)
             list[count++] = known[i].option;
     list[count] = (struct option){ 0 };
     char letters[2 * KNOWN + 3] = "+:";
@@ -264,6 +273,8 @@ bool options_read(struct options *o, enum command_bit command, int argc, char **
         }
         if (!take(o, option, error))
             return false;
+        if (command == FOR_DASHBOARD && !(commands_of(option) & FOR_DASHBOARD))
+            o->report_asked = true;
     }
     optind = 0;
     return take_words(o, word_count, words, error);

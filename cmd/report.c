@@ -25,6 +25,48 @@ static const char usage[] =
     "then: synfin explain FILE --id ID     the story of one connection\n"
     "      synfin help WORD                what a word of the report means\n";
 
+int report_run(struct options *options)
+{
+    struct error error = { 0 };
+    struct source *source = run_open(options, &error);
+    if (!source)
+        return (int)error_print(&error);
+    struct report_output out;
+    output_open(&out, run_words_to(options));
+    struct report *report = options->summary ? NULL : report_new(&out, &options->report);
+    if (report) {
+        options->decoder.given_up = report_given_up;
+        options->decoder.given_up_self = report;
+    }
+    struct decoder *decoder = decoder_new(&options->decoder);
+    enum exit_status status = EXIT_DONE;
+    if (!decoder || !(report || options->summary)) {
+        error_set(&error, EXIT_UNREADABLE, "Not enough memory to begin.");
+        status = error_print(&error);
+    } else {
+        if (report) {
+            struct sink sink = report_sink(report);
+            report_read(report, decoder);
+            decoder_attach(decoder, &sink);
+        }
+        run_decoder(source, decoder, &out);
+        struct report_source about = run_source(options, source);
+        if (run_read_nothing(source)) {
+            /* run_finish() tells why */
+        } else if (options->summary) {
+            report_summary(&out, decoder, &options->report, &about);
+        } else if (!report_finish(report, &about)) {
+            error_set(&error, EXIT_USAGE, "The capture has no connection or flow %u.", options->report.only);
+            status = error_print(&error);
+        }
+    }
+    status = run_finish(source, &out, status);
+    if (report)
+        report_free(report);
+    decoder_free(decoder);
+    return (int)status;
+}
+
 int command_report(int argc, char **argv)
 {
     struct options options;
@@ -37,41 +79,5 @@ int command_report(int argc, char **argv)
         return (int)(source_list_interfaces(&error) == EXIT_DONE ? EXIT_DONE : error_print(&error));
     if (!options_need_source(&options, &error))
         return (int)error_print(&error);
-    struct source *source = run_open(&options, &error);
-    if (!source)
-        return (int)error_print(&error);
-    struct report_output out;
-    output_open(&out, run_words_to(&options));
-    struct report *report = options.summary ? NULL : report_new(&out, &options.report);
-    if (report) {
-        options.decoder.given_up = report_given_up;
-        options.decoder.given_up_self = report;
-    }
-    struct decoder *decoder = decoder_new(&options.decoder);
-    enum exit_status status = EXIT_DONE;
-    if (!decoder || !(report || options.summary)) {
-        error_set(&error, EXIT_UNREADABLE, "Not enough memory to begin.");
-        status = error_print(&error);
-    } else {
-        if (report) {
-            struct sink sink = report_sink(report);
-            report_read(report, decoder);
-            decoder_attach(decoder, &sink);
-        }
-        run_decoder(source, decoder, &out);
-        struct report_source about = run_source(&options, source);
-        if (run_read_nothing(source)) {
-            /* run_finish() tells why */
-        } else if (options.summary) {
-            report_summary(&out, decoder, &options.report, &about);
-        } else if (!report_finish(report, &about)) {
-            error_set(&error, EXIT_USAGE, "The capture has no connection or flow %u.", options.report.only);
-            status = error_print(&error);
-        }
-    }
-    status = run_finish(source, &out, status);
-    if (report)
-        report_free(report);
-    decoder_free(decoder);
-    return (int)status;
+    return report_run(&options);
 }

@@ -49,7 +49,7 @@ struct source *run_open(const struct options *options, struct error *error)
     running = source;
     if (source && endless(options))
         catch_signals();
-    if (source && source_is_live(source) && options->command == FOR_REPORT && isatty(STDERR_FILENO))
+    if (source && source_is_live(source) && options->command & (FOR_REPORT | FOR_DASHBOARD) && isatty(STDERR_FILENO))
         fprintf(stderr, "synfin: capturing on %s; Ctrl-C ends it with the report\n", source_name(source));
     return source;
 }

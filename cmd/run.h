@@ -16,6 +16,9 @@ int run_words_to(const struct options *options);
  * end it as the end of a file does. */
 void run_decoder(struct source *source, struct decoder *decoder, struct report_output *out);
 
+/* `synfin report`, with its options read. The exit status. */
+int report_run(struct options *options);
+
 /* What the source knows for reports, once it has ended. */
 struct report_source run_source(const struct options *options, const struct source *source);
 

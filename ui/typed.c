@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum { ESCAPE = 27, BELL = 7, CANCEL = 24, SUBSTITUTE = 26, PASTE_BEGINS = 200, PASTE_ENDS = 201 };
 
 /* A terminal that dies in the middle of a paste never sends its end: keys must not be lost for ever. */
@@ -221,29 +223,20 @@ bool typed_character(struct typed *typed, uint32_t c, nanoseconds now, struct ke
     return false;
 }
 
-/* RFC 3629. curses would do it by the locale, but loses a character whose bytes come apart. */
+/* curses would do it by the locale, but loses a character whose bytes come apart. */
 bool typed_byte(struct typed *typed, uint8_t byte, nanoseconds now, struct key *key)
 {
     if (typed->state == TYPED_MOUSE)
         return mouse_byte(typed, byte, key);
-    if (byte < 0x80) {
-        typed->missing = 0;
-        return typed_character(typed, byte, now, key);
-    }
-    if (byte >= 0xc0) {
-        typed->missing = byte >= 0xf8 ? 0 : byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1;
-        typed->partial = byte & (0x3fu >> typed->missing);
-        typed->least = typed->missing == 1 ? 0x80 : typed->missing == 2 ? 0x800 : 0x10000;
+    if (byte < 0x80 || byte >= 0xc0)
+        typed->count = 0;         /* a first byte: what came before was cut off */
+    if (typed->count == sizeof typed->bytes)
         return false;
-    }
-    if (typed->missing == 0)
+    typed->bytes[typed->count++] = byte;
+    uint32_t c;
+    if (text_utf8(typed->bytes, typed->count, &c) != typed->count)
         return false;
-    typed->partial = typed->partial << 6 | (byte & 0x3f);
-    if (--typed->missing > 0)
-        return false;
-    uint32_t c = typed->partial;
-    if (c < typed->least || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-        return false;
+    typed->count = 0;
     return typed_character(typed, c, now, key);
 }
 

@@ -28,9 +28,8 @@ struct typed {                    /* {0} is ready */
     bool other;                   /* it has something else: modifiers, private marks */
     bool pasting;
     nanoseconds pasted;           /* when the last pasted character came */
-    uint32_t partial;             /* of a character in UTF-8 whose bytes have not all come, */
-    unsigned missing;             /* and how many those are */
-    uint32_t least;               /* that its length is for: anything smaller is overlong */
+    uint8_t bytes[4];             /* of a character whose bytes have not all come */
+    unsigned count;
 };
 
 /* The next byte of UTF-8, at `now` (any clock that does not step back). True: a key is whole. Bytes that are not
