@@ -3,6 +3,7 @@
 
 #include "report/fields.h"
 #include "report/glossary.h"
+#include "report/query.h"
 #include "report/report.h"
 #include "report/words.h"
 
@@ -210,6 +211,26 @@ static void list_words(struct text *t, unsigned width)
     }
 }
 
+static void list_filter(struct text *t, unsigned width)
+{
+    static const struct {
+        const char *title;
+        const struct query_help *lines;
+        unsigned column;
+    } parts[] = {
+        { "Operators:", query_help_operators, 18 },
+        { "\nShort forms, beside the names of `synfin help fields`:", query_help_shorts, 18 },
+        { "\nExamples:", query_help_examples, 46 },
+    };
+    text_string(t, "The display filter chooses rows by their fields: server.port == 6666 && retransmission.\n"
+                   "(What chooses frames is tcpdump's language: synfin help BPF.)\n\n");
+    for (unsigned part = 0; part < sizeof parts / sizeof *parts; part++) {
+        text_format(t, "%s\n", parts[part].title);
+        for (const struct query_help *line = parts[part].lines; line->form; line++)
+            list_item(t, width, parts[part].column, line->form, line->says, "");
+    }
+}
+
 static const struct {
     const char *name, *says;
     void (*list)(struct text *t, unsigned width);
@@ -220,6 +241,7 @@ static const struct {
     { "checks", "what to check: evidence, and where to look", list_checks },
     { "events", "kinds of events in `synfin events`", list_events },
     { "fields", "fields of a row in --format jsonl and csv", list_fields },
+    { "filter", "the display filter: operators, short forms, examples", list_filter },
     { "conn_state", "Zeek's verdicts", list_conn_states },
     { "history", "Zeek's letters", list_history },
 };
