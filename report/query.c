@@ -55,14 +55,13 @@ static uint32_t members_of(const struct value *v)
 static bool is_value(const struct query *q, const struct query_test *t, const struct query_value *is,
                      const struct value *v)
 {
-    const char *text = q->text + is->text;
     switch (t->how) {
     case TEST_RANGE:
         return is->low <= key_of(v) && key_of(v) <= is->high;
     case TEST_WORD:
-        return strncmp(v->text, text, is->length) == 0 && v->text[is->length] == '\0';
+        return query_same(v->text, &q->text[is->text], is->length);
     case TEST_PART:
-        return memmem(v->text, strlen(v->text), text, is->length) != NULL;
+        return memmem(v->text, strlen(v->text), &q->text[is->text], is->length) != NULL;
     default:
         return v->count == is->version && in_prefix(v->address, is);
     }

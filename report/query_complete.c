@@ -143,7 +143,8 @@ static void add_words(struct asked *a, const struct field *field)
 /* --- operators --- */
 
 enum {
-    OF_SCALAR = 1, OF_TEXT = 2, OF_ADDRESS = 4, OF_LIST = 8, OF_BOOL = 16, OF_VALUE = 31, OF_CONDITION = 32, OF_OPEN = 64
+    OF_SCALAR = 1, OF_TEXT = 2, OF_ADDRESS = 4, OF_LIST = 8, OF_BOOL = 16, OF_VALUE = 31, OF_CONDITION = 32,
+    OF_OPEN = 64
 };
 
 static const struct {

@@ -81,7 +81,7 @@ static enum query_literal with_unit(const char *word, size_t length, const struc
     enum query_literal outcome = decimal(word, length, &at, &n);
     if (outcome != LITERAL_GOOD)
         return outcome;
-    while (unit->name && (strncmp(unit->name, word + at, length - at) != 0 || unit->name[length - at]))
+    while (unit->name && !query_same(unit->name, word + at, length - at))
         unit++;
     if (!unit->name)
         return LITERAL_UNIT;
@@ -101,7 +101,7 @@ static enum query_literal truth(const char *word, size_t length, uint64_t *key)
 {
     static const char *const words[] = { "false", "true", "0", "1", "no", "yes" };
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i]) == length && memcmp(words[i], word, length) == 0) {
+        if (query_same(words[i], word, length)) {
             *key = i & 1;
             return LITERAL_GOOD;
         }

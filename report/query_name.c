@@ -6,11 +6,6 @@
 #include "report/query_parts.h"
 #include "report/words.h"
 
-static bool same(const char *name, const char *word, size_t length)
-{
-    return strncmp(name, word, length) == 0 && name[length] == '\0';
-}
-
 /* --- words of values --- */
 
 static const char *const types[] = { "tcp", "udp" };
@@ -122,7 +117,7 @@ static struct query_name name_of_part(const char *word, size_t length, bool whol
     for (unsigned i = 0; i < field_count; i++) {
         char sideless[QUERY_WORD_MAX];
         query_name_sideless(sideless, fields[i].name);
-        if (whole ? !same(sideless, word, length)
+        if (whole ? !query_same(sideless, word, length)
                   : !ends_in(fields[i].name, word, length) && !ends_in(sideless, word, length))
             continue;
         if (found.kind == NAME_NONE) {
@@ -140,17 +135,17 @@ static struct query_name name_of_part(const char *word, size_t length, bool whol
 struct query_name query_name(const char *word, size_t length)
 {
     for (unsigned i = 0; i < field_count; i++)
-        if (same(fields[i].name, word, length))
+        if (query_same(fields[i].name, word, length))
             return (struct query_name){ NAME_FIELD, { &fields[i], NULL }, NULL };
     for (unsigned i = 0; i < 2; i++)
-        if (same(types[i], word, length))
+        if (query_same(types[i], word, length))
             return (struct query_name){ NAME_TYPE, { field_find("type"), NULL }, types[i] };
     for (unsigned i = 1; i < STATE_COUNT; i++)
-        if (same(tcp_state_names[i], word, length))
+        if (query_same(tcp_state_names[i], word, length))
             return (struct query_name){ NAME_STATE, { field_find("state.client"), field_find("state.server") },
                                         tcp_state_names[i] };
     for (unsigned i = 0; i < CHECK_COUNT; i++)
-        if (same(check_names[i], word, length))
+        if (query_same(check_names[i], word, length))
             return (struct query_name){ NAME_CHECK, { field_find("check"), NULL }, check_names[i] };
     struct query_name name = name_of_part(word, length, true);
     return name.kind == NAME_NONE ? name_of_part(word, length, false) : name;
@@ -254,7 +249,7 @@ static const char *from_wireshark(const char *word, size_t length)
         { "tcp.analysis.initial_rtt", "initial_rtt" }, { "tcp.len", "payload_bytes" },
     };
     for (unsigned i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        if (same(pairs[i][0], word, length))
+        if (query_same(pairs[i][0], word, length))
             return pairs[i][1];
     return NULL;
 }

@@ -6,6 +6,8 @@
 #ifndef SYNFIN_REPORT_QUERY_PARTS_H
 #define SYNFIN_REPORT_QUERY_PARTS_H
 
+#include <string.h>
+
 #include "report/query.h"
 
 /* --- the compiled form --- */
@@ -62,6 +64,12 @@ enum { QUERY_SIGN_SHIFT = 63 };
 static inline uint64_t query_key_of_time(nanoseconds time)
 {
     return (uint64_t)time ^ UINT64_C(1) << QUERY_SIGN_SHIFT;
+}
+
+/* Are they the same? The word does not end at a zero byte, and may hold some. */
+static inline bool query_same(const char *name, const char *word, size_t length)
+{
+    return strlen(name) == length && memcmp(name, word, length) == 0;
 }
 
 static inline bool query_is_scalar(unsigned kind)

@@ -27,7 +27,7 @@ static uint8_t word_kind(const char *word, size_t length)
         { "contains", TOKEN_CONTAINS },
     };
     for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strlen(kinds[i].word) == length && memcmp(kinds[i].word, word, length) == 0)
+        if (query_same(kinds[i].word, word, length))
             return kinds[i].kind;
     return TOKEN_WORD;
 }

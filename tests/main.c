@@ -5,8 +5,8 @@
 #include <string.h>
 
 #define SUITES(X) \
-    X(text) X(source) X(parse) X(decoder) X(zeek) X(report) X(anatomy) X(conversations) X(trace) X(views) X(request) \
-    X(terminal)
+    X(text) X(source) X(parse) X(decoder) X(zeek) X(report) X(query) X(anatomy) X(conversations) X(trace) X(views) \
+    X(request) X(terminal)
 
 #define X(name) Suite *name##_suite(void);
 SUITES(X)
