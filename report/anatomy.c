@@ -343,8 +343,8 @@ static void add_trailer(struct walk *w, size_t length, unsigned layer)
     w->rfc = link ? "IEEE 802.3 3.2.8, RFC 894" : "";
     struct anatomy_field *f =
         walk_add(w, length, padding ? "Ethernet padding" : link ? "Ethernet trailer" : "trailer",
-                 padding ? "Ethernet sends at least 60 bytes and fills short frames up. The length in the IP header says "
-                           "where the datagram ends; without it, padding would be taken for payload."
+                 padding ? "Ethernet sends at least 60 bytes and fills short frames up. Where the datagram ends, its IP "
+                           "header says: padding is not payload."
                          : "Bytes behind the end that the lengths inside give: not part of the datagram.");
     f->part = PART_TRAILER;
     field_value(f, "%zu byte%s", length, length == 1 ? "" : "s");

@@ -254,8 +254,8 @@ enum layer walk_arp(struct walk *w)
     static const struct spec fixed[] = {
         { 16, FORM_NUMBER, "hardware type", "1: Ethernet." },
         { 16, FORM_ETHERTYPE, "protocol type", "Whose addresses are asked for: 0x0800 IPv4." },
-        { 8, FORM_NUMBER, "hardware address length", "Bytes of a link address: 6." },
-        { 8, FORM_NUMBER, "protocol address length", "Bytes of an IPv4 address: 4." },
+        { 8, FORM_NUMBER, "hardware length", "Bytes of a link address: 6." },
+        { 8, FORM_NUMBER, "protocol length", "Bytes of an IPv4 address: 4." },
         { 16, FORM_NUMBER, "operation", "1: who has the target's IP address? 2: I have it, here is my link address." },
     };
     static const struct spec addresses[] = {

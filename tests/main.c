@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define SUITES(X) \
-    X(text) X(source) X(parse) X(decoder) X(zeek) X(report) X(anatomy) X(conversations) X(trace) X(views) X(request) \
+    X(text) X(source) X(parse) X(decoder) X(zeek) X(report) X(anatomy) X(conversations) X(trace) X(views) X(bytes) X(request) \
     X(terminal)
 
 #define X(name) Suite *name##_suite(void);
