@@ -25,7 +25,7 @@ static struct anatomy taken_apart(uint16_t linktype, const struct packet *packet
     return a;
 }
 
-enum { SENTENCE_MAX = 158, FIELD_NAME_MAX = 23, LAYER_NAME_MAX = 10 };   /* two lines of 80; columns of the Bytes pane */
+enum { SENTENCE_MAX = 158, FIELD_NAME_MAX = 23, LAYER_NAME_MAX = 10 }; /* two lines of 80; columns of the Bytes pane */
 
 /* What is wrong with a field that must begin at bit `at`; NULL: nothing. */
 static const char *field_fault(const struct anatomy *a, const struct anatomy_field *f, const struct frame *frame,

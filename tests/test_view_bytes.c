@@ -216,8 +216,8 @@ END_TEST
 /* Every field of a frame, in both pictures: its row, its brackets, its sentence. */
 START_TEST(any_size_and_any_field)
 {
-    static const char *const names[] = { "handshake", "snapped", "vlan", "ipv6", "udp-unreachable", "padding", "fragments",
-                                         "arp-unanswered" };
+    static const char *const names[] = { "handshake",       "snapped", "vlan",      "ipv6",
+                                         "udp-unreachable", "padding", "fragments", "arp-unanswered" };
     static const unsigned sizes[][2] = { { 20, 3 }, { 20, 4 }, { 1, 1 }, { 40, 10 }, { 80, 20 }, { 119, 9 }, { 120, 9 },
                                          { 120, 36 }, { 300, 80 } };
     struct pane p = pane_of(names[_i], 1);

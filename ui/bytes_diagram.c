@@ -163,9 +163,10 @@ static bool level(const struct word *above, const struct word *below, unsigned b
 
 static void draw_border(const struct diagram *d, unsigned i, struct canvas *canvas, unsigned y)
 {
-    static const uint16_t lines[16] = {   /* up 1, down 2, left 4, right 8 */
-        ' ', 0x2502, 0x2502, 0x2502, 0x2500, 0x2518, 0x2510, 0x2524, 0x2500, 0x2514, 0x250c, 0x251c, 0x2500, 0x2534, 0x252c,
-        0x253c,
+    static const uint16_t lines[16] = {
+        /* up 1, down 2, left 4, right 8 */
+        ' ',    0x2502, 0x2502, 0x2502, 0x2500, 0x2518, 0x2510, 0x2524,
+        0x2500, 0x2514, 0x250c, 0x251c, 0x2500, 0x2534, 0x252c, 0x253c,
     };
     const struct word *above = i ? &d->words[i - 1] : NULL, *below = i < d->count ? &d->words[i] : NULL;
     for (unsigned bit = 0; bit <= BITS; bit++) {
@@ -181,7 +182,8 @@ static void draw_centred(struct canvas *canvas, unsigned x, unsigned width, unsi
                          unsigned length)
 {
     for (unsigned i = 0; i < length && i < width; i++)
-        canvas_put(canvas, x + (width - (length < width ? length : width)) / 2 + i, y, role, (uint32_t)(unsigned char)s[i]);
+        canvas_put(canvas, x + (width - (length < width ? length : width)) / 2 + i, y, role,
+                   (uint32_t)(unsigned char)s[i]);
 }
 
 /* The longest beginning of a value that fits and ends with a word. */
@@ -213,8 +215,8 @@ static void draw_flags(const struct anatomy_field *f, struct canvas *canvas, uns
     }
 }
 
-static void draw_text(const struct diagram *d, unsigned index, const struct word *word, struct canvas *canvas, unsigned x,
-                      unsigned width, unsigned y)
+static void draw_text(const struct diagram *d, unsigned index, const struct word *word, struct canvas *canvas,
+                      unsigned x, unsigned width, unsigned y)
 {
     const struct anatomy_field *f = &d->anatomy->fields[index];
     enum role role = index == d->field ? ROLE_NOW : f->trouble == TROUBLE_MALFORMED ? ROLE_TROUBLE : ROLE_PLAIN;

@@ -29,8 +29,8 @@ static void draw_byte(struct canvas *canvas, unsigned x, unsigned text, unsigned
     canvas_put(canvas, text, y, role, byte >= 0x20 && byte < 0x7f ? byte : '.');
 }
 
-static void draw_row(const struct frame *frame, const struct anatomy_field *field, const struct bytes_memory *m, bool active,
-                     struct canvas *canvas, uint32_t begin, unsigned y)
+static void draw_row(const struct frame *frame, const struct anatomy_field *field, const struct bytes_memory *m,
+                     bool active, struct canvas *canvas, uint32_t begin, unsigned y)
 {
     const struct area *at = &m->dump;
     uint32_t behind = field->offset + field->length;

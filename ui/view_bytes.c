@@ -1,8 +1,8 @@
-/* view_bytes.c - the Bytes pane: the fields of the frame at the present, its bytes with those of the field lit, and what
- * that field is for.
+/* view_bytes.c - the Bytes pane: the fields of the frame at the present, its bytes with those of the field lit, and
+ * what that field is for.
  *
- * The cursor is a byte and the field it is in. In the next frame it goes to the field of the same name, so that stepping
- * shows what becomes of a sequence number.
+ * The cursor is a byte and the field it is in. In the next frame it goes to the field of the same name, so that
+ * stepping shows what becomes of a sequence number.
  */
 #include "ui/view_bytes.h"
 
@@ -94,14 +94,16 @@ static bool read_frame(const struct present *present, struct bytes_memory *m, st
     return true;
 }
 
-static void draw_field(const struct anatomy *a, unsigned i, bool headed, const struct bytes_memory *m, struct canvas *canvas,
-                       unsigned y)
+static void draw_field(const struct anatomy *a, unsigned i, bool headed, const struct bytes_memory *m,
+                       struct canvas *canvas, unsigned y)
 {
     enum { LAYER = 2, OFFSET_END = 17, NAME = 18, VALUE = 42 };
     const struct anatomy_field *f = &a->fields[i];
     const struct anatomy_layer *layer = &a->layers[f->layer];
     bool now = i == m->field;
-    enum role role = f->trouble == TROUBLE_MALFORMED ? ROLE_TROUBLE : f->trouble == TROUBLE_CUT ? ROLE_QUIET : ROLE_PLAIN;
+    enum role role = f->trouble == TROUBLE_MALFORMED ? ROLE_TROUBLE
+                     : f->trouble == TROUBLE_CUT     ? ROLE_QUIET
+                                                     : ROLE_PLAIN;
     char text[32];
     if (now) {
         canvas_put(canvas, m->list.x, y, ROLE_NOW, '>');
@@ -156,7 +158,8 @@ static void put_bytes(struct canvas *canvas, unsigned x, unsigned y, enum role r
 }
 
 /* The field once more with its whole value, where it is, and what it is for. */
-static void draw_says(const struct anatomy *a, const struct bytes_memory *m, struct canvas *canvas, const struct area *at)
+static void draw_says(const struct anatomy *a, const struct bytes_memory *m, struct canvas *canvas,
+                      const struct area *at)
 {
     const struct anatomy_field *f = &a->fields[m->field];
     struct text heading = {0}, place = {0}, lines = {0};
@@ -217,8 +220,8 @@ static struct area above(struct bytes_memory *m, const struct frame *frame, stru
         dump = rows;
     if (m->mode == BYTES_DIAGRAM) {
         m->list = (struct area){ 0, 0, canvas->width, 0 };
-        m->dump = (struct area){ canvas->width > DIAGRAM_WIDTH ? (canvas->width - DIAGRAM_WIDTH) / 2 : 0, 0, canvas->width,
-                                 left };
+        m->dump = (struct area){ canvas->width > DIAGRAM_WIDTH ? (canvas->width - DIAGRAM_WIDTH) / 2 : 0, 0,
+                                 canvas->width, left };
     } else {
         unsigned list = left - dump - (dump ? rule : 0);
         m->list = (struct area){ 0, 0, canvas->width, list };
