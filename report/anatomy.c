@@ -21,16 +21,37 @@ static enum layer (*const walkers[LAYERS])(struct walk *) = {
 
 /* Those that decode/ opens and this does not. */
 static const char *const unopened[LAYERS] = {
-    [LAYER_SERVICE_TAG] = "an 802.1ah service tag", [LAYER_TAG6] = "a link-layer tag", [LAYER_TAG8] = "a link-layer tag",
-    [LAYER_NSH] = "a network service header", [LAYER_MACSEC] = "a MACsec tag", [LAYER_PPP] = "PPP",
-    [LAYER_PPP_SERIAL] = "PPP", [LAYER_PPP_DIRECTION] = "PPP", [LAYER_PPP_MULTILINK] = "PPP multilink",
-    [LAYER_CISCO_HDLC] = "Cisco HDLC", [LAYER_FRAME_RELAY] = "Frame Relay", [LAYER_SYMANTEC] = "a Symantec header",
-    [LAYER_NFLOG] = "NFLOG", [LAYER_PKTAP] = "PKTAP", [LAYER_PPI] = "PPI", [LAYER_ENC] = "ENC", [LAYER_IPNET] = "IPNET",
-    [LAYER_PFLOG] = "PFLOG", [LAYER_FDDI] = "FDDI", [LAYER_TOKEN_RING] = "Token Ring",
-    [LAYER_IP_OVER_FC] = "IP over Fibre Channel", [LAYER_FIREWIRE] = "FireWire", [LAYER_ARCNET] = "ARCNET",
-    [LAYER_ARCNET_LINUX] = "ARCNET", [LAYER_INFINIBAND] = "InfiniBand", [LAYER_WIRELESS] = "IEEE 802.11",
-    [LAYER_RADIOTAP] = "IEEE 802.11 with radiotap", [LAYER_AVS] = "IEEE 802.11 with AVS",
-    [LAYER_PRISM] = "IEEE 802.11 with Prism", [LAYER_IPCOMP] = "IPComp", [LAYER_PIM] = "PIM",
+    [LAYER_SERVICE_TAG] = "an 802.1ah service tag",
+    [LAYER_TAG6] = "a link-layer tag",
+    [LAYER_TAG8] = "a link-layer tag",
+    [LAYER_NSH] = "a network service header",
+    [LAYER_MACSEC] = "a MACsec tag",
+    [LAYER_PPP] = "PPP",
+    [LAYER_PPP_SERIAL] = "PPP",
+    [LAYER_PPP_DIRECTION] = "PPP",
+    [LAYER_PPP_MULTILINK] = "PPP multilink",
+    [LAYER_CISCO_HDLC] = "Cisco HDLC",
+    [LAYER_FRAME_RELAY] = "Frame Relay",
+    [LAYER_SYMANTEC] = "a Symantec header",
+    [LAYER_NFLOG] = "NFLOG",
+    [LAYER_PKTAP] = "PKTAP",
+    [LAYER_PPI] = "PPI",
+    [LAYER_ENC] = "ENC",
+    [LAYER_IPNET] = "IPNET",
+    [LAYER_PFLOG] = "PFLOG",
+    [LAYER_FDDI] = "FDDI",
+    [LAYER_TOKEN_RING] = "Token Ring",
+    [LAYER_IP_OVER_FC] = "IP over Fibre Channel",
+    [LAYER_FIREWIRE] = "FireWire",
+    [LAYER_ARCNET] = "ARCNET",
+    [LAYER_ARCNET_LINUX] = "ARCNET",
+    [LAYER_INFINIBAND] = "InfiniBand",
+    [LAYER_WIRELESS] = "IEEE 802.11",
+    [LAYER_RADIOTAP] = "IEEE 802.11 with radiotap",
+    [LAYER_AVS] = "IEEE 802.11 with AVS",
+    [LAYER_PRISM] = "IEEE 802.11 with Prism",
+    [LAYER_IPCOMP] = "IPComp",
+    [LAYER_PIM] = "PIM",
 };
 
 void field_value(struct anatomy_field *field, const char *format, ...)
@@ -112,7 +133,10 @@ void walk_short(struct walk *w, size_t length, const char *name)
     w->stopped = true;
     if (cursor_left(&w->at) == 0 && (cut || w->quoted))
         return;                               /* the walk's end tells */
-    struct anatomy_field *f = walk_add(w, cursor_left(&w->at), name, cut ? says_cut : w->quoted ? says_quote : says_short);
+    struct anatomy_field *f = walk_add(w, cursor_left(&w->at), name,
+                                       cut         ? says_cut
+                                       : w->quoted ? says_quote
+                                                   : says_short);
     f->trouble = cut ? TROUBLE_CUT : w->quoted ? TROUBLE_NONE : TROUBLE_MALFORMED;
     field_value(f, "%s", cut ? "cut off by the snapshot length" : w->quoted ? "the quote ends here"
                                                                             : "not all of it is there: malformed");
@@ -235,7 +259,8 @@ void walk_unopened(struct walk *w, const char *what)
     size_t captured = cursor_left(&w->at);
     if (captured == 0)
         return;
-    struct anatomy_field *f = walk_add(w, captured, "not opened here", "What these bytes hold is not taken apart here.");
+    struct anatomy_field *f =
+        walk_add(w, captured, "not opened here", "What these bytes hold is not taken apart here.");
     f->part = PART_PAYLOAD;
     field_value(f, "%s, %zu byte%s", what, captured, captured == 1 ? "" : "s");
 }
@@ -341,11 +366,14 @@ static void add_trailer(struct walk *w, size_t length, unsigned layer)
     const uint8_t *bytes = w->at.at;
     w->layer = layer;
     w->rfc = link ? "IEEE 802.3 3.2.8, RFC 894" : "";
-    struct anatomy_field *f =
-        walk_add(w, length, padding ? "Ethernet padding" : link ? "Ethernet trailer" : "trailer",
-                 padding ? "Ethernet sends at least 60 bytes and fills short frames up. The length in the IP header says "
-                           "where the datagram ends; without it, padding would be taken for payload."
-                         : "Bytes behind the end that the lengths inside give: not part of the datagram.");
+    struct anatomy_field *f = walk_add(
+        w, length,
+        padding ? "Ethernet padding"
+        : link  ? "Ethernet trailer"
+                : "trailer",
+        padding ? "Ethernet sends at least 60 bytes and fills short frames up. Where the datagram ends, its IP "
+                  "header says: padding is not payload."
+                : "Bytes behind the end that the lengths inside give: not part of the datagram.");
     f->part = PART_TRAILER;
     field_value(f, "%zu byte%s", length, length == 1 ? "" : "s");
     for (size_t i = 0; i < length; i++)

@@ -37,7 +37,7 @@ struct anatomy_field {
     const char *rfc;              /* "RFC 9293 3.1" */
     uint32_t offset;              /* first byte, from 0, in the frame */
     uint32_t length;              /* bytes it touches, all captured; 0: nothing of it is there */
-    uint8_t bit, bits;            /* part of its bytes: first bit, 0 the highest of the first byte, and how many bits; */
+    uint8_t bit, bits;            /* part of its bytes: first bit, 0 the highest of the first byte, and how many; */
                                   /* bits 0: whole bytes */
     uint8_t layer;                /* whose it is, in layers[] */
     uint8_t part;                 /* enum anatomy_part */

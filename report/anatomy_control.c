@@ -64,7 +64,8 @@ static void second_word(struct walk *w, unsigned kind, unsigned code)
     static const struct spec unused[] = { { 32, FORM_HEX, "unused", "Zero." } };
     static const struct spec size4[] = {
         { 16, FORM_HEX, "unused", "Zero." },
-        { 16, FORM_NUMBER, "next-hop MTU", "The largest datagram that the next link takes: send smaller ones (RFC 1191)." },
+        { 16, FORM_NUMBER, "next-hop MTU",
+          "The largest datagram that the next link takes: send smaller ones (RFC 1191)." },
     };
     static const struct spec size6[] = {
         { 32, FORM_NUMBER, "MTU", "The largest datagram that the next link takes: send smaller ones (RFC 8201)." },
@@ -100,8 +101,10 @@ static void second_word(struct walk *w, unsigned kind, unsigned code)
 static enum layer walk_message(struct walk *w, unsigned version, uint8_t protocol)
 {
     static const struct spec specs[] = {
-        { 8, FORM_NUMBER, "type", "What kind of message: an error about a datagram, or a question such as ping's echo." },
-        { 8, FORM_NUMBER, "code", "The exact case. Port unreachable: the host is there, but no socket has that UDP port." },
+        { 8, FORM_NUMBER, "type",
+          "What kind of message: an error about a datagram, or a question such as ping's echo." },
+        { 8, FORM_NUMBER, "code",
+          "The exact case. Port unreachable: the host is there, but no socket has that UDP port." },
         { 16, FORM_HEX, "checksum", "Over the whole message; in ICMPv6 over a pseudo-header of addresses too." },
     };
     uint32_t length = walk_left(w);

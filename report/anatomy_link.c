@@ -1,10 +1,12 @@
 /* anatomy_link.c - link layers: Ethernet and its tags, LLC, Linux cooked, loopback, raw IP, PPPoE, MPLS; and ARP. */
 #include "report/anatomy_walk.h"
 
-static const char says_mac_to[] = "The network card this frame is for, on this link only: the host itself, or the router "
-                                  "that takes it further. All ones: everybody here.";
-static const char says_mac_from[] = "The network card that put the frame on this link. Each router on the way writes its "
-                                    "own; the IP addresses stay.";
+static const char says_mac_to[] =
+    "The network card this frame is for, on this link only: the host itself, or the router "
+    "that takes it further. All ones: everybody here.";
+static const char says_mac_from[] =
+    "The network card that put the frame on this link. Each router on the way writes its "
+    "own; the IP addresses stay.";
 static const char says_type[] = "What the frame carries, so that the receiving kernel knows who takes it: 0x0800 IPv4, "
                                 "0x86dd IPv6, 0x0806 ARP.";
 
@@ -38,8 +40,9 @@ static enum layer after_type(struct walk *w, struct anatomy_field *field, unsign
         return layer;
     }
     field->name = "length";
-    field->says = "Below 1536 this is no type but the number of bytes that follow, as IEEE 802.3 first had it; the type "
-                  "then stands in an LLC header.";
+    field->says =
+        "Below 1536 this is no type but the number of bytes that follow, as IEEE 802.3 first had it; the type "
+        "then stands in an LLC header.";
     field_value(field, "%u", type);
     walk_limit(w, type);
     return type > 0 ? LAYER_LLC : LAYER_DONE;
@@ -163,8 +166,9 @@ enum layer walk_cooked2(struct walk *w)
 static enum layer loopback(struct walk *w, const char *rfc, bool network_order)
 {
     static const struct spec specs[] = {
-        { 32, FORM_HEX, "address family", "What follows, as the capturing host numbers it: 2 IPv4; 10, 24, 28 or 30 IPv6. "
-                                          "Nothing of this was on a wire." },
+        { 32, FORM_HEX, "address family",
+          "What follows, as the capturing host numbers it: 2 IPv4; 10, 24, 28 or 30 IPv6. "
+          "Nothing of this was on a wire." },
     };
     if (!walk_layer(w, "loopback", rfc))
         return LAYER_DONE;
@@ -254,16 +258,18 @@ enum layer walk_arp(struct walk *w)
     static const struct spec fixed[] = {
         { 16, FORM_NUMBER, "hardware type", "1: Ethernet." },
         { 16, FORM_ETHERTYPE, "protocol type", "Whose addresses are asked for: 0x0800 IPv4." },
-        { 8, FORM_NUMBER, "hardware address length", "Bytes of a link address: 6." },
-        { 8, FORM_NUMBER, "protocol address length", "Bytes of an IPv4 address: 4." },
+        { 8, FORM_NUMBER, "hardware length", "Bytes of a link address: 6." },
+        { 8, FORM_NUMBER, "protocol length", "Bytes of an IPv4 address: 4." },
         { 16, FORM_NUMBER, "operation", "1: who has the target's IP address? 2: I have it, here is my link address." },
     };
     static const struct spec addresses[] = {
-        { 48, FORM_MAC, "sender hardware address", "Who asks or answers; everybody who hears it may remember the pair." },
+        { 48, FORM_MAC, "sender hardware address",
+          "Who asks or answers; everybody who hears it may remember the pair." },
         { 32, FORM_IPV4, "sender protocol address", "The IP address of who asks or answers." },
         { 48, FORM_MAC, "target hardware address", "In a request unknown, mostly zero: this is what is asked for." },
-        { 32, FORM_IPV4, "target protocol address", "In a request: the IP address whose owner should answer. No answer: "
-                                                    "nobody on this link has it." },
+        { 32, FORM_IPV4, "target protocol address",
+          "In a request: the IP address whose owner should answer. No answer: "
+          "nobody on this link has it." },
     };
     if (!walk_layer(w, "ARP", "RFC 826"))
         return LAYER_DONE;

@@ -14,31 +14,41 @@ const char *protocol_name(unsigned protocol)
 
 static const char says_protocol[] = "Who takes what follows: 6 TCP, 17 UDP, 1 ICMP. With the addresses and ports it "
                                     "finds the socket.";
-static const char says_dscp[] = "How urgent the sender says it is; routers may queue by it. 0: no wish. Once part of the "
-                                "\"type of service\".";
-static const char says_ecn[] = "A router that is nearly full writes 3 here instead of dropping; the receiver then sets ECE "
-                               "in its ACKs.";
+static const char says_dscp[] =
+    "How urgent the sender says it is; routers may queue by it. 0: no wish. Once part of the "
+    "\"type of service\".";
+static const char says_ecn[] =
+    "A router that is nearly full writes 3 here instead of dropping; the receiver then sets ECE "
+    "in its ACKs.";
 
 static const struct spec ipv4[] = {
     { 4, FORM_NUMBER, "version", "4: this is an IPv4 header." },
-    { 4, FORM_NUMBER, "IHL", "Internet header length in words of 4 bytes: 5 without options. Payload begins behind it." },
+    { 4, FORM_NUMBER, "IHL",
+      "Internet header length in words of 4 bytes: 5 without options. Payload begins behind it." },
     { 6, FORM_NUMBER, "DSCP", says_dscp },
     { 2, FORM_ECN, "ECN", says_ecn },
-    { 16, FORM_NUMBER, "total length", "Bytes of the whole datagram, header included. TCP has no length of its own: its "
-                                       "payload is what this leaves." },
-    { 16, FORM_NUMBER, "identification", "Fragments of one datagram carry the same number, so that they are put together "
-                                         "again. Often it just counts up." },
-    { 3, FORM_IPV4_FLAGS, "flags", "DF: do not fragment, rather send an ICMP error (path MTU discovery). MF: more "
-                                   "fragments follow." },
-    { 13, FORM_NUMBER, "fragment offset", "Where in the datagram this piece belongs, in units of 8 bytes; 0: at its "
-                                          "beginning." },
-    { 8, FORM_NUMBER, "time to live", "Each router takes one off; at 0 the datagram dies and an ICMP error goes back. "
-                                      "Hosts begin with 64, 128 or 255." },
+    { 16, FORM_NUMBER, "total length",
+      "Bytes of the whole datagram, header included. TCP has no length of its own: its "
+      "payload is what this leaves." },
+    { 16, FORM_NUMBER, "identification",
+      "Fragments of one datagram carry the same number, so that they are put together "
+      "again. Often it just counts up." },
+    { 3, FORM_IPV4_FLAGS, "flags",
+      "DF: do not fragment, rather send an ICMP error (path MTU discovery). MF: more "
+      "fragments follow." },
+    { 13, FORM_NUMBER, "fragment offset",
+      "Where in the datagram this piece belongs, in units of 8 bytes; 0: at its "
+      "beginning." },
+    { 8, FORM_NUMBER, "time to live",
+      "Each router takes one off; at 0 the datagram dies and an ICMP error goes back. "
+      "Hosts begin with 64, 128 or 255." },
     { 8, FORM_PROTOCOL, "protocol", says_protocol },
-    { 16, FORM_HEX, "header checksum", "Over the IPv4 header alone; each router computes it anew, because the time to live "
-                                       "changes." },
-    { 32, FORM_IPV4, "source address", "The host that sent it: the same all the way (unless a NAT changes it). Half of the "
-                                       "4-tuple's addresses." },
+    { 16, FORM_HEX, "header checksum",
+      "Over the IPv4 header alone; each router computes it anew, because the time to live "
+      "changes." },
+    { 32, FORM_IPV4, "source address",
+      "The host that sent it: the same all the way (unless a NAT changes it). Half of the "
+      "4-tuple's addresses." },
     { 32, FORM_IPV4, "destination address", "The host it is for. Routers choose the next hop by it alone." },
 };
 
@@ -72,8 +82,9 @@ void walk_ipv4_options(struct walk *w)
             return;
         }
         if (size >= 0 && (size < 2 || (uint32_t)size > walk_left(w))) {
-            field_malformed(walk_add(w, cursor_left(&w->at), "option", "An option's length counts its kind and itself."),
-                            "kind %d, length %d: malformed", kind, size);
+            field_malformed(
+                walk_add(w, cursor_left(&w->at), "option", "An option's length counts its kind and itself."),
+                "kind %d, length %d: malformed", kind, size);
             return;
         }
         if (size < 0 || (size_t)size > cursor_left(&w->at)) {
@@ -106,8 +117,9 @@ static void ipv4_verdicts(struct walk *w, const uint8_t *header, uint32_t header
 static enum layer after_network(struct walk *w, unsigned protocol, unsigned fragment_offset)
 {
     if (fragment_offset) {
-        walk_payload(w, "fragment", "A later piece of a datagram: its transport header, with the ports, is in the first "
-                                    "piece.");
+        walk_payload(w, "fragment",
+                     "A later piece of a datagram: its transport header, with the ports, is in the first "
+                     "piece.");
         return LAYER_DONE;
     }
     enum layer layer = layer_of_protocol((uint8_t)protocol);
@@ -158,15 +170,20 @@ static const struct spec ipv6[] = {
     { 4, FORM_NUMBER, "version", "6: this is an IPv6 header." },
     { 6, FORM_NUMBER, "DSCP", says_dscp },
     { 2, FORM_ECN, "ECN", says_ecn },
-    { 20, FORM_HEX, "flow label", "The same for all datagrams of one conversation, so that routers keep them on one path "
-                                  "without looking at ports." },
-    { 16, FORM_NUMBER, "payload length", "Bytes behind this header of 40, extension headers included. There is no checksum: "
-                                         "links and transports have theirs." },
-    { 8, FORM_PROTOCOL, "next header", "Who takes what follows: 6 TCP, 17 UDP, 58 ICMPv6; or an extension header, which has "
-                                       "such a field itself." },
-    { 8, FORM_NUMBER, "hop limit", "Each router takes one off; at 0 the datagram dies and an ICMPv6 error goes back. IPv4's "
-                                   "time to live." },
-    { 128, FORM_IPV6, "source address", "The host that sent it: the same all the way. Half of the 4-tuple's addresses." },
+    { 20, FORM_HEX, "flow label",
+      "The same for all datagrams of one conversation, so that routers keep them on one path "
+      "without looking at ports." },
+    { 16, FORM_NUMBER, "payload length",
+      "Bytes behind this header of 40, extension headers included. There is no checksum: "
+      "links and transports have theirs." },
+    { 8, FORM_PROTOCOL, "next header",
+      "Who takes what follows: 6 TCP, 17 UDP, 58 ICMPv6; or an extension header, which has "
+      "such a field itself." },
+    { 8, FORM_NUMBER, "hop limit",
+      "Each router takes one off; at 0 the datagram dies and an ICMPv6 error goes back. IPv4's "
+      "time to live." },
+    { 128, FORM_IPV6, "source address",
+      "The host that sent it: the same all the way. Half of the 4-tuple's addresses." },
     { 128, FORM_IPV6, "destination address", "The host it is for. Routers choose the next hop by it alone." },
 };
 
@@ -224,11 +241,15 @@ static void ipv6_options(struct walk *w)
         const uint8_t *value = w->at.at + 2;
         if (kind == HOME_ADDRESS && size == 16 && w->version == 6)
             w->source = value;                /* RFC 6275 6.3: what the checksum counts */
-        struct anatomy_field *f =
-            walk_add(w, (size_t)size + 2, kind == PADN ? "option PadN" : kind == ROUTER_ALERT ? "option router alert"
-                     : kind == JUMBO ? "option jumbo payload" : kind == HOME_ADDRESS ? "option home address" : "option",
-                     kind == PADN ? "Padding, to a multiple of 8 bytes." : "An option: kind, length, value. Its two highest "
-                     "bits say what to do where it is not known.");
+        struct anatomy_field *f = walk_add(w, (size_t)size + 2,
+                                           kind == PADN           ? "option PadN"
+                                           : kind == ROUTER_ALERT ? "option router alert"
+                                           : kind == JUMBO        ? "option jumbo payload"
+                                           : kind == HOME_ADDRESS ? "option home address"
+                                                                  : "option",
+                                           kind == PADN ? "Padding, to a multiple of 8 bytes."
+                                                        : "An option: kind, length, value. Its two highest "
+                                                          "bits say what to do where it is not known.");
         field_value(f, "kind %d, length %d", kind, size);
     }
 }
@@ -259,7 +280,8 @@ enum layer walk_ipv6_routing(struct walk *w)
         { 8, FORM_PROTOCOL, "next header", says_next },
         { 8, FORM_NUMBER, "header length", says_length },
         { 8, FORM_NUMBER, "routing type", "Which kind of source route: 0 and 2 addresses, 4 segment routing." },
-        { 8, FORM_NUMBER, "segments left", "Stations still to be visited; with 0 the destination address is the last." },
+        { 8, FORM_NUMBER, "segments left",
+          "Stations still to be visited; with 0 the destination address is the last." },
     };
     if (!walk_layer(w, "routing", "RFC 8200 4.4"))
         return LAYER_DONE;
@@ -282,12 +304,14 @@ enum layer walk_ipv6_fragment(struct walk *w)
     static const struct spec specs[] = {
         { 8, FORM_PROTOCOL, "next header", says_next },
         { 8, FORM_HEX, "reserved", "Zero." },
-        { 13, FORM_NUMBER, "fragment offset", "Where in the datagram this piece belongs, in units of 8 bytes; 0: at its "
-                                              "beginning." },
+        { 13, FORM_NUMBER, "fragment offset",
+          "Where in the datagram this piece belongs, in units of 8 bytes; 0: at its "
+          "beginning." },
         { 2, FORM_NUMBER, "reserved", "Zero." },
         { 1, FORM_NUMBER, "M", "1: more fragments follow." },
-        { 32, FORM_HEX, "identification", "Fragments of one datagram carry the same number. Only the sender fragments in "
-                                          "IPv6, never a router." },
+        { 32, FORM_HEX, "identification",
+          "Fragments of one datagram carry the same number. Only the sender fragments in "
+          "IPv6, never a router." },
     };
     if (!walk_layer(w, "fragment", "RFC 8200 4.5"))
         return LAYER_DONE;

@@ -1,8 +1,21 @@
 /* anatomy_options.c - TCP options (RFC 9293 3.1, IANA's list of kinds): the same that decode/options.c knows. */
 #include "report/anatomy_walk.h"
 
-enum { END = 0, NOP = 1, MSS = 2, SCALE = 3, SACK_PERMITTED = 4, SACK = 5, TIMESTAMPS = 8, MD5 = 19, AO = 29, MPTCP = 30,
-       FAST_OPEN = 34, EXPERIMENT = 254, FAST_OPEN_EXPERIMENT = 0xf989 };
+enum {
+    END = 0,
+    NOP = 1,
+    MSS = 2,
+    SCALE = 3,
+    SACK_PERMITTED = 4,
+    SACK = 5,
+    TIMESTAMPS = 8,
+    MD5 = 19,
+    AO = 29,
+    MPTCP = 30,
+    FAST_OPEN = 34,
+    EXPERIMENT = 254,
+    FAST_OPEN_EXPERIMENT = 0xf989
+};
 
 /* least, most: what its length may be, kind and length counted. */
 static const struct option {
@@ -10,29 +23,41 @@ static const struct option {
     const char *name, *rfc, *says;
 } options[] = {
     { MSS, 4, 4, "option MSS", "RFC 9293 3.7.1",
-      "Maximum segment size: so many bytes of payload the sender can take in one segment. Only in a SYN. Without it 536." },
+      "Maximum segment size: so many bytes of payload the sender can take in one segment. Only in a SYN. Without it "
+      "536." },
     { SCALE, 3, 3, "option window scale", "RFC 7323 2.2",
-      "From now on this end's window field is shifted left by so many bits. Only in a SYN, and only if both SYNs have it." },
+      "From now on this end's window field is shifted left by so many bits. Only in a SYN, and only if both SYNs have "
+      "it." },
     { SACK_PERMITTED, 2, 2, "option SACK permitted", "RFC 2018 2",
       "This end understands selective acknowledgments. Only in a SYN." },
     { SACK, 2, 34, "option SACK", "RFC 2018 3",
-      "Blocks that arrived behind a gap: from the left edge to before the right one. Only what lies between need be sent "
+      "Blocks that arrived behind a gap: from the left edge to before the right one. Only what lies between need be "
+      "sent "
       "again." },
     { TIMESTAMPS, 10, 10, "option timestamps", "RFC 7323 3.2",
-      "TSval is the sender's clock, TSecr the last TSval it got back: the round trip, and protection against old segments "
+      "TSval is the sender's clock, TSecr the last TSval it got back: the round trip, and protection against old "
+      "segments "
       "(PAWS)." },
     { MD5, 18, 18, "option MD5 signature", "RFC 2385", "A digest with a shared key, for BGP; obsolete, see AO." },
-    { AO, 4, 255, "option AO", "RFC 5925 2.2", "TCP authentication option: a code over the segment, made with a shared key." },
+    { AO, 4, 255, "option AO", "RFC 5925 2.2",
+      "TCP authentication option: a code over the segment, made with a shared key." },
     { MPTCP, 3, 255, "option MPTCP", "RFC 8684 3", "Multipath TCP: several connections carry one stream." },
     { FAST_OPEN, 2, 18, "option Fast Open", "RFC 7413 2",
       "A cookie that lets a SYN carry data at once; without a cookie, a request for one." },
-    { EXPERIMENT, 2, 255, "option experiment", "RFC 6994 3", "Kind 254 is shared by experiments, told apart by two bytes." },
+    { EXPERIMENT, 2, 255, "option experiment", "RFC 6994 3",
+      "Kind 254 is shared by experiments, told apart by two bytes." },
     { 253, 2, 255, "option experiment", "RFC 6994 3", "Kind 253 is shared by experiments, told apart by two bytes." },
 };
 
-static const struct option other = { 0, 2, 255, "option", "RFC 9293 3.1",
-                                     "An option that is not known here: kind, length, value. Receivers skip what they do "
-                                     "not know." };
+static const struct option other = {
+    0,
+    2,
+    255,
+    "option",
+    "RFC 9293 3.1",
+    "An option that is not known here: kind, length, value. Receivers skip what they do "
+    "not know."
+};
 
 static const struct option *option_of(unsigned kind)
 {
@@ -90,8 +115,9 @@ static void one_option(struct walk *w, unsigned kind, int size)
 
 static void no_operation(struct walk *w)
 {
-    struct anatomy_field *f = walk_add(w, 1, "option NOP", "No operation: fills up, so that the next option begins at a "
-                                                           "boundary of 4 bytes.");
+    struct anatomy_field *f = walk_add(w, 1, "option NOP",
+                                       "No operation: fills up, so that the next option begins at a "
+                                       "boundary of 4 bytes.");
     field_value(f, "kind 1");
 }
 
@@ -105,7 +131,8 @@ void walk_tcp_options(struct walk *w)
             continue;
         }
         if (kind == END) {
-            field_value(walk_add(w, 1, "option end", "No options follow; the rest of the header is padding."), "kind 0");
+            field_value(walk_add(w, 1, "option end", "No options follow; the rest of the header is padding."),
+                        "kind 0");
             return;
         }
         bool cut = w->beyond > 0 && (size < 0 || (size >= 2 && (uint32_t)size <= walk_left(w)));
@@ -115,8 +142,10 @@ void walk_tcp_options(struct walk *w)
             walk_short(w, size < 2 ? 2 : (size_t)size, option_of((unsigned)kind)->name);
             return;
         } else {
-            field_malformed(walk_add(w, cursor_left(&w->at), "option", "An option's length counts its kind and itself; "
-                                     "nothing behind this one can be read."), "kind %d, length %d: malformed", kind, size);
+            field_malformed(walk_add(w, cursor_left(&w->at), "option",
+                                     "An option's length counts its kind and itself; "
+                                     "nothing behind this one can be read."),
+                            "kind %d, length %d: malformed", kind, size);
             return;
         }
     }

@@ -3,25 +3,34 @@
 #include "report/words.h"
 
 static const struct spec tcp[] = {
-    { 16, FORM_NUMBER, "source port", "The sender's port. Addresses and ports of both ends, the 4-tuple, tell which "
-                                      "connection this is." },
-    { 16, FORM_NUMBER, "destination port", "The receiver's port: a SYN finds its listening socket by it, every other "
-                                           "segment its socket by all four numbers." },
-    { 32, FORM_NUMBER, "sequence number", "The number of the first byte of payload. A SYN and a FIN take one number each. "
-                                          "Begins anywhere (the ISN) and wraps round." },
-    { 32, FORM_NUMBER, "acknowledgment number", "With ACK: the number of the byte expected next; all before it has "
-                                                "arrived at the kernel." },
-    { 4, FORM_NUMBER, "data offset", "Length of the header in words of 4 bytes: 5 without options. Payload begins behind "
-                                     "it." },
+    { 16, FORM_NUMBER, "source port",
+      "The sender's port. Addresses and ports of both ends, the 4-tuple, tell which "
+      "connection this is." },
+    { 16, FORM_NUMBER, "destination port",
+      "The receiver's port: a SYN finds its listening socket by it, every other "
+      "segment its socket by all four numbers." },
+    { 32, FORM_NUMBER, "sequence number",
+      "The number of the first byte of payload. A SYN and a FIN take one number each. "
+      "Begins anywhere (the ISN) and wraps round." },
+    { 32, FORM_NUMBER, "acknowledgment number",
+      "With ACK: the number of the byte expected next; all before it has "
+      "arrived at the kernel." },
+    { 4, FORM_NUMBER, "data offset",
+      "Length of the header in words of 4 bytes: 5 without options. Payload begins behind "
+      "it." },
     { 3, FORM_NUMBER, "reserved", "Zero." },
-    { 9, FORM_FLAGS, "flags", "A bit each. SYN opens, FIN: I have nothing more to send, RST: there is no connection, ACK: "
-                              "the acknowledgment number counts, PSH: hand it to the program." },
-    { 16, FORM_NUMBER, "window", "How many bytes the sender of this has room for. 0: wait. It is shifted left by the window "
-                                 "scale of its SYN, except in a SYN." },
-    { 16, FORM_HEX, "checksum", "Over a pseudo-header of addresses, protocol and length, then header and payload: so a "
-                                "segment for another host or connection shows." },
-    { 16, FORM_NUMBER, "urgent pointer", "With URG: where urgent data ends, counted from the sequence number. Hardly "
-                                         "anybody uses it." },
+    { 9, FORM_FLAGS, "flags",
+      "A bit each. SYN opens, FIN: I have nothing more to send, RST: there is no connection, ACK: "
+      "the acknowledgment number counts, PSH: hand it to the program." },
+    { 16, FORM_NUMBER, "window",
+      "How many bytes the sender of this has room for. 0: wait. It is shifted left by the window "
+      "scale of its SYN, except in a SYN." },
+    { 16, FORM_HEX, "checksum",
+      "Over a pseudo-header of addresses, protocol and length, then header and payload: so a "
+      "segment for another host or connection shows." },
+    { 16, FORM_NUMBER, "urgent pointer",
+      "With URG: where urgent data ends, counted from the sequence number. Hardly "
+      "anybody uses it." },
 };
 
 enum { TCP_SEQ = 2, TCP_ACKNOWLEDGMENT = 3, TCP_OFFSET = 4, TCP_WINDOW = 7, TCP_SUM = 8, TCP_URGENT = 9 };
@@ -68,11 +77,12 @@ static void tcp_context(struct walk *w, const uint8_t *header, unsigned flags)
 
 static void tcp_payload(struct walk *w, unsigned flags)
 {
-    walk_payload(w, "payload", flags & TCP_SYN   ? "Data in a SYN: with Fast Open the server's program may have it before "
-                                                   "the handshake is over (RFC 7413)."
-                               : flags & TCP_RST ? "Data in a RST: perhaps the reason in words (RFC 9293 3.5.3)."
-                                                 : "Bytes of the stream. Where one send() ended and the next began is not "
-                                                   "in them: TCP keeps no borders.");
+    walk_payload(w, "payload",
+                 flags & TCP_SYN   ? "Data in a SYN: with Fast Open the server's program may have it before "
+                                     "the handshake is over (RFC 7413)."
+                 : flags & TCP_RST ? "Data in a RST: perhaps the reason in words (RFC 9293 3.5.3)."
+                                   : "Bytes of the stream. Where one send() ended and the next began is not "
+                                     "in them: TCP keeps no borders.");
 }
 
 enum layer walk_tcp(struct walk *w)
@@ -90,7 +100,8 @@ enum layer walk_tcp(struct walk *w)
     tcp_context(w, header, flags);
     field_checksum(w, walk_field(w, TCP_SUM), PROTOCOL_TCP, header, length, 16);
     if (header_length < 20 || (header_length > length && !w->quoted && !w->partial)) {
-        field_malformed(offset, "%s", header_length < 20 ? ": below 5: malformed" : ": longer than the segment: malformed");
+        field_malformed(offset, "%s",
+                        header_length < 20 ? ": below 5: malformed" : ": longer than the segment: malformed");
         walk_unopened(w, "behind a malformed header");
         return LAYER_DONE;
     }
@@ -102,12 +113,16 @@ enum layer walk_tcp(struct walk *w)
 }
 
 static const struct spec udp[] = {
-    { 16, FORM_NUMBER, "source port", "The sender's port, where an answer should go; recvfrom() tells it to the program." },
-    { 16, FORM_NUMBER, "destination port", "The receiver's port: with the destination address it alone finds the socket. "
-                                           "Every sender meets in the same one." },
-    { 16, FORM_NUMBER, "length", "Bytes of header and payload: 8 at least. One sendto() is one datagram: UDP keeps borders." },
-    { 16, FORM_HEX, "checksum", "Over a pseudo-header of addresses, protocol and length, then header and payload. 0: the "
-                                "sender computed none (IPv4 only)." },
+    { 16, FORM_NUMBER, "source port",
+      "The sender's port, where an answer should go; recvfrom() tells it to the program." },
+    { 16, FORM_NUMBER, "destination port",
+      "The receiver's port: with the destination address it alone finds the socket. "
+      "Every sender meets in the same one." },
+    { 16, FORM_NUMBER, "length",
+      "Bytes of header and payload: 8 at least. One sendto() is one datagram: UDP keeps borders." },
+    { 16, FORM_HEX, "checksum",
+      "Over a pseudo-header of addresses, protocol and length, then header and payload. 0: the "
+      "sender computed none (IPv4 only)." },
 };
 
 enum layer walk_udp(struct walk *w)

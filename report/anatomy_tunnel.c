@@ -23,7 +23,8 @@ enum layer walk_gre(struct walk *w)
         { 16, FORM_HEX, "reserved", "Zero." },
     };
     static const struct spec key[] = { { 32, FORM_HEX, "key", "Which of several tunnels between the same hosts." } };
-    static const struct spec sequence[] = { { 32, FORM_NUMBER, "sequence number", "Tells the order they were sent in." } };
+    static const struct spec sequence[] = { { 32, FORM_NUMBER, "sequence number",
+                                              "Tells the order they were sent in." } };
     if (!walk_layer(w, "GRE", "RFC 2784 2, RFC 2890 2"))
         return LAYER_DONE;
     const uint8_t *header = WALK_FIELDS(w, fixed);
