@@ -8,7 +8,7 @@
 
 enum {
     ROWS_PER_LOOK = 4096,
-    REST = 4,                         /* a pass that took a while is followed by so many times as long without one */
+    REST = 12,                        /* a pass that took a while is followed by so many times as long without one */
     DIGIT = 1 << 16,
 };
 

@@ -12,7 +12,9 @@
 
 static void wrong(struct screen *s, size_t from, size_t length, const char *words)
 {
-    snprintf(s->prompt.wrong, sizeof s->prompt.wrong, "%s", words);
+    size_t room = strlen(words) < sizeof s->prompt.wrong ? strlen(words) : sizeof s->prompt.wrong - 1;
+    memcpy(s->prompt.wrong, words, room);
+    s->prompt.wrong[room] = '\0';
     s->prompt.wrong_from = from;
     s->prompt.wrong_length = length;
 }
