@@ -28,6 +28,10 @@ struct decoder_options {
     /* Called with each row that is given up early, before it goes; NULL: not. */
     void (*given_up)(void *self, const struct conversation *row);
     void *given_up_self;
+    /* Called for each segment and datagram once its events are told, with the row it belongs to; NULL: not. Costs less than
+     * an event, for who only wants to know whose frame it is. */
+    void (*counted)(void *self, const struct conversation *row, uint32_t frame);
+    void *counted_self;
 };
 
 /* NULL when memory ran out. */

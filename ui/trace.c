@@ -55,15 +55,23 @@ static void on_event(void *self, const struct event *e)
         index_link(&s->trace->index, e->frame, e->of->id, e->kind == EVENT_TCP_OPENED ? e->opened.before : 0);
 }
 
+static void on_unit(void *self, const struct conversation *row, uint32_t frame)
+{
+    struct stand *s = self;
+    index_link(&s->trace->index, frame, row->id, 0);
+}
+
 static bool stand_new(struct stand *s, struct trace *trace, bool indexes)
 {
     enum { BIT = 1 };
     static const uint32_t wants = BIT << EVENT_TCP_OPENED | BIT << EVENT_UDP_OPENED | BIT << EVENT_TCP_GIVEN_UP |
                                   BIT << EVENT_UDP_GIVEN_UP;
-    static const uint32_t links = BIT << EVENT_TCP_SEGMENT | BIT << EVENT_UDP_DATAGRAM | BIT << EVENT_TCP_UNREACHABLE |
-                                  BIT << EVENT_UDP_UNREACHABLE | BIT << EVENT_FRAME_FRAGMENT;
+    static const uint32_t links = BIT << EVENT_TCP_UNREACHABLE | BIT << EVENT_UDP_UNREACHABLE | BIT << EVENT_FRAME_FRAGMENT;
+    struct decoder_options options = trace->options;
     *s = (struct stand){ .trace = trace, .indexes = indexes };
-    s->decoder = decoder_new(&trace->options);
+    options.counted = indexes ? on_unit : NULL;
+    options.counted_self = s;
+    s->decoder = decoder_new(&options);
     if (!s->decoder)
         return false;
     struct sink sink = { .wants = indexes ? wants | links : wants, .event = on_event, .self = s };
