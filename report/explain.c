@@ -192,7 +192,11 @@ static void steps_text(struct teller *k, const struct scenes *scenes, struct rep
             continue;
         }
         text_char(k->t, '\n');
-        why_scene(k, scene);
+        struct text heading = { 0 };
+        why_heading(k, scene, &heading);
+        words_wrap(k->t, heading.bytes, heading.used, 0, 2, k->width);
+        text_free(&heading);
+        why_steps(k, scene);
     }
     if (!untold)
         return;

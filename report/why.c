@@ -44,10 +44,10 @@ static void segment_words(struct text *s, const struct teller *k, const struct s
         text_string(s, " (more than the MSS: several segments, captured before the device cut them apart)");
 }
 
-static void scene_heading(struct teller *k, const struct scene *scene)
+void why_heading(const struct teller *k, const struct scene *scene, struct text *words)
 {
     const struct step *first = story_step(k->story, scene->first);
-    struct text s = {0};
+    struct text s = *words;
     if (first->frame)
         text_format(&s, "frame %u, ", first->frame);
     words_duration(&s, first->time - k->row.of->first_time);
@@ -61,8 +61,7 @@ static void scene_heading(struct teller *k, const struct scene *scene)
     else
         text_format(&s, "the %s sends a datagram of %u bytes", words_side(k->row.of, scene->unit->who),
                     scene->unit->datagram.payload);
-    words_wrap(k->t, s.bytes, s.used, 0, 2, k->width);
-    text_free(&s);
+    *words = s;
 }
 
 static void move_item(struct teller *k, const struct step *step)
@@ -186,9 +185,8 @@ static void plain_item(struct teller *k, const struct step *unit)
     }
 }
 
-void why_scene(struct teller *k, const struct scene *scene)
+void why_steps(struct teller *k, const struct scene *scene)
 {
-    scene_heading(k, scene);
     size_t before = k->t->used;
     for (size_t i = 0; i < scene->count; i++)
         step_item(k, scene, story_step(k->story, scene->first + i));

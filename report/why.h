@@ -24,8 +24,11 @@ enum { STEP_WIDTH = 9 };          /* of the names before the words of a step */
 /* "  name         words ...", broken below the words. Frees them. */
 void teller_item(struct teller *teller, const char *name, unsigned name_width, struct text *words);
 
-/* The segment in a line, then what it caused, each with its reason. */
-void why_scene(struct teller *teller, const struct scene *scene);
+/* "frame 3, 0.030 s: the client sends ACK seq=1 ack=1", appended to `words`. */
+void why_heading(const struct teller *teller, const struct scene *scene, struct text *words);
+
+/* What it caused, each with its reason. */
+void why_steps(struct teller *teller, const struct scene *scene);
 
 /* The life of the row so far: who opened it, what went over it, how it ended, what to check. `now` is the time of the
  * present. */

@@ -12,7 +12,7 @@
 enum {
     WIDE = 120, TALL = 34,            /* from here on there is room for more panes */
     TITLE = 1, BARS = 2,              /* rows above and below the panes */
-    LADDER_WIDTH = 76,
+    LADDER_WIDTH = 80,
     WHY_LEAST = 3,
 };
 
@@ -21,13 +21,30 @@ static struct pane pane(enum view_index view, unsigned x, unsigned y, unsigned w
     return (struct pane){ .view = view, .x = x, .y = y, .width = width, .height = height, .ruled = ruled };
 }
 
+/* Rows that the pane above leaves free go to the reasons, where they need them. While a trace grows, is played or hides what
+ * comes, nothing moves. */
+static unsigned spare_rows(const struct screen *s, const struct present *p, unsigned width, unsigned rows, unsigned why)
+{
+    const struct view *view = views[s->main];
+    if (!view->wants || s->hide_later || !trace_ended(s->trace))
+        return 0;
+    unsigned wanted = view->wants(p, width), needed = views[VIEW_WHY]->wants(p, width);
+    unsigned spare = wanted < rows ? rows - wanted : 0;
+    return needed <= why ? 0 : spare < needed - why ? spare : needed - why;
+}
+
 /* One pane, and the reasons below it. */
-static unsigned narrow(const struct screen *s, unsigned width, unsigned height, struct pane *panes)
+static unsigned narrow(const struct screen *s, const struct present *p, unsigned width, unsigned height, struct pane *panes)
 {
     unsigned rows = height - TITLE - BARS, why = s->main == VIEW_OVERVIEW ? WHY_LEAST + 1 : WHY_LEAST;
     if (height > 30)
         why += (height - 30) / 3;
     unsigned main = rows > why + 1 + 4 ? rows - why - 1 : rows;
+    if (main < rows) {
+        unsigned spare = spare_rows(s, p, width, main, why);
+        main -= spare;
+        why += spare;
+    }
     panes[0] = pane(s->main, 0, TITLE, width, main, false);
     if (main == rows)
         return 1;
@@ -60,7 +77,7 @@ static unsigned wide_focus(enum view_index main, enum view_index other, unsigned
     return 3;
 }
 
-unsigned layout_panes(const struct screen *s, unsigned width, unsigned height, struct pane panes[PANES_MOST])
+unsigned layout_panes(const struct screen *s, const struct present *p, unsigned width, unsigned height, struct pane panes[PANES_MOST])
 {
     if (height < TITLE + BARS + 1)
         return 0;
@@ -69,12 +86,12 @@ unsigned layout_panes(const struct screen *s, unsigned width, unsigned height, s
         return 1;
     }
     if (width < WIDE || height < TALL)
-        return narrow(s, width, height, panes);
+        return narrow(s, p, width, height, panes);
     switch (s->main) {
     case VIEW_OVERVIEW: return wide_overview(width, height, panes);
     case VIEW_LADDER: return wide_focus(s->main, VIEW_STATES, width, height, panes);
     case VIEW_STATES: case VIEW_SOCKETS: case VIEW_GRAPHS: case VIEW_STREAM:
         return wide_focus(s->main, width >= LADDER_WIDTH + 42 ? VIEW_LADDER : VIEW_STATES, width, height, panes);
-    default: return narrow(s, width, height, panes);
+    default: return narrow(s, p, width, height, panes);
     }
 }

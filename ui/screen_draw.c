@@ -44,41 +44,54 @@ static void mode_words(struct text *t, const struct screen *s)
     }
 }
 
-static void counts_words(struct text *t, const struct screen *s, bool wide)
+/* Drops are always told; how many frames there are where there is room. */
+static void counts_words(struct text *t, const struct screen *s, bool frames, bool all)
 {
     struct source_counts counts = source_counts(trace_source(s->trace));
-    struct totals totals = decoder_totals(trace_decoder(s->trace));
-    uint64_t given_up = totals.given_up_connections;
-    words_count(t, trace_known(s->trace), "frame", "frames");
-    text_string(t, "   dropped ");
+    uint64_t given_up = decoder_totals(trace_decoder(s->trace)).given_up_connections + trace_given_up(s->trace);
+    t->used = 0;
+    if (frames) {
+        words_count(t, trace_known(s->trace), "frame", "frames");
+        text_string(t, "   ");
+    }
+    text_string(t, "dropped ");
     if (counts.dropped_known || !source_is_live(trace_source(s->trace)))
         words_number(t, counts.dropped);
     else
         text_char(t, '?');
-    if (!wide && !given_up)
+    if (!all && !given_up)
         return;
     text_string(t, "   given up ");
     words_number(t, given_up);
 }
 
+static void title_words(struct text *t, const struct screen *s)
+{
+    const char *name = source_name(trace_source(s->trace));
+    text_string(t, " synfin  ");
+    text_harmless(t, name, strlen(name));
+    text_string(t, "  ");
+    mode_words(t, s);
+    if (!s->id || s->main == VIEW_OVERVIEW)
+        return;
+    const struct conversation *row = trace_row(s->trace, s->id);
+    text_format(t, "   %s %u of %u", row && !conversation_is_tcp(row) ? "flow" : "connection", s->id, trace_rows(s->trace));
+}
+
 static void title_draw(struct screen *s, struct canvas *canvas)
 {
     struct text left = { 0 }, right = { 0 };
-    const char *name = source_name(trace_source(s->trace));
-    text_string(&left, " synfin  ");
-    text_harmless(&left, name, strlen(name));
-    text_string(&left, "  ");
-    mode_words(&left, s);
-    if (s->id && s->main != VIEW_OVERVIEW) {
-        const struct conversation *row = trace_row(s->trace, s->id);
-        text_format(&left, "   %s %u of %u", row && !conversation_is_tcp(row) ? "flow" : "connection", s->id,
-                    trace_rows(s->trace));
-    }
-    counts_words(&right, s, canvas->width >= 110);
+    title_words(&left, s);
+    unsigned used = words_columns(left.bytes, left.used);
+    counts_words(&right, s, true, canvas->width >= 110);
+    if (used + words_columns(right.bytes, right.used) + 1 >= canvas->width)
+        counts_words(&right, s, false, false);
     canvas_text(canvas, 0, 0, ROLE_HEADING, string_of(&left));
+    text_char(&right, ' ');
     unsigned columns = words_columns(right.bytes, right.used);
-    if (columns + words_columns(left.bytes, left.used) < canvas->width)
-        canvas_text_right(canvas, canvas->width, 0, trace_problem(s->trace) ? ROLE_TROUBLE : ROLE_HEADING, string_of(&right));
+    if (used + columns > canvas->width && columns < canvas->width)
+        canvas_put(canvas, canvas->width - columns - 1, 0, ROLE_PLAIN, ' ');
+    canvas_text_right(canvas, canvas->width, 0, trace_problem(s->trace) ? ROLE_TROUBLE : ROLE_HEADING, string_of(&right));
     text_free(&left);
     text_free(&right);
 }
@@ -144,7 +157,8 @@ struct bar_item {
     const char *words;
 };
 
-static unsigned item_draw(struct screen *s, struct canvas *canvas, unsigned x, unsigned y, const struct bar_item *item)
+static unsigned item_draw(struct screen *s, struct canvas *canvas, unsigned x, unsigned y, unsigned gap,
+                          const struct bar_item *item)
 {
     char key[16];
     const char *keys = requests[item->request].keys;
@@ -156,7 +170,7 @@ static unsigned item_draw(struct screen *s, struct canvas *canvas, unsigned x, u
     if (s->zone_count < ZONES_MOST)
         s->zones[s->zone_count++] = (struct zone){ x, y, width, item->request };
     x = canvas_text(canvas, x, y, ROLE_KEY, key);
-    return canvas_text(canvas, x + 1, y, ROLE_PLAIN, item->words) + (canvas->width >= 110 ? 2 : 1);
+    return canvas_text(canvas, x + 1, y, ROLE_PLAIN, item->words) + gap;
 }
 
 static void keys_draw(struct screen *s, struct canvas *canvas, unsigned y)
@@ -169,13 +183,13 @@ static void keys_draw(struct screen *s, struct canvas *canvas, unsigned y)
     unsigned x = 1;
     for (unsigned i = 0; i < sizeof panes / sizeof *panes; i++) {
         unsigned begin = x, zone = s->zone_count;
-        x = item_draw(s, canvas, x, y, &panes[i]);
+        x = item_draw(s, canvas, x, y, canvas->width >= 110 ? 2 : 1, &panes[i]);
         if (i == s->main && s->zone_count > zone)
             canvas_select(canvas, begin, y, s->zones[zone].width);
     }
     x = canvas->width > 15 ? canvas->width - 14 : 0;
     for (unsigned i = 0; i < 2; i++)
-        x = item_draw(s, canvas, x, y, &rest[i]);
+        x = item_draw(s, canvas, x, y, 1, &rest[i]);
 }
 
 /* What can be done here. */
@@ -183,12 +197,12 @@ static void hints_draw(struct screen *s, struct canvas *canvas, unsigned y)
 {
     static const struct bar_item hints[] = {
         { REQUEST_OPEN, "its ladder" }, { REQUEST_NEXT_PANE, "next pane" }, { REQUEST_ORDER, "order" },
-        { REQUEST_SORT, "sort" }, { REQUEST_FILTER, "filter" }, { REQUEST_PLAY, "play, pause" }, { REQUEST_SAVE, "save" },
-        { REQUEST_GUESS, "guess" }, { REQUEST_EXPORT, "export" },
+        { REQUEST_SORT, "sort" }, { REQUEST_FILTER, "filter" }, { REQUEST_PLAY, "play" }, { REQUEST_SAVE, "save" },
+        { REQUEST_GUESS, "guess" }, { REQUEST_EXPORT, "export" }, { REQUEST_GO_TO, "go to" },
     };
     unsigned x = 1;
     for (unsigned i = 0; i < sizeof hints / sizeof *hints; i++)
-        x = item_draw(s, canvas, x, y, &hints[i]);
+        x = item_draw(s, canvas, x, y, 2, &hints[i]);
 }
 
 static void context_draw(struct screen *s, struct canvas *canvas, unsigned y)
@@ -230,7 +244,8 @@ void screen_draw(struct screen *s, struct canvas *canvas)
         help_draw(s, canvas);
         return;
     }
-    s->pane_count = layout_panes(s, canvas->width, canvas->height, s->panes);
+    struct present present = screen_present(s);
+    s->pane_count = layout_panes(s, &present, canvas->width, canvas->height, s->panes);
     bool there = false;
     for (unsigned i = 0; i < s->pane_count; i++)
         there |= s->panes[i].view == s->active;

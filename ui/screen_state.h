@@ -95,7 +95,8 @@ void screen_offers(struct screen *screen);
 const char *overview_column(enum list_column column);
 
 /* Which panes are where, on a screen of this size. */
-unsigned layout_panes(const struct screen *screen, unsigned width, unsigned height, struct pane panes[PANES_MOST]);
+unsigned layout_panes(const struct screen *screen, const struct present *present, unsigned width, unsigned height,
+                      struct pane panes[PANES_MOST]);
 
 /* The line above the keys: when things happened in the selected row. */
 void timeline_draw(const struct present *present, const struct screen *screen, struct canvas *canvas, unsigned y);

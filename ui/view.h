@@ -59,6 +59,9 @@ struct view {
      * position behind the end). active: the keys go to this pane. */
     void (*draw)(const struct present *present, void *record, bool active, struct canvas *canvas);
 
+    /* How many rows would hold all of it, `width` columns wide; NULL: as many as there are. */
+    unsigned (*wants)(const struct present *present, unsigned width);
+
     /* True: taken. NULL: takes none. `key` has x and y of a click, within the pane. The present does not change here:
      * requests that move it are the screen's. */
     bool (*request)(const struct present *present, void *record, enum request request, const struct key *key);

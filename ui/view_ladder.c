@@ -102,6 +102,16 @@ static void title(const struct present *p, const void *record, struct text *t)
     text_format(t, conversation_is_tcp(p->of) ? "ladder of connection %u" : "datagrams of flow %u", p->id);
 }
 
+static unsigned wants(const struct present *p, unsigned width)
+{
+    struct ladder ladder;
+    if (!p->of || p->scenes->count > 1000 || !ladder_make(&ladder, p->of, p->story, p->scenes, width))
+        return 1000;
+    unsigned rows = (unsigned)ladder.count + 2;
+    ladder_free(&ladder);
+    return rows;
+}
+
 static struct pick pick(const void *record, unsigned x, unsigned y)
 {
     const struct ladder_record *r = record;
@@ -116,4 +126,4 @@ static void close(void *record)
 }
 
 const struct view view_ladder = { .name = "Ladder", .record = sizeof(struct ladder_record), .title = title, .draw = draw,
-                                  .pick = pick, .close = close };
+                                  .wants = wants, .pick = pick, .close = close };

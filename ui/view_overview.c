@@ -418,6 +418,13 @@ static void draw(const struct present *p, void *record, bool active, struct canv
         empty_draw(p, canvas);
 }
 
+static unsigned wants(const struct present *p, unsigned width)
+{
+    size_t lines = list_lines(p->list);
+    (void)width;
+    return lines > 1000 ? 1000 : (unsigned)lines + HEAD + LEGEND + 1;
+}
+
 static struct pick pick(const void *record, unsigned x, unsigned y)
 {
     const struct overview *o = record;
@@ -425,4 +432,5 @@ static struct pick pick(const void *record, unsigned x, unsigned y)
     return (struct pick){ .id = y >= HEAD && y - HEAD < 256 ? o->ids[y - HEAD] : 0 };
 }
 
-const struct view view_overview = { .name = "Overview", .record = sizeof(struct overview), .draw = draw, .pick = pick };
+const struct view view_overview = { .name = "Overview", .record = sizeof(struct overview), .draw = draw, .wants = wants,
+                                    .pick = pick };

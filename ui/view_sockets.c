@@ -12,7 +12,13 @@
 #include "report/words.h"
 #include "ui/screen_state.h"
 
-enum { SOCKETS_MOST = 400, ROWS_LOOKED_AT = 20000, ALWAYS = 24, HEAD = 0x25ba };
+enum {
+    SOCKETS_MOST = 400, ROWS_LOOKED_AT = 20000,
+    HEADING = 4,                      /* rows above the table, the last one with its columns */
+    WIDE = 72,                        /* from here on local addresses are written out, and states follow from STATES on */
+    STATES = 96,
+    HEAD = 0x25ba,
+};
 
 enum kind { LISTENING, CONNECTED, DATAGRAM };
 
@@ -23,6 +29,7 @@ struct socket {
     const struct conversation *row;   /* any of it; of a connected socket its connection */
     unsigned end;                     /* which end of the row is this host's */
     uint32_t count;                   /* datagram: senders */
+    bool gone;                        /* connected: the segment of the present was its last */
 };
 
 struct sockets {
@@ -77,8 +84,14 @@ static struct socket *socket_find(struct seen *seen, enum kind kind, uint16_t po
     return NULL;
 }
 
+static bool same_row(const struct conversation *a, const struct conversation *b)
+{
+    return a->key.protocol == b->key.protocol && a->key.port[0] == b->key.port[0] && a->key.port[1] == b->key.port[1] &&
+           a->key.version == b->key.version && memcmp(a->key.address, b->key.address, sizeof a->key.address) == 0;
+}
+
 /* Sockets of a connection at this end: what its segments prove. */
-static void connection_sockets(struct seen *seen, const struct connection *c, unsigned end)
+static void connection_sockets(struct seen *seen, const struct connection *c, unsigned end, const struct arrival *a)
 {
     enum tcp_state state = c->peer[end].state;
     uint16_t port = c->head.key.port[end];
@@ -88,10 +101,14 @@ static void connection_sockets(struct seen *seen, const struct connection *c, un
         socket_add(seen, (struct socket){ .kind = LISTENING, .port = port, .row = &c->head, .end = end }))
         seen->listening++;
     bool unheard = server && handshake_unheard(connection_handshake(c));
-    if (state == STATE_CLOSED || state == STATE_LISTEN || state == STATE_UNKNOWN || unheard)
+    bool none = state == STATE_CLOSED || state == STATE_LISTEN || state == STATE_UNKNOWN || unheard;
+    bool takes_it = a->unit && a->to == end && same_row(&c->head, a->of) && (c->peer[end].facts & PEER_SENT);
+    bool refused = connection_handshake(c) == HANDSHAKE_REFUSED && server;
+    if (refused || (none && !takes_it))
         return;
-    seen->connected++;
-    socket_add(seen, (struct socket){ .kind = CONNECTED, .port = port, .id = c->head.id, .row = &c->head, .end = end });
+    seen->connected += !none;
+    socket_add(seen, (struct socket){ .kind = CONNECTED, .port = port, .id = c->head.id, .row = &c->head, .end = end,
+                                      .gone = none });
 }
 
 static void flow_sockets(struct seen *seen, const struct conversation *row, unsigned end)
@@ -112,17 +129,17 @@ static bool is_host(const struct conversation *row, unsigned end, const struct c
     return row->key.version == of->key.version && memcmp(row->key.address[end], of->key.address[host], 16) == 0;
 }
 
-static void look(const struct present *p, const struct conversation *of, unsigned host, struct seen *seen)
+static void look(const struct present *p, const struct arrival *a, unsigned host, struct seen *seen)
 {
     uint32_t last = trace_rows(p->trace), first = last > ROWS_LOOKED_AT ? last - ROWS_LOOKED_AT + 1 : 1;
     seen->left_out = first - 1;
     for (uint32_t id = first; id <= last; id++) {
         const struct conversation *row = trace_row(p->trace, id);
         for (unsigned end = 0; row && end < 2; end++) {
-            if (!is_host(row, end, of, host))
+            if (!is_host(row, end, a->of, host))
                 continue;
             if (conversation_is_tcp(row))
-                connection_sockets(seen, as_connection(row), end);
+                connection_sockets(seen, as_connection(row), end, a);
             else
                 flow_sockets(seen, row, end);
         }
@@ -130,12 +147,6 @@ static void look(const struct present *p, const struct conversation *of, unsigne
 }
 
 /* --- which one takes it --- */
-
-static bool same_row(const struct conversation *a, const struct conversation *b)
-{
-    return a->key.protocol == b->key.protocol && a->key.port[0] == b->key.port[0] && a->key.port[1] == b->key.port[1] &&
-           a->key.version == b->key.version && memcmp(a->key.address, b->key.address, sizeof a->key.address) == 0;
-}
 
 static bool opening(const struct arrival *a)
 {
@@ -162,71 +173,89 @@ static const char *takes(const struct socket *s, const struct arrival *a, bool h
     }
     if (same_row(s->row, a->of)) {
         *yes = !opening(a);
-        return *yes ? "YES: all four" : "made by this SYN";
+        return !*yes ? "made by this SYN" : s->gone ? "YES, its last" : "YES: all four";
     }
-    return "another sender";
+    return "other sender";
 }
 
 /* --- drawing --- */
 
-static void arrival_draw(const struct arrival *a, const struct present *p, struct canvas *canvas)
+static void arrival_draw(const struct arrival *a, struct canvas *canvas)
 {
     struct text t = { 0 };
+    bool wide = canvas->width >= WIDE, tcp = conversation_is_tcp(a->of);
     if (!a->unit) {
-        canvas_text(canvas, 2, 1, ROLE_QUIET, "no segment and no datagram at this moment");
+        canvas_text(canvas, 1, 0, ROLE_QUIET, "no segment and no datagram at this moment");
         return;
     }
-    bool tcp = conversation_is_tcp(a->of);
-    text_format(&t, "arriving:  %s   from ", tcp ? "TCP" : "UDP");
+    text_string(&t, wide ? (tcp ? "arriving: TCP  " : "arriving: UDP  ") : tcp ? "TCP " : "UDP ");
     words_endpoint(&t, &a->of->key, !a->to);
-    text_string(&t, "   to ");
+    text_string(&t, wide ? "  to  " : " > ");
     words_endpoint(&t, &a->of->key, a->to);
-    text_string(&t, "   ");
-    if (tcp)
-        words_flags(&t, a->unit->segment.flags);
     uint32_t payload = tcp ? a->unit->segment.payload : a->unit->datagram.payload;
-    if (payload)
+    if (wide && tcp) {
+        text_string(&t, "   ");
+        words_flags(&t, a->unit->segment.flags);
+    }
+    if (wide && payload)
         text_format(&t, " len=%u", payload);
-    canvas_text(canvas, 2, 1, a->to == a->of->client ? ROLE_SERVER : ROLE_CLIENT, string_of(&t));
-    t.used = 0;
-    if (tcp)
-        text_string(&t, opening(a) ? "A SYN: destination address and port decide, the socket that listens there."
-                                   : "All four decide: both addresses and both ports.");
-    else
-        text_string(&t, "A datagram: destination address and port alone decide, whoever sent it.");
-    canvas_text(canvas, 13, 2, ROLE_QUIET, string_of(&t));
+    canvas_text(canvas, 1, 0, a->to == a->of->client ? ROLE_SERVER : ROLE_CLIENT, string_of(&t));
+    canvas_text(canvas, 1, 1, ROLE_QUIET,
+                !tcp         ? wide ? "A datagram: destination address and port alone decide, whoever sent it."
+                                    : "Destination address and port decide."
+                : opening(a) ? wide ? "A SYN: destination address and port decide, the socket that listens there."
+                                    : "A SYN: the listening socket takes it."
+                : wide       ? "All four decide: both addresses and both ports."
+                             : "All four numbers decide.");
     text_free(&t);
-    (void)p;
 }
 
-static void remote_words(const struct socket *s, struct text *t)
+/* Columns of the table. */
+struct table {
+    unsigned kind, local, remote, verdict;
+    bool wide;
+};
+
+static struct table table_of(unsigned width)
+{
+    if (width >= WIDE)
+        return (struct table){ .kind = 3, .local = 14, .remote = 36, .verdict = 58, .wide = true };
+    return (struct table){ .local = 2, .remote = 9, .verdict = width > 37 ? width - 13 : 25 };
+}
+
+static void remote_words(const struct socket *s, bool wide, struct text *t)
 {
     if (s->kind == CONNECTED)
         words_endpoint(t, &s->row->key, !s->end);
     else if (s->kind == DATAGRAM)
-        text_format(t, "any (%u %s)", s->count, s->count == 1 ? "sender" : "senders");
+        text_format(t, wide ? "any (%u %s)" : "any, UDP", s->count, s->count == 1 ? "sender" : "senders");
     else
-        text_string(t, "any");
+        text_string(t, wide ? "any" : "any: it listens");
 }
 
 static void socket_draw(const struct socket *s, const struct arrival *a, bool here, struct canvas *canvas, unsigned y)
 {
     static const char *const kinds[] = { "listening", "connected", "datagram" };
+    struct table table = table_of(canvas->width);
     struct text t = { 0 };
     bool yes;
     const char *verdict = takes(s, a, here, &yes);
     enum role role = yes ? ROLE_NOW : ROLE_PLAIN;
-    canvas_text(canvas, 5, y, role, kinds[s->kind]);
-    words_endpoint(&t, &s->row->key, s->end);
-    canvas_text(canvas, 16, y, role, string_of(&t));
+    if (table.wide) {
+        canvas_text(canvas, table.kind, y, role, kinds[s->kind]);
+        words_endpoint(&t, &s->row->key, s->end);
+    } else {
+        text_format(&t, ":%u", s->port);
+    }
+    canvas_text(canvas, table.local, y, role, string_of(&t));
     t.used = 0;
-    remote_words(s, &t);
-    canvas_text(canvas, 38, y, role, string_of(&t));
-    canvas_text(canvas, 60, y, yes ? ROLE_NOW : ROLE_QUIET, verdict);
-    if (s->kind == CONNECTED && canvas->width >= 96)
+    remote_words(s, table.wide, &t);
+    canvas_text(canvas, table.remote, y, role, string_of(&t));
+    canvas_text(canvas, table.verdict, y, yes ? ROLE_NOW : ROLE_QUIET, verdict);
+    if (s->kind == CONNECTED && canvas->width >= STATES)
         canvas_text(canvas, 78, y, ROLE_STATE, tcp_state_names[as_connection(s->row)->peer[s->end].state]);
     if (yes) {
-        canvas_put(canvas, 2, y, ROLE_NOW, HEAD);
+        canvas_put(canvas, 0, y, ROLE_NOW, HEAD);
         canvas_select(canvas, 0, y, canvas->width);
     }
     text_free(&t);
@@ -235,23 +264,29 @@ static void socket_draw(const struct socket *s, const struct arrival *a, bool he
 static void sums_draw(const struct seen *seen, struct canvas *canvas, unsigned y)
 {
     struct text t = { 0 };
-    words_count(&t, seen->connected, "connected socket", "connected sockets");
-    text_string(&t, ", one for each connection that lives; ");
-    words_count(&t, seen->listening, "listening socket", "listening sockets");
-    if (seen->datagram) {
-        text_string(&t, "; ");
-        words_count(&t, seen->datagram, "datagram socket", "datagram sockets");
+    bool wide = canvas->width >= WIDE;
+    if (seen->connected || seen->listening || !seen->datagram) {
+        if (wide) {
+            words_count(&t, seen->connected, "connection", "connections");
+            text_string(&t, " = ");
+        }
+        text_format(&t, "%u connected + %u listening", seen->connected, seen->listening);
+        text_string(&t, wide ? " sockets" : "");
     }
-    canvas_text(canvas, 2, y, ROLE_PLAIN, string_of(&t));
+    if (seen->datagram) {
+        text_string(&t, t.used ? wide ? ", and " : " + " : "");
+        words_count(&t, seen->datagram, wide ? "datagram socket" : "UDP", wide ? "datagram sockets" : "UDP");
+    }
+    canvas_text(canvas, 1, y, ROLE_PLAIN, string_of(&t));
     t.used = 0;
     if (seen->left_out) {
         words_number(&t, seen->left_out);
         text_string(&t, " older rows are not looked at.");
-        canvas_text(canvas, 2, y + 1, ROLE_QUIET, string_of(&t));
     } else {
-        canvas_text(canvas, 2, y + 1, ROLE_QUIET,
-                    "Inferred from the segments; descriptors and queues only the kernel knows.");
+        text_string(&t, canvas->width >= WIDE ? "Inferred from the segments; descriptors and queues only the kernel knows."
+                                              : "Inferred from the segments.");
     }
+    canvas_text(canvas, 1, y + 1, ROLE_QUIET, string_of(&t));
     text_free(&t);
 }
 
@@ -278,10 +313,12 @@ static void table_draw(struct sockets *record, const struct seen *seen, const st
         record->top = seen->count > rows ? seen->count - rows : 0;
     for (unsigned i = 0; i < rows && record->top + i < seen->count; i++)
         socket_draw(&seen->sockets[record->top + i], a, here, canvas, from + i);
+    bool tcp = conversation_is_tcp(a->of);
     if (chosen == UINT32_MAX && here && a->unit && rows > seen->count)
-        canvas_text(canvas, 5, from + seen->count, ROLE_TROUBLE,
-                    conversation_is_tcp(a->of) ? "no socket of this host takes it, as far as the capture tells"
-                                               : "no socket is bound there, as far as the capture tells");
+        canvas_text(canvas, 3, from + seen->count, ROLE_TROUBLE,
+                    canvas->width < WIDE ? "no socket takes it"
+                    : tcp ? "no socket of this host takes it, as far as the capture tells"
+                          : "no socket is bound there, as far as the capture tells");
 }
 
 static void draw(const struct present *p, void *record, bool active, struct canvas *canvas)
@@ -299,16 +336,19 @@ static void draw(const struct present *p, void *record, bool active, struct canv
     }
     struct seen seen = { .count = 0 };
     unsigned host = r->client_host ? a.of->client : !a.of->client;
-    look(p, a.of, host, &seen);
-    arrival_draw(&a, p, canvas);
-    canvas_text(canvas, 5, 4, ROLE_HEADING, "kind");
-    canvas_text(canvas, 16, 4, ROLE_HEADING, "local");
-    canvas_text(canvas, 38, 4, ROLE_HEADING, "remote");
+    look(p, &a, host, &seen);
+    arrival_draw(&a, canvas);
+    struct table table = table_of(canvas->width);
     bool here = a.unit && a.to == host;
-    canvas_text(canvas, 60, 4, ROLE_HEADING, here ? "takes it?" : "(it goes to the other host: m)");
-    unsigned rows = canvas->height > 8 ? canvas->height - 8 : 1;
-    table_draw(r, &seen, &a, here, canvas, 5, rows);
-    unsigned below = 5 + (seen.count < rows ? seen.count + (seen.count + 1 < rows) : rows);
+    if (table.wide)
+        canvas_text(canvas, table.kind, HEADING - 1, ROLE_HEADING, "kind");
+    canvas_text(canvas, table.local, HEADING - 1, ROLE_HEADING,
+                !table.wide ? "local" : r->client_host ? "local: the client" : "local: the server");
+    canvas_text(canvas, table.remote, HEADING - 1, ROLE_HEADING, "remote");
+    canvas_text(canvas, table.verdict, HEADING - 1, ROLE_HEADING, here ? "takes it?" : a.unit ? "m: other host" : "");
+    unsigned rows = canvas->height > HEADING + 4 ? canvas->height - HEADING - 4 : 1;
+    table_draw(r, &seen, &a, here, canvas, HEADING, rows);
+    unsigned below = HEADING + (seen.count < rows ? seen.count + 1 : rows);
     sums_draw(&seen, canvas, below + 1);
 }
 

@@ -20,7 +20,7 @@ static void words_of(const struct present *p, unsigned width, struct text *t)
         why_row(&k, p->time);
     } else if (p->of && p->scene != SIZE_MAX) {
         row_bind(&k.row, p->of_decoder, p->of);
-        why_scene(&k, &p->scenes->scenes[p->scene]);
+        why_steps(&k, &p->scenes->scenes[p->scene]);
     } else if (p->of) {
         text_string(t, "It has not begun yet.\n");
     } else if (p->waiting || p->id) {
@@ -74,13 +74,25 @@ static void title(const struct present *p, const void *record, struct text *t)
 {
     (void)record;
     const struct conversation *row = trace_row(p->trace, p->id);
-    bool flow = row && !conversation_is_tcp(row);
-    if (p->about_row && p->id)
-        text_format(t, "%s %u", flow ? "flow" : "why connection", p->id);
-    else if (p->of && p->scene != SIZE_MAX && story_step(p->story, p->scenes->scenes[p->scene].first)->frame)
-        text_format(t, "why frame %u", story_step(p->story, p->scenes->scenes[p->scene].first)->frame);
-    else
+    struct teller k = { .story = p->story };
+    if (p->about_row && row) {
+        text_format(t, conversation_is_tcp(row) ? "why connection %u" : "flow %u", p->id);
+    } else if (p->of && p->scene != SIZE_MAX) {
+        row_bind(&k.row, p->of_decoder, p->of);
+        text_string(t, "why ");
+        why_heading(&k, &p->scenes->scenes[p->scene], t);
+    } else {
         text_string(t, "why");
+    }
+}
+
+static unsigned wants(const struct present *p, unsigned width)
+{
+    struct text t = { 0 };
+    words_of(p, width > 2 ? width - 2 : 1, &t);
+    unsigned lines = lines_of(&t);
+    text_free(&t);
+    return lines;
 }
 
 static bool request(const struct present *p, void *record, enum request request, const struct key *key)
@@ -98,4 +110,4 @@ static bool request(const struct present *p, void *record, enum request request,
 }
 
 const struct view view_why = { .name = "Why", .record = sizeof(struct why_record), .title = title, .draw = draw,
-                               .request = request };
+                               .wants = wants, .request = request };
