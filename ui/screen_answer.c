@@ -95,7 +95,7 @@ static void go_to(struct screen *s)
     }
     uint32_t known = trace_known(s->trace), frame = 0;
     if (*end == '\0') {
-        frame = number < (double)known ? (uint32_t)number : TRACE_END;
+        frame = number <= (double)known ? (uint32_t)number : TRACE_END;
     } else if (strcmp(end, "%") == 0) {
         frame = number < 100 ? (uint32_t)((double)known * number / 100 + 0.5) : TRACE_END;
     } else if (unit_of(end)) {
@@ -109,7 +109,7 @@ static void go_to(struct screen *s)
     if (frame == 0)
         frame = trace_after(s->trace, 0);
     screen_go(s, frame);
-    uint32_t row = frame == TRACE_END ? 0 : trace_row_of(s->trace, trace_present(s->trace));
+    uint32_t row = frame == TRACE_END ? 0 : trace_row_of(s->trace, frame);
     if (row)
         screen_select(s, row);
     s->chosen = true;

@@ -8,24 +8,10 @@
 enum { ROWS_PICKED = 256 };
 
 struct ladder_record {
-    struct ladder ladder;             /* owned rows; made for: */
-    const struct story *story;
-    size_t scenes;
-    size_t steps;
-    unsigned width;
-    uint32_t id;
-    struct conversation head;
+    struct ladder ladder;             /* owned rows: of the last drawing */
     size_t top;                       /* first row shown */
-    size_t kept;                      /* the present's row at the last drawing */
     uint32_t frames[ROWS_PICKED];     /* by row of the pane */
 };
-
-/* The heading tells what stands where; with a gap below it when the ladder has room. */
-static bool made(const struct present *p, struct ladder_record *r, unsigned width)
-{
-    ladder_free(&r->ladder);
-    return ladder_make(&r->ladder, p->of, p->story, p->scenes, width);
-}
 
 /* The ladder's row of the present: the last row of its scene, or of one before. */
 static size_t row_of(const struct present *p, const struct ladder *l)
@@ -42,14 +28,11 @@ static size_t row_of(const struct present *p, const struct ladder *l)
     return found;
 }
 
+/* The present stands two thirds down, wherever one came from. */
 static void scroll(struct ladder_record *r, size_t now, unsigned rows)
 {
-    size_t count = r->ladder.count, at = now == SIZE_MAX ? 0 : now;
-    size_t margin = rows > 8 ? 3 : 0;
-    if (at < r->top + margin)
-        r->top = at > margin ? at - margin : 0;
-    if (at + margin >= r->top + rows)
-        r->top = at + margin + 1 - rows;
+    size_t count = r->ladder.count, at = now == SIZE_MAX ? 0 : now, above = rows * 2 / 3;
+    r->top = at > above ? at - above : 0;
     if (r->top + rows > count)
         r->top = count > rows ? count - rows : 0;
 }
@@ -82,7 +65,8 @@ static void draw(const struct present *p, void *record, bool active, struct canv
         canvas_text(canvas, 1, 0, ROLE_QUIET, p->id ? "reading its frames ..." : "Choose a connection or a flow in the overview.");
         return;
     }
-    if (!made(p, r, canvas->width))
+    ladder_free(&r->ladder);
+    if (!ladder_make(&r->ladder, p->of, p->story, p->scenes, canvas->width))
         return;
     unsigned heading = ladder_heading(&r->ladder, canvas, 0);
     if (canvas->height <= heading)

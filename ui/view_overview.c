@@ -20,9 +20,7 @@ enum {
 
 struct overview {
     size_t top;                       /* first line shown */
-    size_t lines[256];                /* by row of the pane: the line drawn there, plus 1 */
-    uint32_t ids[256];
-    uint32_t last_id;                 /* selected at the last drawing: it is kept in view when it changes */
+    uint32_t ids[256];                /* by row of the list: what was drawn there */
 };
 
 struct columns {
@@ -347,17 +345,11 @@ static void row_draw(const struct present *p, const struct columns *c, const str
 
 /* --- the pane --- */
 
-/* The first line, so that the selected row is in view. Live, without a choice, that is the newest one. */
+/* The selected row stands in the middle, wherever one came from. */
 static void scroll(const struct present *p, struct overview *o, unsigned rows)
 {
     size_t lines = list_lines(p->list), at = list_find(p->list, p->id);
-    if (at != SIZE_MAX) {
-        size_t with_heading = at > 0 && !list_line(p->list, at - 1).id ? at - 1 : at;
-        if (with_heading < o->top)
-            o->top = with_heading;
-        if (at >= o->top + rows)
-            o->top = at - rows + 1;
-    }
+    o->top = at != SIZE_MAX && at > rows / 2 ? at - rows / 2 : 0;
     if (o->top + rows > lines)
         o->top = lines > rows ? lines - rows : 0;
 }

@@ -34,7 +34,6 @@ struct socket {
 
 struct sockets {
     bool client_host;                 /* the other host than the one the segment goes to is looked at */
-    unsigned top;
 };
 
 /* What arrives: the segment or datagram of the present. */
@@ -301,18 +300,15 @@ static unsigned taking(const struct seen *seen, const struct arrival *a, bool he
     return UINT32_MAX;
 }
 
-static void table_draw(struct sockets *record, const struct seen *seen, const struct arrival *a, bool here,
+static void table_draw(const struct seen *seen, const struct arrival *a, bool here,
                        struct canvas *canvas, unsigned from, unsigned rows)
 {
     unsigned chosen = taking(seen, a, here);
-    if (chosen != UINT32_MAX && chosen < record->top)
-        record->top = chosen;
-    if (chosen != UINT32_MAX && chosen >= record->top + rows)
-        record->top = chosen - rows + 1;
-    if (record->top + rows > seen->count)
-        record->top = seen->count > rows ? seen->count - rows : 0;
-    for (unsigned i = 0; i < rows && record->top + i < seen->count; i++)
-        socket_draw(&seen->sockets[record->top + i], a, here, canvas, from + i);
+    unsigned top = chosen != UINT32_MAX && chosen > rows / 2 ? chosen - rows / 2 : 0;
+    if (top + rows > seen->count)
+        top = seen->count > rows ? seen->count - rows : 0;
+    for (unsigned i = 0; i < rows && top + i < seen->count; i++)
+        socket_draw(&seen->sockets[top + i], a, here, canvas, from + i);
     bool tcp = conversation_is_tcp(a->of);
     if (chosen == UINT32_MAX && here && a->unit && rows > seen->count)
         canvas_text(canvas, 3, from + seen->count, ROLE_TROUBLE,
@@ -347,7 +343,7 @@ static void draw(const struct present *p, void *record, bool active, struct canv
     canvas_text(canvas, table.remote, HEADING - 1, ROLE_HEADING, "remote");
     canvas_text(canvas, table.verdict, HEADING - 1, ROLE_HEADING, here ? "takes it?" : a.unit ? "m: other host" : "");
     unsigned rows = canvas->height > HEADING + 4 ? canvas->height - HEADING - 4 : 1;
-    table_draw(r, &seen, &a, here, canvas, HEADING, rows);
+    table_draw(&seen, &a, here, canvas, HEADING, rows);
     unsigned below = HEADING + (seen.count < rows ? seen.count + 1 : rows);
     sums_draw(&seen, canvas, below + 1);
 }
@@ -368,7 +364,6 @@ static bool request(const struct present *p, void *record, enum request request,
     if (request != REQUEST_MODE)
         return false;
     r->client_host = !r->client_host;
-    r->top = 0;
     return true;
 }
 
