@@ -103,6 +103,11 @@ static void clock_item(struct writer *w)
         text_string(&s, ". From the shortest way each way, taking both to be equally long (if they are not, this is "
                         "wrong by half of the difference).");
     }
+    if (c->clock_known && c->delay[0].least + c->delay[1].least < 0)
+        text_string(&s, " Yet something then arrives before it is sent: a clock was set meanwhile, or these are not two "
+                        "captures of one conversation. Believe nothing below that rests on time.");
+    else if (c->clock_known && !c->delay[0].most && !c->delay[1].most)
+        text_string(&s, " Nothing takes any time: both captures were made at one place.");
     if (c->drifts)
         text_format(&s, " They drift: the server's %s %.1f millionths of a second each second (taken into account).",
                     c->drift < 0 ? "loses" : "gains", (c->drift < 0 ? -c->drift : c->drift) * 1e6);

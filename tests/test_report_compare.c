@@ -250,6 +250,16 @@ START_TEST(clocks_that_drift_are_told_and_straightened)
 }
 END_TEST
 
+START_TEST(captures_that_cannot_be_of_two_ends_are_doubted)
+{
+    assert_both(OPEN_CLIENT SAY_CLIENT, OPEN_CLIENT SAY_CLIENT, "both captures were made at one place.");
+    /* A clock that was set back in the middle. */
+    assert_both(OPEN_CLIENT SAY_CLIENT,
+                OPEN_SERVER "4.110 > P. 1:6(5) ack 1 id 103 earlier\n4.110 < . 1:1(0) ack 6 id 202\n",
+                "Yet something then arrives before it is sent");
+}
+END_TEST
+
 START_TEST(a_large_segment_may_arrive_in_pieces)
 {
     char *text = both(OPEN_CLIENT "0.100 > P. 1:3001(3000) ack 1 id 103\n0.120 < . 1:1(0) ack 3001 id 202\n",
@@ -316,6 +326,7 @@ TCase *report_compare_case(void)
     tcase_add_test(all, replaced_initial_numbers_are_a_firewall);
     tcase_add_test(all, a_lost_datagram_stays_lost);
     tcase_add_test(all, clocks_that_drift_are_told_and_straightened);
+    tcase_add_test(all, captures_that_cannot_be_of_two_ends_are_doubted);
     tcase_add_test(all, a_large_segment_may_arrive_in_pieces);
     tcase_add_test(all, two_captures_without_a_conversation_in_common_say_what_each_has);
     tcase_add_test(all, no_line_of_a_comparison_is_longer_than_the_screen);
