@@ -11,6 +11,7 @@ static const char usage[] =
     "  synfin FILE                  what is in a capture (as synfin report FILE)\n"
     "  synfin report FILE           every connection and flow; --format jsonl, csv\n"
     "  synfin explain FILE --id 1   the story of one: ladder, states, reasons\n"
+    "  synfin compare A B           one conversation captured at both its ends\n"
     "  synfin events FILE           the stream of events as JSON Lines\n"
     "  synfin help WORD             what a word means: help TIME-WAIT, help backlog\n"
     "  synfin doctor                what works here, and what mends the rest\n"
@@ -30,7 +31,7 @@ command *command_find(const char *name)
         command *run;
     } commands[] = {
         { "report", command_report }, { "events", command_events }, { "explain", command_explain },
-        { "doctor", command_doctor }, { "help", command_help },
+        { "compare", command_compare }, { "doctor", command_doctor }, { "help", command_help },
     };
     for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(name, commands[i].name) == 0)
@@ -54,7 +55,7 @@ int main(int argc, char **argv)
     if (argv[1][0] != '-' && !strpbrk(argv[1], "./") && access(argv[1], F_OK) != 0) {
         struct error error = { 0 };
         error_set(&error, EXIT_UNREADABLE, "There is neither a command nor a file called %.100s. The commands: report, "
-                  "events, explain, doctor, help; synfin --help says more.", argv[1]);
+                  "events, explain, compare, doctor, help; synfin --help says more.", argv[1]);
         return (int)error_print(&error);
     }
     /* No command: options or a file of the dashboard. */

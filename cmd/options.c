@@ -20,24 +20,24 @@ static const struct {
 } known[] = {
     { { "read", required_argument, NULL, 'r' }, FOR_ALL },
     { { "interface", required_argument, NULL, 'i' }, FOR_REPORT | FOR_EVENTS | FOR_DASHBOARD },
-    { { "filter", required_argument, NULL, 'f' }, FOR_ALL },
+    { { "filter", required_argument, NULL, 'f' }, FOR_ALL | FOR_COMPARE },
     { { "count", required_argument, NULL, 'c' }, FOR_ALL },
     { { "write", required_argument, NULL, 'w' }, FOR_REPORT | FOR_EVENTS | FOR_DASHBOARD },
     { { "list-interfaces", no_argument, NULL, 'D' }, FOR_REPORT | FOR_EVENTS | FOR_DASHBOARD },
-    { { "help", no_argument, NULL, 'h' }, FOR_ALL },
+    { { "help", no_argument, NULL, 'h' }, FOR_ALL | FOR_COMPARE },
     { { "buffer", required_argument, NULL, OPTION_BUFFER }, FOR_REPORT | FOR_EVENTS | FOR_DASHBOARD },
-    { { "format", required_argument, NULL, OPTION_FORMAT }, FOR_REPORT | FOR_EXPLAIN },
+    { { "format", required_argument, NULL, OPTION_FORMAT }, FOR_REPORT | FOR_EXPLAIN | FOR_COMPARE },
     { { "summary", no_argument, NULL, OPTION_SUMMARY }, FOR_REPORT },
-    { { "id", required_argument, NULL, OPTION_ID }, FOR_ALL },
-    { { "all", no_argument, NULL, OPTION_ALL }, FOR_REPORT | FOR_EXPLAIN },
-    { { "ascii", no_argument, NULL, OPTION_ASCII }, FOR_REPORT | FOR_EXPLAIN | FOR_DASHBOARD },
+    { { "id", required_argument, NULL, OPTION_ID }, FOR_ALL | FOR_COMPARE },
+    { { "all", no_argument, NULL, OPTION_ALL }, FOR_REPORT | FOR_EXPLAIN | FOR_COMPARE },
+    { { "ascii", no_argument, NULL, OPTION_ASCII }, FOR_REPORT | FOR_EXPLAIN | FOR_COMPARE | FOR_DASHBOARD },
     { { "list", no_argument, NULL, OPTION_LIST }, FOR_EVENTS },
     { { "only", required_argument, NULL, OPTION_ONLY }, FOR_EVENTS },
     { { "play", no_argument, NULL, OPTION_PLAY }, FOR_DASHBOARD },
     { { "theme", required_argument, NULL, OPTION_THEME }, FOR_DASHBOARD },
-    { { "max-connections", required_argument, NULL, OPTION_MAX_CONNECTIONS }, FOR_ALL },
-    { { "msl", required_argument, NULL, OPTION_MSL }, FOR_ALL },
-    { { "verify-checksums", no_argument, NULL, OPTION_VERIFY_CHECKSUMS }, FOR_ALL },
+    { { "max-connections", required_argument, NULL, OPTION_MAX_CONNECTIONS }, FOR_ALL | FOR_COMPARE },
+    { { "msl", required_argument, NULL, OPTION_MSL }, FOR_ALL | FOR_COMPARE },
+    { { "verify-checksums", no_argument, NULL, OPTION_VERIFY_CHECKSUMS }, FOR_ALL | FOR_COMPARE },
 };
 
 enum { KNOWN = sizeof known / sizeof *known };
@@ -122,12 +122,20 @@ static bool take_number(struct options *o, int option, struct error *error)
 
 static bool format(struct options *o, const char *name, struct error *error)
 {
-    bool ladder = o->command == FOR_EXPLAIN;
-    if (ladder ? ladder_format_find(name, &o->ladder) : report_format_find(name, &o->report.format))
-        return true;
-    error_set(error, EXIT_USAGE, "--format is %s, not \"%s\".",
-              ladder ? "text, mermaid or svg here" : "text, jsonl, csv or zeek", name);
-    return false;
+    const char *known_here = "text, jsonl, csv or zeek";
+    bool found;
+    if (o->command == FOR_EXPLAIN) {
+        found = ladder_format_find(name, &o->ladder);
+        known_here = "text, mermaid or svg here";
+    } else if (o->command == FOR_COMPARE) {
+        found = compare_format_find(name, &o->compare);
+        known_here = "text or jsonl here";
+    } else {
+        found = report_format_find(name, &o->report.format);
+    }
+    if (!found)
+        error_set(error, EXIT_USAGE, "--format is %s, not \"%s\".", known_here, name);
+    return found;
 }
 
 static bool take(struct options *o, int option, struct error *error)
@@ -164,6 +172,8 @@ static bool take_words(struct options *o, int argc, char **argv, struct error *e
     int at = optind;
     if (at < argc && !o->source.file && !o->source.interface)
         o->source.file = argv[at++];
+    if (at < argc && o->command == FOR_COMPARE)
+        o->second = argv[at++];
     size_t used = 0;
     for (; at < argc; at++) {
         size_t length = strlen(argv[at]);

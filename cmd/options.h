@@ -12,11 +12,13 @@
 #include "base/error.h"
 #include "capture/source.h"
 #include "decode/decoder.h"
+#include "report/compare.h"
 #include "report/report.h"
 #include "ui/theme.h"
 
 /* FOR_DASHBOARD: also takes what only a report does, which then asks for one (report_asked). */
-enum command_bit { FOR_REPORT = 1, FOR_EVENTS = 2, FOR_EXPLAIN = 4, FOR_DASHBOARD = 8, FOR_ALL = 15 };
+enum command_bit { FOR_REPORT = 1, FOR_EVENTS = 2, FOR_EXPLAIN = 4, FOR_DASHBOARD = 8, FOR_ALL = 15,
+                   FOR_COMPARE = 16 };
 
 struct options {
     enum command_bit command;
@@ -27,6 +29,8 @@ struct options {
     enum theme theme;             /* dashboard */
     bool play;                    /* dashboard: begin at the first frame, and play */
     bool report_asked;            /* an option that only a report has was given */
+    enum compare_format compare;
+    const char *second;           /* compare: the other capture */
     uint32_t event_kinds;         /* events: bits wanted; 0: all */
     bool summary;                 /* report: the capture alone */
     bool list;                    /* events: the catalogue */

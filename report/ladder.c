@@ -1,4 +1,4 @@
-#include "report/ladder.h"
+#include "report/ladder_build.h"
 
 #include <stdlib.h>
 
@@ -18,45 +18,40 @@ static unsigned digits_of(uint32_t n)
     return (unsigned)(digits_write(digits, n) - digits);
 }
 
-static void lay_out(struct ladder *l, unsigned width)
+void builder_lay_out(struct ladder *l, unsigned width, uint32_t last_frame)
 {
     bool tcp = conversation_is_tcp(l->of);
     if (width > WIDEST)
         width = WIDEST;
-    unsigned frame = digits_of(l->of->last_frame);
+    unsigned frame = digits_of(last_frame);
     l->at.frame_width = frame < 3 ? 3 : frame;
     l->at.time_width = width < NARROW ? 5 : 6;
-    l->at.call_width = width < NARROW ? 9 : 16;
-    unsigned state = tcp ? 12 : 6;
-    unsigned fixed = 1 + l->at.frame_width + 1 + l->at.time_width + 1 + 2 * (l->at.call_width + 1 + 1 + state + 1);
+    l->at.call_width = width >= NARROW ? 16 : l->both ? 0 : 9;
+    unsigned state = tcp ? 12 : 6, call = l->at.call_width ? l->at.call_width + 2 : 0;
+    unsigned clock = 1 + l->at.time_width + 1 + l->at.frame_width;
+    unsigned fixed = clock + 1 + 2 * (call + state + 1) + (l->both ? clock : 0) + !l->at.call_width;
     unsigned arrow = width > fixed + ARROW_LEAST ? width - fixed : ARROW_LEAST;
     if (arrow > ARROW_MOST)
         arrow = ARROW_MOST;
     l->at.time = 1 + l->at.frame_width + 1;
     l->at.left_call = l->at.time + l->at.time_width + 1;
     l->at.left_bracket = l->at.left_call + l->at.call_width;
-    l->at.left_state = l->at.left_bracket + 2;
+    l->at.left_state = l->at.left_call + call;
     l->at.left_line = l->at.left_state + state;
     l->at.right_line = l->at.left_line + arrow + 1;
     l->at.right_state = l->at.right_line + 2;
     l->at.right_bracket = l->at.right_state + state;
     l->at.right_call = l->at.right_bracket + 1;
-    l->at.width = l->at.right_call + l->at.call_width;
+    l->at.width = l->at.right_bracket + (l->at.call_width ? l->at.call_width + 1 : 0);
+    l->at.right_time = l->at.width + 1;
+    l->at.right_frame = l->at.right_time + l->at.time_width + 1;
+    if (l->both)
+        l->at.width = l->at.right_frame + l->at.frame_width;
 }
 
 /* --- rows --- */
 
-struct builder {
-    struct ladder *ladder;
-    bool connecting[2];           /* by side: its connect() has not returned */
-    bool sending[2];              /* by side: its last payload had no PSH, so one send() may still be at work */
-    nanoseconds silence;          /* as long as this is worth a row */
-    nanoseconds time;             /* of the scene before */
-    bool first, failed;
-    uint64_t left_out;            /* segments since the last row */
-};
-
-static struct ladder_row *row_add(struct builder *b, enum ladder_kind kind, const struct scene *scene)
+struct ladder_row *builder_row(struct builder *b, enum ladder_kind kind, const struct scene *scene)
 {
     struct ladder *l = b->ladder;
     if (l->count == l->room) {
@@ -76,15 +71,15 @@ static struct ladder_row *row_add(struct builder *b, enum ladder_kind kind, cons
     return row;
 }
 
-static unsigned side_of(const struct ladder *l, unsigned end)
+static unsigned side_of(const struct ladder_capture *capture, unsigned end)
 {
-    return end == l->of->client ? CLIENT : SERVER;
+    return end == capture->client ? CLIENT : SERVER;
 }
 
 /* close() and shutdown() send the same FIN: what the end did later tells which, where anything does. */
-static const char *close_word(struct ladder *l, unsigned end)
+static const char *close_word(struct ladder *l, unsigned side, unsigned end)
 {
-    uint32_t facts = as_connection(l->of)->peer[end].facts;
+    uint32_t facts = as_connection(l->capture[side].of)->peer[end].facts;
     if (facts & PEER_SHUTDOWN)
         return "shutdown";
     if (facts & PEER_CLOSE)
@@ -93,7 +88,7 @@ static const char *close_word(struct ladder *l, unsigned end)
     return "close()?";
 }
 
-static const char *call_word(struct ladder *l, const struct step *step)
+static const char *call_word(struct ladder *l, unsigned side, const struct step *step)
 {
     switch (step->call.call) {
     case CALL_CONNECT: return "connect()";
@@ -103,7 +98,7 @@ static const char *call_word(struct ladder *l, const struct step *step)
         l->used |= USED_CLOSE;
         return "close()?";
     case CALL_SHUTDOWN: return "shutdown";
-    case CALL_CLOSE_OR_SHUTDOWN: return close_word(l, step->who);
+    case CALL_CLOSE_OR_SHUTDOWN: return close_word(l, side, step->who);
     case CALL_LISTEN:
         l->used |= USED_BY_NOW;
         return "listen()?";
@@ -118,18 +113,19 @@ static const char *call_word(struct ladder *l, const struct step *step)
 static const char *place_calls(struct builder *b, const struct scene *scene, unsigned side)
 {
     const char *calls[CALLS_SHOWN];
+    const struct ladder_capture *capture = &b->ladder->capture[side];
     unsigned count = 0;
     size_t from = 0;
-    for (const struct step *step; (step = scene_step(b->ladder->story, scene, EVENT_CALL, &from));) {
-        if (step->who >= NO_END || side_of(b->ladder, step->who) != side || count == CALLS_SHOWN)
+    for (const struct step *step; scene && (step = scene_step(capture->story, scene, EVENT_CALL, &from));) {
+        if (step->who >= NO_END || side_of(capture, step->who) != side || count == CALLS_SHOWN)
             continue;
         if (step->call.call == CALL_SEND && b->sending[side])
             b->ladder->used |= USED_SENDING;
         else
-            calls[count++] = call_word(b->ladder, step);
+            calls[count++] = call_word(b->ladder, side, step);
     }
     for (unsigned i = 0; i + 1 < count; i++) {
-        struct ladder_row *row = row_add(b, LADDER_CALL, NULL);
+        struct ladder_row *row = builder_row(b, LADDER_CALL, NULL);
         if (row)
             row->call[side] = calls[i];
     }
@@ -138,9 +134,10 @@ static const char *place_calls(struct builder *b, const struct scene *scene, uns
 
 static bool has_connect(const struct ladder *l, const struct scene *scene, unsigned side)
 {
+    const struct ladder_capture *capture = &l->capture[side];
     size_t from = 0;
-    for (const struct step *step; (step = scene_step(l->story, scene, EVENT_CALL, &from));)
-        if (step->call.call == CALL_CONNECT && step->who < NO_END && side_of(l, step->who) == side)
+    for (const struct step *step; scene && (step = scene_step(capture->story, scene, EVENT_CALL, &from));)
+        if (step->call.call == CALL_CONNECT && step->who < NO_END && side_of(capture, step->who) == side)
             return true;
     return false;
 }
@@ -149,7 +146,7 @@ static bool has_connect(const struct ladder *l, const struct scene *scene, unsig
 static void bracket(struct builder *b, struct ladder_row *row, unsigned side)
 {
     unsigned state = row->state[side];
-    if (has_connect(b->ladder, row->scene, side) && !b->connecting[side]) {
+    if (has_connect(b->ladder, row->seen[side], side) && !b->connecting[side]) {
         b->connecting[side] = true;
         row->bracket[side] = BRACKET_OPENS;
         return;
@@ -158,21 +155,21 @@ static void bracket(struct builder *b, struct ladder_row *row, unsigned side)
         return;
     b->connecting[side] = false;
     row->bracket[side] = BRACKET_CLOSES;
-    const struct step *unit = row->scene->unit;
+    const struct step *unit = row->seen[side] ? row->seen[side]->unit : NULL;
     bool rst = unit && unit->segment.flags & TCP_RST;
     if (!row->call[side])
         row->call[side] = state != STATE_CLOSED ? "returns" : rst ? "refused" : "fails";
 }
 
 /* PSH: the send queue was empty then (RFC 9293 3.9.1.2). Payload after one without it may come from the same send(). */
-static void note_sending(struct builder *b, const struct scene *scene)
+static void note_sending(struct builder *b, const struct scene *scene, unsigned from)
 {
     const struct step *unit = scene->unit;
     if (unit && unit->kind == EVENT_TCP_SEGMENT && unit->segment.payload)
-        b->sending[side_of(b->ladder, unit->who)] = !(unit->segment.flags & TCP_PSH);
+        b->sending[side_of(&b->ladder->capture[from], unit->who)] = !(unit->segment.flags & TCP_PSH);
 }
 
-static void note_used(struct ladder *l, const struct scene *scene)
+static void note_used(struct ladder *l, const struct scene *scene, unsigned from)
 {
     const struct step *unit = scene->unit;
     if (scene->refused)
@@ -184,17 +181,13 @@ static void note_used(struct ladder *l, const struct scene *scene)
     if (unit->segment.duplicate_of)
         l->used |= USED_TWICE;
     bool numbers = !(unit->segment.flags & TCP_RST) && !unit->segment.duplicate_of;
-    if (numbers && !(as_connection(l->of)->peer[unit->who].facts & PEER_ISS))
+    if (numbers && !(as_connection(l->capture[from].of)->peer[unit->who].facts & PEER_ISS))
         l->used |= USED_GUESSED;
 }
 
-struct calls {
-    const char *last[2];          /* by side; NULL */
-};
-
-static struct calls calls_before(struct builder *b, const struct scene *scene)
+struct calls builder_calls(struct builder *b, const struct scene *const seen[2])
 {
-    return (struct calls){ .last = { place_calls(b, scene, CLIENT), place_calls(b, scene, SERVER) } };
+    return (struct calls){ .last = { place_calls(b, seen[CLIENT], CLIENT), place_calls(b, seen[SERVER], SERVER) } };
 }
 
 /* The state that an end of a connection begun before the capture is taken to be in. */
@@ -206,25 +199,45 @@ static uint8_t begun_in(const struct conversation *of, unsigned end)
     return tcp_state_synchronised(state) ? (uint8_t)state : STATE_UNKNOWN;
 }
 
-static void place(struct builder *b, enum ladder_kind kind, const struct scene *scene, struct calls calls)
+struct ladder_row *builder_place(struct builder *b, unsigned kind, const struct scene *scene, unsigned from,
+                                 const struct scene *const seen[2], struct calls calls)
 {
-    struct ladder_row *row = row_add(b, kind, scene);
+    struct ladder_row *row = builder_row(b, (enum ladder_kind)kind, scene);
     if (!row)
-        return;
-    for (unsigned end = 0; end < 2; end++)
-        row->state[side_of(b->ladder, end)] = scene->state[end] ? scene->state[end]
-                                              : b->first ? begun_in(b->ladder->of, end) : STATE_UNKNOWN;
+        return NULL;
+    row->from = (uint8_t)from;
     for (unsigned side = 0; side < 2; side++) {
+        const struct ladder_capture *capture = &b->ladder->capture[side];
+        unsigned end = side == CLIENT ? capture->client : !capture->client;
+        row->seen[side] = seen[side];
+        if (!seen[side])
+            continue;
+        row->time[side] = story_step(capture->story, seen[side]->first)->time;
+        row->state[side] = seen[side]->state[end] ? seen[side]->state[end]
+                           : b->first ? begun_in(capture->of, end) : STATE_UNKNOWN;
         row->call[side] = calls.last[side];
         bracket(b, row, side);
     }
-    note_used(b->ladder, scene);
-    note_sending(b, scene);
+    note_used(b->ladder, scene, from);
+    note_sending(b, scene, from);
+    return row;
 }
 
-static void place_left_out(struct builder *b)
+static void place(struct builder *b, enum ladder_kind kind, const struct scene *scene, struct calls calls)
 {
-    struct ladder_row *row = b->left_out ? row_add(b, LADDER_LEFT_OUT, NULL) : NULL;
+    const struct scene *const seen[2] = { scene, scene };
+    builder_place(b, kind, scene, CLIENT, seen, calls);
+}
+
+static struct calls calls_before(struct builder *b, const struct scene *scene)
+{
+    const struct scene *const seen[2] = { scene, scene };
+    return builder_calls(b, seen);
+}
+
+void builder_left_out(struct builder *b)
+{
+    struct ladder_row *row = b->left_out ? builder_row(b, LADDER_LEFT_OUT, NULL) : NULL;
     if (row) {
         row->number = b->left_out;
         b->ladder->used |= USED_LEFT_OUT;
@@ -232,10 +245,10 @@ static void place_left_out(struct builder *b)
     b->left_out = 0;
 }
 
-static void place_silence(struct builder *b, nanoseconds time)
+void builder_silence(struct builder *b, nanoseconds time)
 {
     nanoseconds gap = time - b->time;
-    struct ladder_row *row = !b->first && gap >= b->silence ? row_add(b, LADDER_SILENCE, NULL) : NULL;
+    struct ladder_row *row = !b->first && gap >= b->silence ? builder_row(b, LADDER_SILENCE, NULL) : NULL;
     if (row)
         row->number = (uint64_t)gap;
 }
@@ -268,8 +281,8 @@ static void place_crossing(struct builder *b, const struct scene *one, const str
     struct calls calls_one = calls_before(b, one), calls_two = calls_before(b, two);
     place(b, LADDER_CROSS_1, one, calls_one);
     place(b, LADDER_CROSS_2, two, calls_two);
-    row_add(b, LADDER_CROSS_3, one);
-    row_add(b, LADDER_CROSS_4, two);
+    builder_row(b, LADDER_CROSS_3, one);
+    builder_row(b, LADDER_CROSS_4, two);
 }
 
 static enum ladder_kind kind_of(const struct scene *scene)
@@ -277,7 +290,7 @@ static enum ladder_kind kind_of(const struct scene *scene)
     return scene->unit ? LADDER_UNIT : scene->icmp ? LADDER_ICMP : LADDER_TIME;
 }
 
-static nanoseconds silence_of(const struct conversation *of)
+nanoseconds builder_silence_of(const struct conversation *of)
 {
     nanoseconds rtt = 0;
     if (conversation_is_tcp(of)) {
@@ -294,9 +307,13 @@ static nanoseconds silence_of(const struct conversation *of)
 bool ladder_make(struct ladder *ladder, const struct conversation *of, const struct story *story,
                  const struct scenes *scenes, unsigned width)
 {
-    *ladder = (struct ladder){ .of = of, .story = story, .unit_word = !conversation_is_tcp(of) };
-    lay_out(ladder, width);
-    struct builder b = { .ladder = ladder, .first = true, .silence = silence_of(of) };
+    nanoseconds took = of->last_time - of->first_time;
+    *ladder = (struct ladder){ .of = of, .story = story, .unit_word = !conversation_is_tcp(of), .zero = of->first_time,
+                               .milliseconds = took >= 0 && took < LADDER_BRIEF };
+    for (unsigned side = 0; side < 2; side++)
+        ladder->capture[side] = (struct ladder_capture){ .of = of, .story = story, .client = of->client };
+    builder_lay_out(ladder, width, of->last_frame);
+    struct builder b = { .ladder = ladder, .first = true, .silence = builder_silence_of(of) };
     for (size_t i = 0; i < scenes->count && !b.failed; i++) {
         const struct scene *scene = &scenes->scenes[i];
         if (i == scenes->gap)
@@ -307,9 +324,9 @@ bool ladder_make(struct ladder *ladder, const struct conversation *of, const str
         }
         nanoseconds time = story_step(story, scene->first)->time;
         if (b.left_out)
-            place_left_out(&b);
+            builder_left_out(&b);
         else
-            place_silence(&b, time);
+            builder_silence(&b, time);
         if (i + 1 < scenes->count && i + 1 != scenes->gap && cross(scene, scene + 1))
             place_crossing(&b, scene, &scenes->scenes[++i]);
         else

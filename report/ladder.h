@@ -32,6 +32,26 @@ enum ladder_kind {
     LADDER_CROSS_1, LADDER_CROSS_2, LADDER_CROSS_3, LADDER_CROSS_4,   /* two segments that cross */
 };
 
+/* Kinds that only a ladder of both ends has: where a unit is sent before another one of the other end arrives. */
+enum {
+    LADDER_DEPARTS = LADDER_CROSS_4 + 1,   /* it is sent */
+    LADDER_OVER,                  /* the other one, drawn across it */
+    LADDER_ARRIVES,               /* it arrives */
+};
+
+/* A ladder that is over sooner, as most on loopback is, counts in milliseconds. */
+#define LADDER_BRIEF (20 * NS_PER_MS)
+
+/* What became of a unit, where both ends were captured. */
+enum fate {
+    FATE_ARRIVES,
+    FATE_LOST,
+    FATE_UNDECIDABLE,             /* only one capture has it, and the other could not have had it */
+    FATE_NOT_CAPTURED,            /* it arrived, for it was acknowledged; the other capture lacks it */
+    FATE_INSERTED,                /* it arrived and was never sent */
+    FATE_DUPLICATE,               /* it was sent once and arrived again */
+};
+
 enum bracket { BRACKET_NONE, BRACKET_OPENS, BRACKET_RUNS, BRACKET_CLOSES };
 
 struct ladder_row {
@@ -41,6 +61,12 @@ struct ladder_row {
     uint8_t kind;                 /* enum ladder_kind */
     uint8_t bracket[2];           /* by side, enum bracket */
     uint8_t state[2];             /* by side, to be written; STATE_UNKNOWN: none */
+    const struct scene *seen[2];  /* by side: the scene in the capture made there; NULL. With one capture both are it */
+    nanoseconds time[2];          /* by side: when, where seen; on the client's clock */
+    const char *word;             /* both ends: what became of it ("late"), after or instead of its mark; NULL */
+    uint8_t from;                 /* side whose capture `scene` is of */
+    uint8_t fate;                 /* enum fate */
+    bool unsent;                  /* both ends: only its receiver's capture has it */
 };
 
 /* What a legend must explain: set where it occurs. */
@@ -54,11 +80,24 @@ enum ladder_used {
     USED_GUESSED = 64,            /* relative numbers without the ISN */
     USED_BAD_SUM = 128,
     USED_SENDING = 256,           /* payload that a send() before it may have given */
+    USED_LOST = 512,              /* both ends: an arrow that ends with X */
+    USED_UNDECIDED = 1024,        /* both ends: one that ends or begins with ? */
+};
+
+/* Where the states and calls of one side are known from. */
+struct ladder_capture {
+    const struct conversation *of;
+    const struct story *story;
+    uint8_t client;               /* which end of the key is the client */
 };
 
 struct ladder {
     const struct conversation *of;
     const struct story *story;
+    struct ladder_capture capture[2];  /* by side; with one capture both are it */
+    bool both;                    /* captured at both ends: rows have a second frame and time, at the right edge */
+    bool milliseconds;            /* times are told in them */
+    nanoseconds zero;             /* times count from here */
     struct ladder_row *rows;      /* owned */
     size_t count, room;
     unsigned used;                /* enum ladder_used */
@@ -66,6 +105,7 @@ struct ladder {
     struct {                      /* columns; a width, or the column where it begins */
         unsigned frame_width, time, time_width, call_width;
         unsigned left_call, left_bracket, left_state, left_line, right_line, right_state, right_bracket, right_call;
+        unsigned right_time, right_frame;   /* both ends */
         unsigned width;
     } at;
 };
@@ -74,6 +114,21 @@ struct ladder {
  * most used. */
 bool ladder_make(struct ladder *ladder, const struct conversation *of, const struct story *story,
                  const struct scenes *scenes, unsigned width);
+
+/* One unit, for the ladder of both ends. Scenes are borrowed from scenes of the two stories. */
+struct ladder_pair {
+    const struct scene *seen[2];  /* by side; NULL: not captured there */
+    nanoseconds time[2];          /* by side, both on the client's clock */
+    const char *word;             /* as in struct ladder_row */
+    uint8_t from;                 /* side that sent it */
+    uint8_t fate;                 /* enum fate */
+    bool shown;
+};
+
+/* The ladder of a conversation captured at both ends. Pairs are in the order of sending; those not shown are counted.
+ * Below 100 columns calls are left out, to leave room for the second clock. False when memory ran out. */
+bool ladder_make_both(struct ladder *ladder, const struct ladder_capture capture[2], const struct ladder_pair *pairs,
+                      size_t count, unsigned width);
 void ladder_free(struct ladder *ladder);
 
 /* One or two rows with the names of the ends, from row y on; gives how many. */

@@ -8,6 +8,7 @@
 
 /* --- what stands on an arrow --- */
 
+enum { WORD_MAX = 48 };
 enum part { PART_SEQ = 1, PART_ACK = 2, PART_LEN = 4 };
 
 /* One word for the most telling mark; the same that `synfin help` knows. */
@@ -54,9 +55,8 @@ static void number_word(struct text *t, const char *name, uint32_t n)
     text_u64(t, n);
 }
 
-static void label_words(struct text *t, const struct ladder *l, const struct step *unit, unsigned parts)
+static void label_words(struct text *t, const struct connection *c, const struct step *unit, unsigned parts)
 {
-    const struct connection *c = as_connection(l->of);
     bool rst = unit->segment.flags & TCP_RST;
     uint32_t relative;
     if (parts & PART_SEQ && words_relative_seq(c, unit->who, unit->segment.seq, !rst, &relative))
@@ -82,37 +82,46 @@ static unsigned parts_of(const struct step *unit, unsigned room)
     return known ? parts : PART_SEQ;
 }
 
-static bool try_label(struct text *t, const struct ladder *l, const struct step *unit, unsigned parts, const char *word,
-                      unsigned room)
+static bool try_label(struct text *t, const struct connection *c, const struct step *unit, unsigned parts,
+                      const char *word, unsigned room)
 {
     t->used = 0;
     flags_words(t, unit, false);
-    label_words(t, l, unit, parts);
-    if (word) {
+    label_words(t, c, unit, parts);
+    if (word && *word) {
         text_char(t, ' ');
         text_string(t, word);
     }
     return t->used <= room;
 }
 
-static void segment_label(struct text *t, const struct ladder *l, const struct scene *scene, unsigned room)
+/* Its mark, and what became of it where that is known. Empty: nothing. */
+static void remark(char word[WORD_MAX], const struct ladder_row *row)
 {
-    const struct step *unit = scene->unit;
-    if (unit->segment.duplicate_of) {
-        if (!try_label(t, l, unit, 0, "captured twice", room) && !try_label(t, l, unit, 0, "twice", room))
-            try_label(t, l, unit, 0, NULL, room);
+    const char *mark = mark_word(row->scene), *both = mark && row->word ? ", " : "";
+    snprintf(word, WORD_MAX, "%s%s%s", mark ? mark : "", both, row->word ? row->word : "");
+}
+
+static void segment_label(struct text *t, const struct ladder *l, const struct ladder_row *row, unsigned room)
+{
+    const struct connection *c = as_connection(l->capture[row->from].of);
+    const struct step *unit = row->scene->unit;
+    char word[WORD_MAX];
+    if (unit->segment.duplicate_of && !row->word) {
+        if (!try_label(t, c, unit, 0, "captured twice", room) && !try_label(t, c, unit, 0, "twice", room))
+            try_label(t, c, unit, 0, NULL, room);
         return;
     }
-    const char *word = mark_word(scene);
+    remark(word, row);
     static const uint8_t given_up[] = { 0, PART_ACK, PART_ACK | PART_LEN, PART_ACK | PART_LEN | PART_SEQ };
     unsigned parts = parts_of(unit, room);
     for (unsigned i = 0; i < sizeof given_up; i++) {
         if (parts == PART_ACK && i == 1)
             i = 3;
-        if (try_label(t, l, unit, parts & ~(unsigned)given_up[i], word, room))
+        if (try_label(t, c, unit, parts & ~(unsigned)given_up[i], word, room))
             return;
     }
-    if (try_label(t, l, unit, 0, NULL, room))
+    if (try_label(t, c, unit, 0, NULL, room))
         return;
     t->used = 0;
     flags_words(t, unit, true);
@@ -126,8 +135,10 @@ void ladder_label(struct text *t, const struct ladder *l, const struct ladder_ro
     } else if (scene->unit->kind == EVENT_UDP_DATAGRAM) {
         text_u64(t, scene->unit->datagram.payload);
         text_string(t, " B");
+        if (row->word)
+            text_format(t, " %s", row->word);
     } else {
-        segment_label(t, l, scene, room);
+        segment_label(t, l, row, room);
     }
     text_char(t, '\0');
 }
@@ -136,9 +147,10 @@ void ladder_label(struct text *t, const struct ladder *l, const struct ladder_ro
 
 bool ladder_to_server(const struct ladder *l, const struct ladder_row *row)
 {
+    const struct ladder_capture *capture = &l->capture[row->from];
     if (row->kind == LADDER_ICMP)
-        return row->scene->icmp->who != l->of->client;
-    return row->scene->unit->who == l->of->client;
+        return row->scene->icmp->who != capture->client;
+    return row->scene->unit->who == capture->client;
 }
 
 bool ladder_heavy(const struct scene *scene)
@@ -152,6 +164,8 @@ bool ladder_heavy(const struct scene *scene)
 enum role ladder_role(const struct ladder_row *row, bool right)
 {
     const struct step *unit = row->scene->unit;
+    if (row->fate != FATE_ARRIVES)
+        return ROLE_TROUBLE;
     bool reset = unit && unit->kind == EVENT_TCP_SEGMENT && unit->segment.flags & TCP_RST;
     if (ladder_heavy(row->scene) || row->scene->refused || row->kind == LADDER_ICMP || reset)
         return ROLE_TROUBLE;
@@ -161,7 +175,8 @@ enum role ladder_role(const struct ladder_row *row, bool right)
 const char *ladder_unknown_state(const struct ladder *l, const struct ladder_row *row)
 {
     const struct step *unit = row->scene->unit;
-    bool syn = unit && unit->kind == EVENT_TCP_SEGMENT && unit->who == l->of->client && unit->segment.flags & TCP_SYN;
+    bool sent = unit && !l->both && unit->kind == EVENT_TCP_SEGMENT && unit->who == l->of->client;
+    bool syn = sent && unit->segment.flags & TCP_SYN;
     enum handshake handshake = syn ? connection_handshake(as_connection(l->of)) : HANDSHAKE_COMPLETE;
     if (handshake == HANDSHAKE_REFUSED)
         return "no socket";
@@ -172,8 +187,7 @@ const char *ladder_unknown_state(const struct ladder *l, const struct ladder_row
 
 bool ladder_in_milliseconds(const struct ladder *l)
 {
-    nanoseconds took = l->of->last_time - l->of->first_time;
-    return took >= 0 && took < 20 * NS_PER_MS;
+    return l->milliseconds;
 }
 
 /* So many units of time: 1e9 nanoseconds are a second. */
@@ -188,7 +202,7 @@ static void time_words(char out[16], nanoseconds time, double unit, unsigned wid
 
 void ladder_time(char out[16], const struct ladder *l, nanoseconds time, unsigned width)
 {
-    time_words(out, time - l->of->first_time, ladder_in_milliseconds(l) ? 1e6 : 1e9, width);
+    time_words(out, time - l->zero, l->milliseconds ? 1e6 : 1e9, width);
 }
 
 void ladder_quiet(struct text *t, const struct ladder *l, const struct ladder_row *row)
@@ -207,7 +221,8 @@ void ladder_quiet(struct text *t, const struct ladder *l, const struct ladder_ro
 
 void ladder_end(struct text *t, const struct ladder *l, unsigned side)
 {
-    words_endpoint(t, &l->of->key, side == CLIENT ? l->of->client : !l->of->client);
+    const struct ladder_capture *capture = &l->capture[side];
+    words_endpoint(t, &capture->of->key, side == CLIENT ? capture->client : !capture->client);
 }
 
 bool ladder_dropped(const struct ladder_row *row)
@@ -223,6 +238,8 @@ const struct ladder_sign ladder_signs[] = {
     { USED_CLOSE, "close()?", "close(), shutdown() or the end of the program: the segments look the same" },
     { USED_SENDING, "send()", "one call at least; payload behind it without a word may be of the same call" },
     { USED_AGAIN, "again", "sent before: a retransmission" },
+    { USED_LOST, "X", "lost: sent at one end, never captured at the other" },
+    { USED_UNDECIDED, "? at its end", "not decidable: the other capture was not running then, or dropped frames" },
     { USED_TWICE, "twice", "the same frame captured a second time; nothing was sent again" },
     { USED_IGNORED, "ignored", "fails an acceptance test and changes nothing" },
     { USED_BAD_SUM, "bad sum", "the checksum is wrong: the receiver drops it without a word" },

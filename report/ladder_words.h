@@ -8,8 +8,8 @@
 
 #include "report/ladder.h"
 
-/* "SYN,ACK seq=0 ack=1": what stands on the arrow of a row, in at most `room` columns where that can be. Ends with a zero
- * byte. */
+/* "SYN,ACK seq=0 ack=1": what stands on the arrow of a row, in at most `room` columns where that can be. Ends with a
+ * zero byte. */
 void ladder_label(struct text *t, const struct ladder *ladder, const struct ladder_row *row, unsigned room);
 
 /* "0.200 s of silence", "12 more segments", "2 MSL have passed": what stands between the life lines instead of an
@@ -43,7 +43,7 @@ struct ladder_sign {
 extern const struct ladder_sign ladder_signs[];
 extern const unsigned ladder_sign_count;
 
-/* What is over within 20 ms, as most on loopback is, is told in milliseconds. */
+/* Are times told in milliseconds, not in seconds? */
 bool ladder_in_milliseconds(const struct ladder *ladder);
 
 /* A time of the capture, since the first frame of the conversation, in so many columns. */

@@ -3,11 +3,13 @@
 #ifndef SYNFIN_TESTS_EVERYTHING_H
 #define SYNFIN_TESTS_EVERYTHING_H
 
+#include "report/compare.h"
 #include "report/report.h"
 
 struct everything {
     struct decoder *decoder;
     struct story *story;          /* of row 1 */
+    struct seen_list list;        /* of row 1 */
     struct report *report;
     struct report_output out;     /* to /dev/null */
     struct report_events events;

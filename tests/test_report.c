@@ -332,5 +332,6 @@ Suite *report_suite(void)
     suite_add_tcase(suite, all);
     suite_add_tcase(suite, report_story_case());
     suite_add_tcase(suite, report_export_case());
+    suite_add_tcase(suite, report_compare_case());
     return suite;
 }

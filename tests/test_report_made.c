@@ -104,6 +104,63 @@ char *events_of(const char *text, uint32_t wants)
     return written(&out, file);
 }
 
+/* One capture of a comparison, read as cmd/compare.c reads it. */
+static void read_one(struct compare_capture *capture, struct seen_list *list, const char *text, uint32_t id)
+{
+    struct script script = script_of(text);
+    struct decoder *decoder = decoder_new(&(struct decoder_options){ 0 });
+    struct story *story = id ? story_new(id) : NULL;
+    *list = (struct seen_list){ .id = id };
+    if (id) {
+        struct sink sinks[] = { story_sink(story), seen_sink(list) };
+        decoder_attach(decoder, &sinks[0]);
+        decoder_attach(decoder, &sinks[1]);
+    }
+    feed(decoder, &script);
+    script_free(&script);
+    *capture = (struct compare_capture){ .decoder = decoder, .story = story, .list = list, .about = source };
+}
+
+static void forget_one(struct compare_capture *capture, struct seen_list *list)
+{
+    decoder_free((struct decoder *)(uintptr_t)capture->decoder);
+    if (capture->story)
+        story_free((struct story *)(uintptr_t)capture->story);
+    free(list->seen);
+}
+
+char *comparison_of(const char *a, const char *b, unsigned dropped, enum compare_format format,
+                    struct report_options options)
+{
+    const char *texts[2] = { a, b };
+    const char *const names[2] = { "a.pcap", "b.pcap" };
+    struct compare_capture captures[2];
+    struct seen_list lists[2];
+    struct match match;
+    struct error error = { 0 };
+    for (unsigned i = 0; i < 2; i++)
+        read_one(&captures[i], &lists[i], texts[i], 0);
+    const struct decoder *const decoders[2] = { captures[0].decoder, captures[1].decoder };
+    bool found = compare_match(decoders, options.only, names, &match, &error);
+    for (unsigned i = 0; i < 2; i++)
+        forget_one(&captures[i], &lists[i]);
+    if (!found)
+        return strdup(error.text);
+    for (unsigned i = 0; i < 2; i++) {
+        read_one(&captures[i], &lists[i], texts[i], match.id[i]);
+        captures[i].about.name = names[i];
+    }
+    captures[0].about.dropped = dropped;
+    captures[0].about.dropped_known = true;
+    struct report_output out;
+    FILE *file = tmpfile();
+    output_open(&out, fileno(file));
+    ck_assert(report_compare(&out, captures, &match, format, &options, &error));
+    for (unsigned i = 0; i < 2; i++)
+        forget_one(&captures[i], &lists[i]);
+    return written(&out, file);
+}
+
 char *story_of(const char *text, uint32_t id, struct report_options options, struct error *error)
 {
     struct script script = script_of(text);

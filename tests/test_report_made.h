@@ -7,6 +7,7 @@
 
 #include <check.h>
 
+#include "report/compare.h"
 #include "report/report.h"
 #include "tests/script.h"
 
@@ -21,6 +22,9 @@ void feed(struct decoder *decoder, const struct script *script);
 char *report_of(const char *script, struct report_options options);
 char *events_of(const char *script, uint32_t wants);
 char *story_of(const char *script, uint32_t id, struct report_options options, struct error *error);
+/* `synfin compare` of two scripts; the first lost `dropped` frames. */
+char *comparison_of(const char *a, const char *b, unsigned dropped, enum compare_format format,
+                    struct report_options options);
 char *help_of(const char *word, enum exit_status want);
 
 void assert_holds(const char *text, const char *part);
@@ -34,5 +38,6 @@ unsigned assert_json_lines(const char *text);
 
 TCase *report_story_case(void);
 TCase *report_export_case(void);
+TCase *report_compare_case(void);
 
 #endif
