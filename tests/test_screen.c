@@ -26,7 +26,7 @@ static void settle(struct screen *screen)
 
 static struct dashboard opened(const char *path)
 {
-    struct trace_options options = { .source = { .file = path }, .decoder = { .secret = 7 } };
+    struct trace_options options = { .source = { .file = path }, .decoder = { .secret = 7, .max_connections = 64 } };
     struct screen_options how = { .name = path };
     setlocale(LC_CTYPE, "C.UTF-8");                       /* which characters take one column */
     struct error error = { 0 };
@@ -105,10 +105,14 @@ static void walk(const char *path, char view, unsigned width, unsigned height)
     press(back, (uint32_t)view);
     press(on, (uint32_t)view);
     for (uint32_t frame = known; frame; frame = trace_before(back.trace, frame)) {
+        if (!trace_row_of(back.trace, frame))             /* it selects no row: the one before stays */
+            continue;
         go_to(back, frame);
         pictures[frame] = drawn(back, width, height);
     }
     for (uint32_t frame = trace_after(on.trace, 0); frame; frame = trace_after(on.trace, frame)) {
+        if (!trace_row_of(on.trace, frame))
+            continue;
         go_to(on, frame);
         struct canvas picture = drawn(on, width, height);
         assert_same(&pictures[frame], &picture, path, frame, view, "forwards");

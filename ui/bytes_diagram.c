@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/pane.h"
 #include "ui/view_bytes.h"
 
 enum { WORDS = 48, LINES = 4, BITS = 32, NOBODY = 0xffff };
@@ -276,18 +277,11 @@ void diagram_draw(const struct anatomy *anatomy, unsigned field, const struct ar
 {
     struct diagram d;
     diagram_make(&d, anatomy, field);
-    unsigned rows = 3, from = 0, to = 3;      /* the ruler and the line above; the rows of the cursor's field */
+    unsigned rows = 3, from = 0;      /* the ruler and the line above; the first row of the cursor's field */
     for (unsigned i = 0; i < d.count; rows += d.words[i++].lines + 1)
-        if (d.text_bits[field] && d.text_word[field] == i) {
+        if (d.text_bits[field] && d.text_word[field] == i)
             from = i ? rows - 1 : 0;
-            to = rows + d.words[i].lines + 1;
-        }
-    if (*top + area->height > rows)
-        *top = rows > area->height ? rows - area->height : 0;
-    if (to > *top + area->height)
-        *top = to - area->height;
-    if (from < *top)
-        *top = from;
+    *top = (unsigned)pane_top(from, rows, area->height);
     struct canvas whole = canvas_new(DIAGRAM_WIDTH, area->height);
     unsigned y = 0u - *top;                   /* rows above the canvas are cut off */
     draw_ruler(&whole, y);

@@ -1,6 +1,7 @@
 /* bytes_dump.c - the frame as hexadecimal digits and ASCII, see view_bytes.h. */
 #include <stdio.h>
 
+#include "ui/pane.h"
 #include "ui/view_bytes.h"
 
 enum { LABEL = 7 };               /* "0x0020 " */
@@ -55,12 +56,7 @@ void dump_draw(const struct frame *frame, const struct anatomy_field *field, str
                struct canvas *canvas)
 {
     unsigned rows = (frame->caplen + m->per_row - 1) / m->per_row, now = m->byte / m->per_row, height = m->dump.height;
-    if (m->dump_top + height > rows)
-        m->dump_top = rows > height ? rows - height : 0;
-    if (now < m->dump_top)
-        m->dump_top = now;
-    else if (height && now >= m->dump_top + height)
-        m->dump_top = now - height + 1;
+    m->dump_top = (unsigned)pane_top(now, rows, height);
     for (unsigned i = 0; i < height && m->dump_top + i < rows; i++)
         draw_row(frame, field, m, active, canvas, (m->dump_top + i) * m->per_row, m->dump.y + i);
 }

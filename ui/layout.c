@@ -91,7 +91,7 @@ unsigned layout_panes(const struct screen *s, const struct present *p, unsigned 
     case VIEW_OVERVIEW: return wide_overview(width, height, panes);
     case VIEW_LADDER: return wide_focus(s->main, VIEW_STATES, width, height, panes);
     case VIEW_STATES: case VIEW_SOCKETS: case VIEW_GRAPHS: case VIEW_STREAM:
-        return wide_focus(s->main, width >= LADDER_WIDTH + 42 ? VIEW_LADDER : VIEW_STATES, width, height, panes);
+        return wide_focus(s->main, width >= LADDER_WIDTH + 40 ? VIEW_LADDER : VIEW_STATES, width, height, panes);
     default: return narrow(s, p, width, height, panes);
     }
 }

@@ -24,6 +24,14 @@ size_t pane_steps(const struct present *present)
     return present->hide_later ? pane_steps_by_now(present) : story_count(present->story);
 }
 
+size_t pane_top(size_t at, size_t count, size_t height)
+{
+    size_t above = height * 2 / 3, top = at != SIZE_MAX && at > above ? at - above : 0;
+    if (top + height > count)
+        top = count > height ? count - height : 0;
+    return top;
+}
+
 unsigned pane_text(struct canvas *canvas, unsigned x, unsigned y, enum role role, struct text *words)
 {
     text_char(words, '\0');

@@ -4,6 +4,7 @@
  * The cursor is a byte and the field it is in. In the next frame it goes to the field of the same name, so that
  * stepping shows what becomes of a sequence number.
  */
+#include "ui/pane.h"
 #include "ui/view_bytes.h"
 
 #include <stdio.h>
@@ -123,13 +124,7 @@ static void draw_field(const struct anatomy *a, unsigned i, bool headed, const s
 static void draw_list(const struct anatomy *a, struct bytes_memory *m, bool active, struct canvas *canvas)
 {
     unsigned height = m->list.height;
-    if (m->list_top + height > a->count)
-        m->list_top = a->count > height ? a->count - height : 0;
-    unsigned margin = height > 4 ? 1 : 0;     /* the next field is seen before it is gone to */
-    if (m->field < m->list_top + margin)
-        m->list_top = m->field > margin ? m->field - margin : 0;
-    else if (height && m->field + margin >= m->list_top + height)
-        m->list_top = m->field + margin - height + 1;
+    m->list_top = (unsigned)pane_top(m->field, a->count, height);
     for (unsigned y = 0, i = m->list_top; y < height && i < a->count; y++, i++) {
         bool headed = y == 0 || a->fields[i].layer != a->fields[i - 1].layer;
         draw_field(a, i, headed, m, canvas, m->list.y + y);

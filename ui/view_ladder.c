@@ -3,7 +3,7 @@
 
 #include "report/ladder.h"
 #include "report/words.h"
-#include "ui/view.h"
+#include "ui/pane.h"
 
 enum { ROWS_PICKED = 256 };
 
@@ -26,15 +26,6 @@ static size_t row_of(const struct present *p, const struct ladder *l)
             found = i;
     }
     return found;
-}
-
-/* The present stands two thirds down, wherever one came from. */
-static void scroll(struct ladder_record *r, size_t now, unsigned rows)
-{
-    size_t count = r->ladder.count, at = now == SIZE_MAX ? 0 : now, above = rows * 2 / 3;
-    r->top = at > above ? at - above : 0;
-    if (r->top + rows > count)
-        r->top = count > rows ? count - rows : 0;
 }
 
 static uint32_t frame_of(const struct present *p, const struct ladder_row *row)
@@ -72,7 +63,7 @@ static void draw(const struct present *p, void *record, bool active, struct canv
     if (canvas->height <= heading)
         return;
     size_t now = row_of(p, &r->ladder);
-    scroll(r, now, canvas->height - heading);
+    r->top = pane_top(now, r->ladder.count, canvas->height - heading);
     rows_draw(p, r, now, canvas, heading);
 }
 

@@ -9,6 +9,7 @@
 
 #include "report/groups.h"
 #include "report/words.h"
+#include "ui/pane.h"
 #include "ui/screen_state.h"
 
 enum {
@@ -345,15 +346,6 @@ static void row_draw(const struct present *p, const struct columns *c, const str
 
 /* --- the pane --- */
 
-/* The selected row stands in the middle, wherever one came from. */
-static void scroll(const struct present *p, struct overview *o, unsigned rows)
-{
-    size_t lines = list_lines(p->list), at = list_find(p->list, p->id);
-    o->top = at != SIZE_MAX && at > rows / 2 ? at - rows / 2 : 0;
-    if (o->top + rows > lines)
-        o->top = lines > rows ? lines - rows : 0;
-}
-
 static void lines_draw(const struct present *p, struct overview *o, const struct columns *c, struct canvas *canvas,
                        unsigned rows)
 {
@@ -403,7 +395,7 @@ static void draw(const struct present *p, void *record, bool active, struct canv
     if (legend)
         canvas_text(canvas, 1, canvas->height - 1, ROLE_QUIET,
                     "S opening  = open  * first, last data  - half closed  F closed  R reset");
-    scroll(p, o, rows);
+    o->top = pane_top(list_find(p->list, p->id), list_lines(p->list), rows);
     if (list_lines(p->list))
         lines_draw(p, o, &c, canvas, rows);
     else

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "report/words.h"
+#include "ui/pane.h"
 #include "ui/screen_state.h"
 
 enum {
@@ -304,9 +305,7 @@ static void table_draw(const struct seen *seen, const struct arrival *a, bool he
                        struct canvas *canvas, unsigned from, unsigned rows)
 {
     unsigned chosen = taking(seen, a, here);
-    unsigned top = chosen != UINT32_MAX && chosen > rows / 2 ? chosen - rows / 2 : 0;
-    if (top + rows > seen->count)
-        top = seen->count > rows ? seen->count - rows : 0;
+    unsigned top = (unsigned)pane_top(chosen == UINT32_MAX ? SIZE_MAX : chosen, seen->count, rows);
     for (unsigned i = 0; i < rows && top + i < seen->count; i++)
         socket_draw(&seen->sockets[top + i], a, here, canvas, from + i);
     bool tcp = conversation_is_tcp(a->of);
