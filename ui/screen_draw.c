@@ -244,8 +244,9 @@ void screen_draw(struct screen *s, struct canvas *canvas)
         help_draw(s, canvas);
         return;
     }
+    unsigned asking = guess_rows(&s->guess, canvas->width, canvas->height);
     struct present present = screen_present(s);
-    s->pane_count = layout_panes(s, &present, canvas->width, canvas->height, s->panes);
+    s->pane_count = layout_panes(s, &present, canvas->width, canvas->height - asking, s->panes);
     bool there = false;
     for (unsigned i = 0; i < s->pane_count; i++)
         there |= s->panes[i].view == s->active;
@@ -253,8 +254,7 @@ void screen_draw(struct screen *s, struct canvas *canvas)
         s->active = s->panes[0].view;
     title_draw(s, canvas);
     panes_draw(s, canvas);
-    if (s->guess.asking)
-        guess_draw(&s->guess, canvas, canvas->height - 3);
+    guess_draw(&s->guess, canvas, canvas->height - 3);
     context_draw(s, canvas, canvas->height - 2);
     keys_draw(s, canvas, canvas->height - 1);
 }

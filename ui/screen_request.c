@@ -168,25 +168,29 @@ static void faster(struct screen *s, int steps)
         screen_say(s, "Space plays %s.", play_speed(&s->play));
 }
 
+/* Asks what follows `frame` in the row, and stands before it; where nothing more can be asked, tells the score. */
+static void ask(struct screen *s, uint32_t frame)
+{
+    if (guess_ask(&s->guess, s->trace, s->id, frame))
+        screen_go(s, s->guess.stands);
+    else if (s->guess.asked)
+        screen_say(s, "%u right of %u. %s", s->guess.correct, s->guess.asked, s->guess.question);
+    else
+        screen_say(s, "%s", s->guess.question);
+}
+
 static void guess(struct screen *s)
 {
-    uint32_t frame = trace_present(s->trace);
     if (!s->id) {
         screen_say(s, "Choose a connection first.");
         return;
     }
-    if (trace_follows(s->trace) || s->main == VIEW_OVERVIEW) {
-        uint32_t first = index_first(trace_index(s->trace), s->id);
-        if (trace_follows(s->trace) && first)
-            frame = first;
-        if (s->main == VIEW_OVERVIEW)
-            show(s, VIEW_LADDER);
-        screen_go(s, frame);
-    }
+    if (s->main == VIEW_OVERVIEW)
+        show(s, VIEW_LADDER);
     s->hide_later = true;
+    s->guess = (struct guess){ 0 };
     play_end(&s->play);
-    if (!guess_ask(&s->guess, s->trace, s->id, frame))
-        screen_say(s, "Nothing follows in this capture: there is nothing to guess.");
+    ask(s, trace_follows(s->trace) ? 0 : trace_present(s->trace));
 }
 
 /* --- prompts --- */
@@ -371,19 +375,33 @@ static void help_key(struct screen *s, const struct key *key)
         s->help = false;
 }
 
+/* Panes can be looked at while the question stands: none of them knows what comes later. */
+static void look(struct screen *s, const struct key *key)
+{
+    enum request request = request_of(key);
+    if ((request >= REQUEST_LADDER && request <= REQUEST_MAXIMISE) || request == REQUEST_MODE ||
+        request == REQUEST_THEME || request == REQUEST_HELP || request == REQUEST_REDRAW)
+        screen_request(s, request, key);
+}
+
 static void guess_pressed(struct screen *s, const struct key *key)
 {
-    enum guess_result result = guess_key(&s->guess, key);
-    if (result == GUESS_STAYS)
-        return;
-    if (result == GUESS_GOES_ON) {
+    switch (guess_key(&s->guess, key)) {
+    case GUESS_STAYS:
+        look(s, key);
+        break;
+    case GUESS_TELLS:
         screen_go(s, s->guess.frame);
-        if (guess_ask(&s->guess, s->trace, s->id, s->guess.frame))
-            return;
+        break;
+    case GUESS_GOES_ON:
+        ask(s, s->guess.frame);
+        break;
+    case GUESS_LEAVES:
+        s->guess.asking = false;
+        if (s->guess.asked)
+            screen_say(s, "%u right of %u.", s->guess.correct, s->guess.asked);
+        break;
     }
-    s->guess.asking = false;
-    if (s->guess.asked)
-        screen_say(s, "%u right of %u.", s->guess.correct, s->guess.asked);
 }
 
 static void prompt_pressed(struct screen *s, const struct key *key)
