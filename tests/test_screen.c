@@ -62,7 +62,8 @@ static struct canvas drawn(struct dashboard d, unsigned width, unsigned height)
     screen_draw(d.screen, &canvas);
     for (size_t i = 0; i < (size_t)width * height; i++) {
         uint32_t c = canvas.cells[i].character;
-        ck_assert_msg(c == 0 || glyph(c, false) == c, "U+%04X is drawn", c);
+        if (c && glyph(c, false) != c)                    /* an assertion of each cell would take minutes */
+            ck_abort_msg("U+%04X is drawn", c);
     }
     return canvas;
 }
