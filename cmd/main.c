@@ -4,6 +4,7 @@
 
 #include "cmd/command.h"
 #include "cmd/run.h"
+#include "report/lessons.h"
 
 static const char usage[] =
     "synfin watches TCP and UDP from SYN to FIN and says what happened, and why.\n"
@@ -39,6 +40,18 @@ command *command_find(const char *name)
     return NULL;
 }
 
+static int nothing_called(const char *word)
+{
+    struct error error = { 0 };
+    struct text near = { 0 };
+    lesson_near(&near, word);
+    error_set(&error, EXIT_UNREADABLE, "There is neither a command nor a file nor a bundled trace called %.100s. The "
+              "commands: report, events, explain, compare, doctor, help (synfin --help says more); traces near it: %.*s "
+              "(synfin help lessons lists all).", word, (int)near.used, near.used ? near.bytes : "");
+    text_free(&near);
+    return (int)error_print(&error);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2 || options_asks_help(argv[1])) {
@@ -52,12 +65,8 @@ int main(int argc, char **argv)
     command *run = command_find(argv[1]);
     if (run)
         return run(argc - 1, argv + 1);
-    if (argv[1][0] != '-' && !strpbrk(argv[1], "./") && access(argv[1], F_OK) != 0) {
-        struct error error = { 0 };
-        error_set(&error, EXIT_UNREADABLE, "There is neither a command nor a file called %.100s. The commands: report, "
-                  "events, explain, compare, doctor, help; synfin --help says more.", argv[1]);
-        return (int)error_print(&error);
-    }
+    if (argv[1][0] != '-' && !strpbrk(argv[1], "./") && access(argv[1], F_OK) != 0 && !lesson_find(argv[1]))
+        return nothing_called(argv[1]);
     /* No command: options or a file of the dashboard. */
     return command_dashboard(argc, argv);
 }
