@@ -54,9 +54,11 @@ static int nothing_called(const char *word)
 
 int main(int argc, char **argv)
 {
-    if (argc < 2 || options_asks_help(argv[1])) {
-        if (argc > 1)
-            return (int)run_print(usage);
+    if (argc > 1 && options_asks_help(argv[1]))
+        return (int)run_print(usage);
+    if (argc < 2 && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        return command_dashboard(argc, argv);
+    if (argc < 2) {
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
