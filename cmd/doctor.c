@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "capture/privileges.h"
 #include "capture/probe.h"
 #include "cmd/command.h"
 #include "cmd/run.h"

@@ -13,6 +13,15 @@
 #include "capture/privileges.h"
 #include "report/words.h"
 
+/* As a shell takes it, and harmless for the terminal. */
+static void shell_word(struct text *t, const char *s)
+{
+    struct text word = { 0 };
+    words_shell(&word, s);
+    text_harmless(t, word.bytes, word.used);
+    text_free(&word);
+}
+
 /* --- what is loaded --- */
 
 static int remember_path(struct dl_phdr_info *info, size_t size, void *self)
@@ -54,9 +63,9 @@ enum way ways_mend(struct text *t, const char *interface)
     privileges_own_path(path, sizeof path);
     if (bundled(path)) {
         text_string(t, "sudo ");
-        words_shell(t, path);
+        shell_word(t, path);
         text_string(t, " -i ");
-        words_shell(t, interface);
+        shell_word(t, interface);
         return WAY_EACH_TIME;
     }
     if (statvfs(path, &mount) == 0 && (mount.f_flag & ST_NOSUID)) {
@@ -66,7 +75,7 @@ enum way ways_mend(struct text *t, const char *interface)
     }
     bool tool = access("/sbin/setcap", X_OK) == 0 || access("/usr/sbin/setcap", X_OK) == 0;
     text_string(t, "sudo setcap cap_net_raw=ep ");
-    words_shell(t, path);
+    shell_word(t, path);
     text_string(t, tool ? "" : "  (setcap is in the package libcap2-bin)");
     return WAY_ONCE;
 }
@@ -101,7 +110,7 @@ enum dumpcap ways_dumpcap(struct text *t, const char *interface)
     bool set_user = (status.st_mode & S_ISUID) && status.st_uid == 0;
     if (access(path, X_OK) == 0 && (set_user || has_file_capabilities(path))) {
         text_string(t, "dumpcap -q -i ");
-        words_shell(t, interface);
+        shell_word(t, interface);
         text_string(t, " -w - | synfin -");
         return DUMPCAP_MAY;
     }
