@@ -132,7 +132,7 @@ void ways_refused(const char *interface)
 {
     struct text t = { 0 }, command = { 0 };
     text_string(&t, "\n");
-    line(&t, "works now", "synfin handshake", "a lesson (synfin help lessons lists them)");
+    line(&t, "works now", "synfin handshake", "a lesson; synfin help lessons");
     line(&t, "", "synfin FILE", "a capture made elsewhere");
     enum way way = ways_mend(&command, interface);
     text_char(&command, '\0');
