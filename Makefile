@@ -24,7 +24,7 @@ TEST_LIBS  = $(LIBS) $(shell pkg-config --libs check)
 SANITIZE   = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 objects    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
-PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c ui/*.c)
+PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c ui/*.c) $(BUILD)/traces/bundled.o
 COMMANDS   = $(call objects,cmd/*.c)
 CRAFT      = $(call objects,tests/craft.c tests/script*.c)
 UNIT       = $(call objects,tests/main.c tests/test_*.c) $(CRAFT)
@@ -71,6 +71,14 @@ $(BUILD)/libfuzzer_%: $(BUILD)/tests/fuzz_%.o $(BUILD)/tests/everything.o $(PART
 
 $(BUILD)/loop: $(call objects,bench/loop.c)
 	$(link) -lpcap
+
+# The bundled captures, as a table compiled in.
+$(BUILD)/traces/bundled.c: traces/bundle traces/README.md $(wildcard traces/*.pcap)
+	@mkdir -p $(@D)
+	traces/bundle >$@.new && mv $@.new $@
+
+$(BUILD)/traces/bundled.o: $(BUILD)/traces/bundled.c
+	$(CC) $(DIALECT) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -119,7 +127,7 @@ clean:
 	rm -rf build synfin synfin-bundle
 
 # Compiles every file, the tests too, and says nothing: for tests/check.
-objects: $(SOURCES:%.c=$(BUILD)/%.o)
+objects: $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/traces/bundled.o
 
 print-%:
 	@echo $($*)

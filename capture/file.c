@@ -137,10 +137,11 @@ enum source_state file_more(struct file *file)
     return SOURCE_END;
 }
 
-bool file_open(struct file *file, const char *path, const char *name, struct error *error)
+bool file_open(struct file *file, const struct source_options *o, const char *name, struct error *error)
 {
     *file = (struct file){ .name = name };
-    if (!stream_open(&file->stream, path, error))
+    if (!(o->bytes ? stream_open_bytes(&file->stream, o->bytes, o->length, name, error)
+                   : stream_open(&file->stream, o->file, error)))
         return false;
     enum source_state state = SOURCE_MORE;
     struct record record;

@@ -33,8 +33,9 @@ struct file {
     struct error problem;     /* text empty: none */
 };
 
-/* Opens a file, and reads its header when that needs no waiting; a pipe's header is read by file_frames(). */
-bool file_open(struct file *file, const char *path, const char *name, struct error *error);
+/* Opens the file that the options name, and reads its header when that needs no waiting; a pipe's header is read by
+ * file_frames(). `name` is borrowed. */
+bool file_open(struct file *file, const struct source_options *options, const char *name, struct error *error);
 void file_close(struct file *file);
 
 /* At most `room` frames that lie whole in the window; they stay valid until file_more(). */

@@ -26,7 +26,7 @@ void interfaces_names(char *text, size_t room)
     pcap_freealldevs(all);
 }
 
-/* "up, running, wireless" */
+/* "up, loopback", "down, wireless" */
 static void add_flags(struct text *line, bpf_u_int32 flags)
 {
     text_string(line, flags & PCAP_IF_UP ? "up" : "down");
@@ -85,6 +85,34 @@ static void print_interface(const pcap_if_t *interface)
     text_char(&line, '\n');
     fwrite(line.bytes, 1, line.used, stdout);
     text_free(&line);
+}
+
+static void tell_one(const pcap_if_t *interface, void (*each)(void *self, const char *name, const char *says),
+                     void *self)
+{
+    struct text says = {0};
+    add_flags(&says, interface->flags);
+    text_string(&says, "  ");
+    add_addresses(&says, interface->addresses);
+    if (interface->description)
+        text_harmless(&says, interface->description, strlen(interface->description));
+    text_char(&says, '\0');
+    if (!says.failed)
+        each(self, interface->name, says.bytes);
+    text_free(&says);
+}
+
+bool interfaces_up(void (*each)(void *self, const char *name, const char *says), void *self)
+{
+    char why[PCAP_ERRBUF_SIZE];
+    pcap_if_t *all = NULL;
+    if (pcap_findalldevs(&all, why) < 0)
+        return false;
+    for (const pcap_if_t *i = all; i; i = i->next)
+        if (i->flags & PCAP_IF_UP)
+            tell_one(i, each, self);
+    pcap_freealldevs(all);
+    return true;
 }
 
 enum exit_status source_list_interfaces(struct error *error)

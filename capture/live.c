@@ -11,7 +11,6 @@
 #include "capture/filter.h"
 #include "capture/interfaces.h"
 #include "capture/linktype.h"
-#include "capture/privileges.h"
 
 enum {
     SNAPSHOT = 262144,
@@ -44,13 +43,12 @@ struct live {
 
 static void explain(const char *interface, int result, const char *detail, struct error *error)
 {
-    char names[200], path[300];
+    char names[200];
     switch (result) {
     case PCAP_ERROR_PERM_DENIED:
     case PCAP_ERROR_PROMISC_PERM_DENIED:
-        privileges_own_path(path, sizeof path);
-        error_set(error, EXIT_PERMISSION, "no permission to capture on %.40s; once, as root: setcap cap_net_raw=ep %s, "
-                  "or run as root; `synfin doctor` says more", interface, path);
+        error_set(error, EXIT_PERMISSION, "cannot listen on %.40s: this user may not capture (exit status 5).",
+                  interface);
         break;
     case PCAP_ERROR_NO_SUCH_DEVICE:
         interfaces_names(names, sizeof names);

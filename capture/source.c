@@ -41,13 +41,14 @@ static bool options_make_sense(const struct source_options *o, struct error *err
 static char *name_of(const struct source_options *o)
 {
     const char *name = o->file ? o->file : o->interface;
-    if (o->file && strcmp(o->file, "-") == 0)
+    if (o->file && !o->bytes && strcmp(o->file, "-") == 0)
         return strdup("standard input");
     const char *slash = o->file ? strrchr(name, '/') : NULL;
     if (slash && slash[1])
         name = slash + 1;
     struct text text = {0};
     text_harmless(&text, name, strlen(name));
+    text_string(&text, o->bytes ? " (bundled)" : "");
     text_char(&text, '\0');
     char *copy = text.failed ? NULL : strdup(text.bytes);
     text_free(&text);
@@ -66,7 +67,7 @@ static bool open_file(struct source *s, const struct source_options *o, struct e
         error_set(error, EXIT_UNREADABLE, "out of memory");
         return false;
     }
-    if (!file_open(s->file, o->file, s->name, error))
+    if (!file_open(s->file, o, s->name, error))
         return false;
     s->file->stream.never_wait = o->never_wait;
     bool one_link = s->file->begun && s->file->format == FORMAT_CLASSIC;

@@ -8,6 +8,7 @@
 #define SYNFIN_CAPTURE_SOURCE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -17,6 +18,8 @@ struct source;
 
 struct source_options {
     const char *file;         /* path, or "-"; exactly one of file and interface is set */
+    const void *bytes;        /* not NULL: the capture that `file` is the name of, bundled with the program */
+    size_t length;            /* of these bytes */
     const char *interface;
     const char *filter;       /* BPF expression, or NULL; names are never looked up */
     uint64_t limit;           /* stop after so many frames that pass the filter; 0: no limit */
@@ -62,7 +65,8 @@ int source_descriptor(const struct source *source);
 /* Live: writes out what was captured so far to the file of write_to; false: source_problem() will say why not. */
 bool source_flush(struct source *source);
 
-/* Where it comes from, for headings: "trace.pcap", "standard input", "eth0". Never a terminal control character. */
+/* Where it comes from, for headings: "trace.pcap", "standard input", "eth0", "handshake (bundled)". Never a
+ * terminal control character. */
 const char *source_name(const struct source *source);
 bool source_is_live(const struct source *source);
 

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -25,20 +26,9 @@ static bool refuse(struct stream *s, struct error *error, const char *path, cons
     return false;
 }
 
-bool stream_open(struct stream *s, const char *path, struct error *error)
+/* From a descriptor on, which is s->fd. */
+static bool begin(struct stream *s, const char *path, struct error *error)
 {
-    *s = (struct stream){ .fd = -1 };
-    bool standard_input = strcmp(path, "-") == 0;
-    if (standard_input && isatty(STDIN_FILENO)) {
-        error_set(error, EXIT_USAGE, "standard input is a terminal; give a capture by a pipe or by name");
-        return false;
-    }
-    s->fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (s->fd < 0) {
-        error_set(error, errno == EACCES || errno == EPERM ? EXIT_PERMISSION : EXIT_UNREADABLE,
-                  "cannot open %.300s: %s", path, strerror(errno));
-        return false;
-    }
     struct stat st;
     if (fstat(s->fd, &st) < 0)
         return refuse(s, error, path, strerror(errno));
@@ -54,6 +44,38 @@ bool stream_open(struct stream *s, const char *path, struct error *error)
         return refuse(s, error, path, "out of memory");
     s->room = STREAM_ROOM;
     return true;
+}
+
+bool stream_open(struct stream *s, const char *path, struct error *error)
+{
+    *s = (struct stream){ .fd = -1 };
+    bool standard_input = strcmp(path, "-") == 0;
+    if (standard_input && isatty(STDIN_FILENO)) {
+        error_set(error, EXIT_USAGE, "standard input is a terminal; give a capture by a pipe or by name");
+        return false;
+    }
+    s->fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (s->fd < 0) {
+        error_set(error, errno == EACCES || errno == EPERM ? EXIT_PERMISSION : EXIT_UNREADABLE,
+                  "cannot open %.300s: %s", path, strerror(errno));
+        return false;
+    }
+    return begin(s, path, error);
+}
+
+bool stream_open_bytes(struct stream *s, const void *bytes, size_t length, const char *name, struct error *error)
+{
+    *s = (struct stream){ .fd = memfd_create("synfin", MFD_CLOEXEC) };
+    if (s->fd < 0)
+        return refuse(s, error, name, strerror(errno));
+    for (size_t written = 0; written < length;) {
+        ssize_t n = pwrite(s->fd, (const char *)bytes + written, length - written, (off_t)written);
+        if (n > 0)
+            written += (size_t)n;
+        else if (n == 0 || errno != EINTR)
+            return refuse(s, error, name, n == 0 ? "nothing can be written to memory" : strerror(errno));
+    }
+    return begin(s, name, error);
 }
 
 void stream_close(struct stream *s)

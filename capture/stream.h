@@ -45,6 +45,10 @@ struct stream {
 
 /* Opens `path`, "-" being standard input. A named pipe need not have a writer yet. False: `error` says why. */
 bool stream_open(struct stream *s, const char *path, struct error *error);
+
+/* The same for a file that this program has in memory: copied to one without a name. `name` is for messages. */
+bool stream_open_bytes(struct stream *s, const void *bytes, size_t length, const char *name, struct error *error);
+
 void stream_close(struct stream *s);
 
 /* Reads on once, with room for a record of `need` bytes (more than the window holds now). A large window is made only

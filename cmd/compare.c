@@ -51,7 +51,8 @@ static bool read_capture(struct side *s, const struct options *options, uint32_t
     struct options one = *options;
     struct report_output nowhere = { .fd = -1 };
     one.source.file = s->file;
-    s->source = run_open(&one, error);
+    one.source.bytes = NULL;          /* of the first, where that is a bundled one */
+    s->source = options_bundled(&one.source, error) ? run_open(&one, error) : NULL;
     if (!s->source)
         return false;
     s->decoder = decoder_new(&options->decoder);

@@ -5,10 +5,13 @@
 
 #include "cmd/command.h"
 #include "cmd/run.h"
+#include "cmd/start.h"
+#include "cmd/ways.h"
 #include "ui/app.h"
 
 static const char usage[] =
-    "usage: synfin [-r] FILE [FILTER]      the dashboard over a capture\n"
+    "usage: synfin                         what there is to look at, to choose from\n"
+    "       synfin [-r] FILE [FILTER]      the dashboard over a capture\n"
     "       synfin -i INTERFACE [FILTER]   live\n"
     "       where there is no terminal, both print the report (synfin report --help)\n"
     "\n"
@@ -38,16 +41,23 @@ int command_dashboard(int argc, char **argv)
         return (int)run_print(usage);
     if (options.list_interfaces)
         return (int)(source_list_interfaces(&error) == EXIT_DONE ? EXIT_DONE : error_print(&error));
+    const char *no_colour = getenv("NO_COLOR");
+    bool mono = no_colour && *no_colour;
+    if (!options.source.file && !options.source.interface && !options.source.write_to && on_a_terminal(&options) &&
+        isatty(STDIN_FILENO))
+        return (int)start_screen(&options, mono, argc, argv);
     if (!options_need_source(&options, &error))
         return (int)error_print(&error);
     if (!on_a_terminal(&options))
         return report_run(&options);
-    const char *no_colour = getenv("NO_COLOR");
     const struct app_options app = {
         .trace = { .source = options.source, .decoder = options.decoder },
         .screen = { .ascii = options.report.ascii, .play = options.play, .theme = options.theme,
                     .name = options.source.file ? options.source.file : options.source.interface },
-        .mono = no_colour && *no_colour,
+        .mono = mono,
     };
-    return (int)app_run(&app);
+    enum exit_status status = app_run(&app);
+    if (status == EXIT_PERMISSION && options.source.interface)
+        ways_refused(options.source.interface);
+    return (int)status;
 }

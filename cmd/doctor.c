@@ -1,24 +1,18 @@
 /* synfin doctor: what works on this machine, what fails without it, and the command that mends it. One line a thing. */
-#include <errno.h>
-#include <grp.h>
-#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/utsname.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 #include <zlib.h>
 
-#include "capture/privileges.h"
 #include "capture/probe.h"
 #include "cmd/command.h"
 #include "cmd/run.h"
+#include "cmd/ways.h"
 
-enum { INTERFACES = 64, PATH_ROOM = 1024, COLUMNS = 80 };
+enum { INTERFACES = 64, COLUMNS = 80 };
 
 static const char usage[] =
     "usage: synfin doctor     what works on this machine, and what mends the rest\n";
@@ -34,38 +28,7 @@ static void line(struct text *t, bool works, const char *what)
     text_format(t, "  %s  %-17s ", works ? "ok" : "no", what);
 }
 
-/* --- what is loaded --- */
-
-struct library {
-    const char *name;             /* how its file's name begins */
-    char path[PATH_ROOM];
-};
-
-static int remember_path(struct dl_phdr_info *info, size_t size, void *self)
-{
-    (void)size;
-    struct library *library = self;
-    const char *slash = strrchr(info->dlpi_name, '/');
-    if (!slash || strncmp(slash + 1, library->name, strlen(library->name)) != 0)
-        return 0;
-    snprintf(library->path, sizeof library->path, "%s", info->dlpi_name);
-    return 1;
-}
-
-/* Where a library that is loaded lies; "" when it is linked in. */
-static struct library find_library(const char *name)
-{
-    struct library library = { .name = name };
-    dl_iterate_phdr(remember_path, &library);
-    return library;
-}
-
 /* --- live capture --- */
-
-static bool has_file_capabilities(const char *path)
-{
-    return getxattr(path, "security.capability", NULL, 0) > 0;
-}
 
 /* The names of the interfaces with one result, with commas; how many there are. */
 static unsigned list_probes(struct text *t, const struct probe *probes, unsigned count, enum probe_result result)
@@ -77,71 +40,30 @@ static unsigned list_probes(struct text *t, const struct probe *probes, unsigned
     return listed;
 }
 
-/* Are the libraries those of a bundle, beside the program? Then a capability would hinder it from loading them. */
-static bool bundled(const char *path)
-{
-    struct library libpcap = find_library("libpcap.so");
-    size_t folder = (size_t)(strrchr(path, '/') ? strrchr(path, '/') + 1 - path : 0);
-    return folder && strncmp(libpcap.path, path, folder) == 0;
-}
-
 /* Not allowed to capture: the one command, as this file and its file system need it. */
 static void tell_mend(struct text *t)
 {
-    char path[PATH_ROOM];
-    struct statvfs mount;
+    struct text typed = { 0 };
+    enum way way = ways_mend(&typed, "lo");
     line(t, false, "permission");
     text_string(t, "missing, so -i ends with status 5. ");
-    if (geteuid() == 0) {
-        text_string(t, "Root lacks CAP_NET_RAW here (a container?): start it with that\n");
-        return;
-    }
-    privileges_own_path(path, sizeof path);
-    if (bundled(path)) {
-        text_format(t, "As root it works: sudo %s -i lo\n", path);
-        return;
-    }
-    text_string(t, "Once: ");
-    if (statvfs(path, &mount) == 0 && (mount.f_flag & ST_NOSUID)) {
-        text_string(t, "sudo make install, then sudo setcap cap_net_raw=ep /usr/local/bin/synfin "
-                       "(this file system is mounted nosuid)\n");
-        return;
-    }
-    bool tool = access("/sbin/setcap", X_OK) == 0 || access("/usr/sbin/setcap", X_OK) == 0;
-    text_format(t, "sudo setcap cap_net_raw=ep %s%s\n", path, tool ? "" : "  (setcap is in the package libcap2-bin)");
+    text_string(t, way == WAY_ONCE ? "Once: " : way == WAY_EACH_TIME ? "As root it works: " : "");
+    text_bytes(t, typed.bytes, typed.used);
+    text_char(t, '\n');
+    text_free(&typed);
 }
 
-/* Finds a program in the folders of PATH, executable by us or not. */
-static bool find_program(const char *name, char path[PATH_ROOM], struct stat *status)
-{
-    const char *folders = getenv("PATH");
-    while (folders && *folders) {
-        size_t length = strcspn(folders, ":");
-        int used = snprintf(path, PATH_ROOM, "%.*s/%s", (int)length, folders, name);
-        if (used > 0 && used < PATH_ROOM && stat(path, status) == 0 && S_ISREG(status->st_mode))
-            return true;
-        folders += length + (folders[length] == ':');
-    }
-    return false;
-}
-
-/* Wireshark's dumpcap often has the right that we lack. */
 static void tell_dumpcap(struct text *t)
 {
-    char path[PATH_ROOM];
-    struct stat status;
-    if (!find_program("dumpcap", path, &status))
-        return;
-    bool set_user = (status.st_mode & S_ISUID) && status.st_uid == 0;
-    if (access(path, X_OK) == 0 && (set_user || has_file_capabilities(path))) {
-        line(t, true, "dumpcap");
-        text_string(t, "may capture for you: dumpcap -q -i lo -w - | synfin -\n");
-    } else if (access(path, X_OK) != 0 && (status.st_mode & S_IXGRP)) {
-        const struct group *group = getgrgid(status.st_gid);
-        line(t, false, "dumpcap");
-        text_format(t, "only for its group: sudo usermod -aG %s \"$USER\", then log in again\n",
-                    group ? group->gr_name : "wireshark");
+    struct text typed = { 0 };
+    enum dumpcap dumpcap = ways_dumpcap(&typed, "lo");
+    if (dumpcap != DUMPCAP_NONE) {
+        line(t, dumpcap == DUMPCAP_MAY, "dumpcap");
+        text_string(t, dumpcap == DUMPCAP_MAY ? "may capture for you: " : "only for its group: ");
+        text_bytes(t, typed.bytes, typed.used);
+        text_char(t, '\n');
     }
+    text_free(&typed);
 }
 
 static void tell_capture(struct text *t)
@@ -201,15 +123,21 @@ static void tell_terminal(struct text *t)
         line(t, true, "size");
         text_string(t, "not known here; lines are 80 columns wide\n");
     }
+    const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
+    bool can = term && *term && strcmp(term, "dumb") != 0;
+    line(t, can, "dashboard");
+    text_string(t, can ? "opens where synfin is started on a terminal; reports need none\n"
+                       : "this terminal is not known: TERM=xterm-256color synfin FILE; reports need none\n");
     line(t, true, "colours");
-    text_string(t, "not needed: all that is printed is plain text\n");
+    text_string(t, no_colour && *no_colour ? "none, as NO_COLOR says\n"
+                                           : "in the dashboard alone, and never needed: NO_COLOR=1 has none\n");
 }
 
 /* --- libraries --- */
 
 static void tell_library(struct text *t, const char *what, const char *name)
 {
-    struct library library = find_library(name);
+    struct library library = ways_library(name);
     line(t, true, what);
     text_format(t, "%s\n", *library.path ? library.path : "linked in");
 }
@@ -224,6 +152,7 @@ static void tell_libraries(struct text *t)
     snprintf(what, sizeof what, "zlib %.40s", zlibVersion());
     tell_library(t, what, "libz.so");
     tell_library(t, "libcap-ng", "libcap-ng.so");
+    tell_library(t, "ncursesw", "libncursesw.so");
 }
 
 /* --- all of it --- */

@@ -3,6 +3,7 @@
 
 #include "cmd/command.h"
 #include "cmd/run.h"
+#include "cmd/ways.h"
 
 static const char usage[] =
     "usage: synfin events [-r] FILE [FILTER]     event by event, as JSON Lines\n"
@@ -41,7 +42,7 @@ int command_events(int argc, char **argv)
         return (int)error_print(&error);
     struct source *source = run_open(&options, &error);
     if (!source)
-        return (int)error_print(&error);
+        return (int)ways_error(&options, &error);
     struct decoder *decoder = decoder_new(&options.decoder);
     if (!decoder) {
         source_close(source);

@@ -4,22 +4,27 @@
 
 #include "cmd/command.h"
 #include "cmd/run.h"
+#include "report/lessons.h"
 
 static const char usage[] =
     "synfin watches TCP and UDP from SYN to FIN and says what happened, and why.\n"
     "\n"
-    "  synfin FILE                  what is in a capture (as synfin report FILE)\n"
+    "  synfin                       what there is to look at, to choose from\n"
+    "  synfin FILE                  the dashboard over a capture: pcap, pcapng, .gz\n"
+    "  synfin -i INTERFACE          live; -D lists the interfaces\n"
+    "  synfin handshake             a bundled trace; synfin help lessons lists them\n"
+    "\n"
     "  synfin report FILE           every connection and flow; --format jsonl, csv\n"
     "  synfin explain FILE --id 1   the story of one: ladder, states, reasons\n"
     "  synfin compare A B           one conversation captured at both its ends\n"
     "  synfin events FILE           the stream of events as JSON Lines\n"
     "  synfin help WORD             what a word means: help TIME-WAIT, help backlog\n"
     "  synfin doctor                what works here, and what mends the rest\n"
-    "  synfin -D                    the interfaces that can be captured on\n"
     "\n"
-    "  FILE is pcap or pcapng, gzipped too; - reads a pipe; -i INTERFACE is live.\n"
+    "  Where there is no terminal, synfin FILE is synfin report FILE; - reads a pipe.\n"
     "  Words after the file are a BPF filter: synfin report lab.pcap tcp port 6666\n"
-    "  Each command has --help. The manual: man synfin\n"
+    "  synfin -r FILE --help tells of the dashboard, and each command has --help.\n"
+    "  The manual: man synfin\n"
     "\n"
     "  exit status: 0 done, 2 usage or filter, 3 input unreadable, 4 input cut short,\n"
     "               5 no permission, 6 output could not be written\n";
@@ -39,11 +44,25 @@ command *command_find(const char *name)
     return NULL;
 }
 
+static int nothing_called(const char *word)
+{
+    struct error error = { 0 };
+    struct text near = { 0 };
+    lesson_near(&near, word);
+    error_set(&error, EXIT_UNREADABLE, "There is neither a command nor a file nor a bundled trace called %.100s. The "
+              "commands: report, events, explain, compare, doctor, help (synfin --help says more); traces near it: %.*s "
+              "(synfin help lessons lists all).", word, (int)near.used, near.used ? near.bytes : "");
+    text_free(&near);
+    return (int)error_print(&error);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc < 2 || options_asks_help(argv[1])) {
-        if (argc > 1)
-            return (int)run_print(usage);
+    if (argc > 1 && options_asks_help(argv[1]))
+        return (int)run_print(usage);
+    if (argc < 2 && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        return command_dashboard(argc, argv);
+    if (argc < 2) {
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
@@ -52,12 +71,8 @@ int main(int argc, char **argv)
     command *run = command_find(argv[1]);
     if (run)
         return run(argc - 1, argv + 1);
-    if (argv[1][0] != '-' && !strpbrk(argv[1], "./") && access(argv[1], F_OK) != 0) {
-        struct error error = { 0 };
-        error_set(&error, EXIT_UNREADABLE, "There is neither a command nor a file called %.100s. The commands: report, "
-                  "events, explain, compare, doctor, help; synfin --help says more.", argv[1]);
-        return (int)error_print(&error);
-    }
+    if (argv[1][0] != '-' && !strpbrk(argv[1], "./") && access(argv[1], F_OK) != 0 && !lesson_find(argv[1]))
+        return nothing_called(argv[1]);
     /* No command: options or a file of the dashboard. */
     return command_dashboard(argc, argv);
 }

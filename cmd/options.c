@@ -9,6 +9,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "report/lessons.h"
+
 enum long_option {
     OPTION_FORMAT = 256, OPTION_SUMMARY, OPTION_ID, OPTION_ALL, OPTION_ASCII, OPTION_MAX_CONNECTIONS, OPTION_MSL,
     OPTION_VERIFY_CHECKSUMS, OPTION_LIST, OPTION_ONLY, OPTION_BUFFER, OPTION_PLAY, OPTION_THEME,
@@ -287,7 +289,26 @@ bool options_read(struct options *o, enum command_bit command, int argc, char **
             o->report_asked = true;
     }
     optind = 0;
-    return take_words(o, word_count, words, error);
+    return take_words(o, word_count, words, error) && (o->help || options_bundled(&o->source, error));
+}
+
+bool options_bundled(struct source_options *source, struct error *error)
+{
+    const char *file = source->file;
+    if (!file || strcmp(file, "-") == 0 || strpbrk(file, "./") || access(file, F_OK) == 0 || errno != ENOENT)
+        return true;
+    const struct lesson *lesson = lesson_find(file);
+    if (lesson) {
+        source->bytes = lesson->bytes;
+        source->length = lesson->length;
+        return true;
+    }
+    struct text near = { 0 };
+    lesson_near(&near, file);
+    error_set(error, EXIT_UNREADABLE, "There is neither a file nor a bundled trace called %.100s. Near it: %.*s. "
+              "synfin help lessons lists all.", file, (int)near.used, near.used ? near.bytes : "");
+    text_free(&near);
+    return false;
 }
 
 bool options_need_source(const struct options *o, struct error *error)

@@ -49,6 +49,10 @@ bool options_asks_help(const char *word);
  * NULL. */
 bool options_utf8(const char **variable);
 
+/* A file called `file` that is neither there nor in another folder may be a bundled capture: then the options hold its
+ * bytes. False: nothing is called so; `error` names what is near. */
+bool options_bundled(struct source_options *source, struct error *error);
+
 /* Neither help nor a list was asked for, so a capture is needed: is one named? */
 bool options_need_source(const struct options *options, struct error *error);
 

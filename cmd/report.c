@@ -3,6 +3,7 @@
 
 #include "cmd/command.h"
 #include "cmd/run.h"
+#include "cmd/ways.h"
 
 static const char usage[] =
     "usage: synfin report [-r] FILE [FILTER]     every connection and flow of it\n"
@@ -30,7 +31,7 @@ int report_run(struct options *options)
     struct error error = { 0 };
     struct source *source = run_open(options, &error);
     if (!source)
-        return (int)error_print(&error);
+        return (int)ways_error(options, &error);
     struct report_output out;
     output_open(&out, run_words_to(options));
     struct report *report = options->summary ? NULL : report_new(&out, &options->report);

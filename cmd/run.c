@@ -36,6 +36,8 @@ static bool endless(const struct options *options)
 {
     const char *file = options->source.file;
     struct stat status;
+    if (options->source.bytes)
+        return false;
     if (!file)
         return true;
     int known = strcmp(file, "-") == 0 ? fstat(STDIN_FILENO, &status) : stat(file, &status);

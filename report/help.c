@@ -3,6 +3,7 @@
 
 #include "report/fields.h"
 #include "report/glossary.h"
+#include "report/lessons.h"
 #include "report/query.h"
 #include "report/report.h"
 #include "report/words.h"
@@ -120,6 +121,8 @@ static void look_in_lists(struct asked *a)
         told_as(a, fields[i].name, "a field", fields[i].says, "");
     for (unsigned i = 0; i < WORDS_CONN_STATES; i++)
         told_as(a, words_conn_states[i], "Zeek's conn_state", words_conn_state(words_conn_states[i]), "");
+    for (unsigned i = 0; i < lesson_count; i++)
+        told_as(a, lessons[i].name, "a bundled trace", lessons[i].says, "");
 }
 
 /* --- lists --- */
@@ -194,6 +197,20 @@ static void list_history(struct text *t, unsigned width)
     text_string(t, "C, G, T and W stand at the 1st, 10th, 100th ... time.\n");
 }
 
+static void list_lessons(struct text *t, unsigned width)
+{
+    text_string(t, "Bundled traces. synfin NAME opens one; report, explain and events take NAME too.\n");
+    for (unsigned i = 0; i < lesson_count; i++) {
+        if (!i || strcmp(lessons[i].topic, lessons[i - 1].topic) != 0)
+            text_format(t, "\n%s\n", lessons[i].topic);
+        struct text name = {0};
+        text_format(&name, "  %s", lessons[i].name);
+        text_char(&name, '\0');
+        list_item(t, width, 27, name.failed ? "" : name.bytes, lessons[i].says, "");
+        text_free(&name);
+    }
+}
+
 static void list_words(struct text *t, unsigned width)
 {
     for (unsigned part = 0; part < GLOSSARY_PARTS; part++) {
@@ -244,6 +261,8 @@ static const struct {
     { "filter", "the display filter: operators, short forms, examples", list_filter },
     { "conn_state", "Zeek's verdicts", list_conn_states },
     { "history", "Zeek's letters", list_history },
+    { "lessons", "the bundled traces, and what each shows", list_lessons },
+    { "traces", NULL, list_lessons },           /* the same by its other name */
 };
 
 static void topics(struct text *t, unsigned width)
@@ -252,6 +271,8 @@ static void topics(struct text *t, unsigned width)
                    "                    or of a report (close_wait_at_end, server.port, SF)\n\n"
                    "Lists:\n");
     for (unsigned i = 0; i < sizeof lists / sizeof *lists; i++) {
+        if (!lists[i].says)
+            continue;
         text_string(t, "  synfin help ");
         list_item(t, width, 12, lists[i].name, lists[i].says, "");
     }
