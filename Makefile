@@ -89,8 +89,8 @@ $(BUILD)/%.o: %.c
 demo: deps
 	@echo "Building ./synfin"
 	@$(MAKE) -s synfin
-	./synfin report traces/lost-syn-ack.pcap
-	./synfin explain traces/lost-syn-ack.pcap
+	@if [ -t 0 ] && [ -t 1 ]; then ./synfin many-clients; else \
+	    ./synfin report many-clients && ./synfin explain lost-syn-ack; fi
 
 check: deps
 	@$(if $(T),$(MAKE) --no-print-directory unit,CORPUS="$(CORPUS)" tests/check)

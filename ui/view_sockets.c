@@ -301,6 +301,19 @@ static unsigned taking(const struct seen *seen, const struct arrival *a, bool he
     return UINT32_MAX;
 }
 
+/* None of the sockets known takes it: there is none, or nothing has told of it yet. */
+static void nobody_draw(const struct arrival *a, struct canvas *canvas, unsigned y)
+{
+    bool wide = canvas->width >= WIDE, tcp = conversation_is_tcp(a->of);
+    bool silent = tcp && opening(a) && !(as_connection(a->of)->peer[a->to].facts & PEER_SENT);
+    bool answered = tcp ? !silent : a->of->icmp_frame;
+    const char *words = !answered ? wide ? "not known: nothing has come back that tells of a socket" : "not known: no answer"
+                        : !wide   ? "no socket takes it"
+                        : tcp     ? "no socket of this host takes it"
+                                  : "no socket is bound there: ICMP said so";
+    canvas_text(canvas, 3, y, answered ? ROLE_TROUBLE : ROLE_QUIET, words);
+}
+
 static void table_draw(const struct seen *seen, const struct arrival *a, bool here,
                        struct canvas *canvas, unsigned from, unsigned rows)
 {
@@ -308,12 +321,8 @@ static void table_draw(const struct seen *seen, const struct arrival *a, bool he
     unsigned top = (unsigned)pane_top(chosen == UINT32_MAX ? SIZE_MAX : chosen, seen->count, rows);
     for (unsigned i = 0; i < rows && top + i < seen->count; i++)
         socket_draw(&seen->sockets[top + i], a, here, canvas, from + i);
-    bool tcp = conversation_is_tcp(a->of);
     if (chosen == UINT32_MAX && here && a->unit && rows > seen->count)
-        canvas_text(canvas, 3, from + seen->count, ROLE_TROUBLE,
-                    canvas->width < WIDE ? "no socket takes it"
-                    : tcp ? "no socket of this host takes it, as far as the capture tells"
-                          : "no socket is bound there, as far as the capture tells");
+        nobody_draw(a, canvas, from + seen->count);
 }
 
 static void draw(const struct present *p, void *record, bool active, struct canvas *canvas)
