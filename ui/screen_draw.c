@@ -73,7 +73,7 @@ static void title_words(struct text *t, const struct screen *s)
     text_string(t, "  ");
     mode_words(t, s);
     if (s->hide_later && !trace_follows(s->trace))
-        text_string(t, ", later ones hidden");
+        text_string(t, " (later hidden)");
     if (!s->id || s->main == VIEW_OVERVIEW)
         return;
     const struct conversation *row = trace_row(s->trace, s->id);

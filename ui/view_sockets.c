@@ -58,7 +58,7 @@ static const char *string_of(struct text *t)
 
 static struct arrival arrival_of(const struct present *p)
 {
-    struct arrival a = { .of = p->of };
+    struct arrival a = { .of = trace_row(p->trace, p->id) };      /* as it stands at the present */
     if (p->of && p->scene != SIZE_MAX)
         a.unit = p->scenes->scenes[p->scene].unit;
     if (a.unit)
@@ -330,12 +330,10 @@ static void draw(const struct present *p, void *record, bool active, struct canv
     struct sockets *r = record;
     struct arrival a = arrival_of(p);
     (void)active;
-    if (!a.of) {
-        canvas_text(canvas, 1, 0, ROLE_QUIET, p->id ? "reading ..." : "Choose a connection or a flow in the overview.");
-        return;
-    }
-    if (p->waiting) {
-        canvas_text(canvas, 1, 0, ROLE_QUIET, "going there ...");
+    if (p->waiting || !a.of) {
+        canvas_text(canvas, 1, 0, ROLE_QUIET, p->waiting ? "going there ..."
+                                              : !p->id   ? "Choose a connection or a flow in the overview."
+                                                         : "It has not begun yet.");
         return;
     }
     struct seen seen = { .count = 0 };
