@@ -30,6 +30,7 @@ struct follow {
         struct flow udp;
     } shown;                          /* a copy of the row, under the id that it has in the trace */
     uint32_t fed;                     /* all its frames up to this one were fed */
+    uint32_t kept_until;              /* last frame of the story's first part, once that is full; 0: it is not */
     uint32_t last;                    /* none later than this are to be; UINT32_MAX: no limit */
     nanoseconds last_time;            /* of that frame */
     nanoseconds told;                 /* time that its decoder has been told of without frames */
@@ -219,6 +220,8 @@ static void feed(struct follow *f)
     f->queue_at += got ? got : 1;
     f->fed = f->queue[f->queue_at - 1];
     f->version++;
+    if (!f->kept_until && f->story->last_count && f->story->first_count)
+        f->kept_until = story_step(f->story, f->story->first_count - 1)->frame;
 }
 
 bool follow_work(struct follow *f, nanoseconds budget)
@@ -238,6 +241,11 @@ bool follow_work(struct follow *f, nanoseconds budget)
     decoder_time(f->decoder, f->told);
     f->version += story_count(f->story) != steps;
     return false;
+}
+
+uint32_t follow_kept_until(const struct follow *f)
+{
+    return f->kept_until ? f->kept_until : UINT32_MAX;
 }
 
 uint32_t follow_left(const struct follow *f)

@@ -28,6 +28,10 @@ bool follow_work(struct follow *follow, nanoseconds budget);
  * frames is forgotten, which means reading anew. */
 void follow_limit(struct follow *follow, uint32_t last, nanoseconds time);
 
+/* Of a row with more segments than are kept, those up to this frame always are; what comes later only as far as it is near
+ * the last one read, so a present behind this frame wants follow_limit(). UINT32_MAX: all are kept, or not known yet. */
+uint32_t follow_kept_until(const struct follow *follow);
+
 /* Frames of it that are still to be read. */
 uint32_t follow_left(const struct follow *follow);
 

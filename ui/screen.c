@@ -200,9 +200,9 @@ static bool follow_on(struct screen *s, nanoseconds budget)
     if (!s->follow)
         return false;
     uint64_t version = follow_version(s->follow);
-    bool end = trace_follows(s->trace);
-    follow_limit(s->follow, s->hide_later && !end ? trace_present(s->trace) : UINT32_MAX,
-                 s->hide_later && !end ? trace_time(s->trace) : 0);
+    uint32_t present = trace_present(s->trace);
+    bool limit = !trace_follows(s->trace) && (s->hide_later || present > follow_kept_until(s->follow));
+    follow_limit(s->follow, limit ? present : UINT32_MAX, limit ? trace_time(s->trace) : 0);
     bool more = follow_work(s->follow, budget);
     s->changed |= follow_version(s->follow) != version;
     return more;
