@@ -14,6 +14,8 @@ struct decoder *decoder_new(const struct decoder_options *options)
         d->options.max_connections = DECODER_CONNECTIONS;
     if (d->options.max_connections > DECODER_CONNECTIONS_MOST)
         d->options.max_connections = DECODER_CONNECTIONS_MOST;
+    if (d->options.counted)
+        d->wants |= WANTS_COUNTED;
     if (!d->options.msl)
         d->options.msl = 120 * NS_PER_S;
     if (!d->options.flow_timeout)
@@ -45,6 +47,8 @@ void decoder_free(struct decoder *d)
 
 static void tell_frame(const struct decoder *d, const struct frame *frame, const struct parsed *parsed)
 {
+    if (parsed->outcome == FRAME_UNITS && !parsed->malformed)
+        return;
     bool cut = parsed->outcome == FRAME_CUT, malformed = parsed->malformed || parsed->outcome == FRAME_MALFORMED;
     bool waits = parsed->outcome == FRAME_FRAGMENT;
     enum event_kind kind = malformed ? EVENT_FRAME_MALFORMED : cut ? EVENT_FRAME_CUT : EVENT_FRAME_FRAGMENT;

@@ -72,6 +72,16 @@ static inline bool decoder_wants(const struct decoder *d, enum event_kind kind)
     return d->wants >> kind & 1;
 }
 
+/* A bit of `wants` beside those of the events: decoder_options.counted is set. One test for all, since each segment makes it. */
+#define WANTS_COUNTED (UINT32_C(1) << 31)
+
+/* Tells whose segment or datagram this frame held. */
+static inline void decoder_count(const struct decoder *d, const struct conversation *row, uint32_t frame)
+{
+    if (d->wants & WANTS_COUNTED)
+        d->options.counted(d->options.counted_self, row, frame);
+}
+
 /* Hands an event to the sinks that want it. */
 void decoder_emit(const struct decoder *d, const struct event *event);
 

@@ -6,7 +6,7 @@ void decoder_attach(struct decoder *d, const struct sink *sink)
     if (d->sink_count == SINKS_MAX)
         return;
     d->sinks[d->sink_count++] = *sink;
-    d->wants |= sink->wants;
+    d->wants |= sink->wants & ((UINT32_C(1) << EVENT_COUNT) - 1);
 }
 
 void decoder_emit(const struct decoder *d, const struct event *event)

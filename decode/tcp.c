@@ -305,15 +305,13 @@ void tcp_segment(struct decoder *d, const struct unit *u, uint32_t within)
     time_zero_window(d, from, &o, u);
     if (d->move_count || o.opened || (u->flags & TCP_FIN))
         note_queues(d, c, reference, u);
-    uint32_t wanted = d->wants & TELLS_OF_TCP;
-    if (wanted == 1u << EVENT_TCP_OPENED && !o.opened)
-        wanted = 0;
-    if (wanted) {
+    if (!(d->wants & (TELLS_OF_TCP | WANTS_COUNTED)))
+        return;
+    if (o.opened || d->wants & (TELLS_OF_TCP & ~(1u << EVENT_TCP_OPENED))) {
         note_calls(c, u, &o, facts, state);
         tcp_tell(d, c, u, &o);
     }
-    if (d->options.counted)
-        d->options.counted(d->options.counted_self, &c->head, u->frame);
+    decoder_count(d, &c->head, u->frame);
 }
 
 void tcp_timers(struct decoder *d, nanoseconds now)

@@ -66,8 +66,7 @@ void udp_datagram(struct decoder *d, const struct unit *u, uint32_t within)
     pair(d, f, u);
     if (f->head.queue == GIVE_UP_OPENINGS && f->head.units[0] && f->head.units[1])
         row_queue_move(d, reference, GIVE_UP_IDLE);
-    if (d->options.counted)
-        d->options.counted(d->options.counted_self, &f->head, u->frame);
+    decoder_count(d, &f->head, u->frame);
 }
 
 enum flow_status flow_status(const struct flow *f)
