@@ -91,7 +91,7 @@ const struct tally *decoder_tally(const struct decoder *decoder, const struct pe
       "One end is still in CLOSE-WAIT: it was told of the other's FIN and never closed.", \
       "When recv() returns 0, close() the socket that accept() gave. Or was the capture stopped too early?") \
     X(RESET_AFTER_UNREAD, "reset_after_unread", \
-      "A RST follows data that was not read: close() with unread data throws the rest away.", \
+      "A RST follows data. If the program had not read it, close() threw the rest away; SO_LINGER 0 looks the same.", \
       "Read until recv() returns 0 before close().") \
     X(LONG_ZERO_WINDOW, "long_zero_window", \
       "The receive window was 0 for a long time: the program is not calling recv().", \

@@ -292,6 +292,14 @@ static bool is_keep_alive(const struct connection *c, const struct unit *u, nano
     return u->payload_length == 0 || (!outstanding && silence >= KEEP_ALIVE_SHORTEST);
 }
 
+/* A SYN,ACK right behind a SYN that came again: its sender's own timer has nothing to do with it. */
+static bool answers_again(const struct connection *c, const struct unit *u)
+{
+    const struct peer *other = &c->peer[!u->from];
+    return (u->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && other->syns > 1 &&
+           u->time - other->wireshark.last_time < TIMER_SHORTEST;
+}
+
 static struct because again_because(const struct connection *c, const struct unit *u, uint32_t wireshark,
                                     const struct outstanding *first, nanoseconds silence)
 {
@@ -307,6 +315,8 @@ static struct because again_because(const struct connection *c, const struct uni
     } else if (wireshark & MARK_FAST_RETRANSMISSION) {
         b.sentence = SENTENCE_MARK_FAST;
         b.value[0] = c->peer[!u->from].wireshark.duplicate_acks;
+    } else if (answers_again(c, u)) {
+        b.sentence = SENTENCE_MARK_ANSWER_AGAIN;
     } else if (waited >= TIMER_SHORTEST) {
         b.sentence = SENTENCE_MARK_TIMER;
         b.value[0] = waited;

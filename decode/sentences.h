@@ -123,6 +123,8 @@
     /* marks: why a segment has them */ \
     X(MARK_TIMER, "RFC 6298 5.4", \
       "{Who} sends this again[ (first in frame {frame})]: no acknowledgement had reached it after {time}, so its timer ran out.") \
+    X(MARK_ANSWER_AGAIN, "RFC 9293 3.10.7.4", \
+      "{Who} answers once more[, first in frame {frame}]: the SYN came again, so the answer had not arrived, or came too late.") \
     X(MARK_AGAIN, "RFC 9293 3.8.1", \
       "{Who} has sent this before[, in frame {frame}].") \
     X(MARK_FAST, "RFC 5681 3.2", \
@@ -136,7 +138,7 @@
     X(MARK_ACK_LOST, "RFC 9293 3.4", \
       "Acknowledges bytes that the capture does not hold: {peer} sent them, the capture missed them.") \
     X(MARK_DUPLICATE_ACK, "RFC 5681 2", \
-      "Acknowledges the same byte again (number {n} of such ACKs): something arrived, but not the next segment in order.") \
+      "Acknowledges the same byte again (number {n} of such ACKs): mostly since something arrived that was not the next in order.") \
     X(MARK_ZERO_WINDOW, "RFC 9293 3.8.6", \
       "The window is 0: the receive buffer of {who} is full, its program is not calling recv(). {Peer} must stop.") \
     X(MARK_ZERO_WINDOW_PROBE, "RFC 9293 3.8.6.1", \

@@ -224,7 +224,7 @@ static void opened_words(struct text *s, const struct teller *k)
     case HANDSHAKE_NO_ANSWER:
         text_string(s, "The client tried to open it");
         frame_words(s, "SYN", syn);
-        text_string(s, "; nothing came back.");
+        text_string(s, k->goes_on ? "; nothing has come back yet." : "; nothing came back.");
         return;
     default:
         text_string(s, "The client opened it");
@@ -262,7 +262,7 @@ static void waiting_words(struct text *s, const struct teller *k, nanoseconds no
         if (c->due > now) {
             text_string(s, ", ");
             words_duration(s, (c->due - now + NS_PER_S - 1) / NS_PER_S * NS_PER_S);
-            text_string(s, " to go");
+            text_string(s, c->due - now > 60 * NS_PER_S ? " to go (Linux waits 60 s in all: --msl 30)" : " to go");
         }
         text_char(s, '.');
     }

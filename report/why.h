@@ -15,6 +15,7 @@ struct teller {
     struct row row;               /* whose story it is */
     unsigned width;               /* columns */
     bool ascii;
+    bool goes_on;                 /* more may come than is known: nothing came back "yet" */
     bool plain;                   /* say what a segment does that is nothing special, too */
     bool send_told[2];            /* by end: its first send() was told, and is not told again */
 };

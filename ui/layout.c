@@ -77,7 +77,18 @@ static unsigned wide_focus(enum view_index main, enum view_index other, unsigned
     return 3;
 }
 
-unsigned layout_panes(const struct screen *s, const struct present *p, unsigned width, unsigned height, struct pane panes[PANES_MOST])
+/* These tell in a rule of their own what is shown and which keys they have. */
+static void rule_above(struct pane *main)
+{
+    bool wants = main->view == VIEW_SOCKETS || main->view == VIEW_STREAM || main->view == VIEW_GRAPHS;
+    if (!wants || main->ruled || main->height < 8)
+        return;
+    main->y++;
+    main->height--;
+    main->ruled = true;
+}
+
+static unsigned arranged(const struct screen *s, const struct present *p, unsigned width, unsigned height, struct pane *panes)
 {
     if (height < TITLE + BARS + 1)
         return 0;
@@ -94,4 +105,13 @@ unsigned layout_panes(const struct screen *s, const struct present *p, unsigned 
         return wide_focus(s->main, width >= LADDER_WIDTH + 40 ? VIEW_LADDER : VIEW_STATES, width, height, panes);
     default: return narrow(s, p, width, height, panes);
     }
+}
+
+unsigned layout_panes(const struct screen *s, const struct present *p, unsigned width, unsigned height,
+                      struct pane panes[PANES_MOST])
+{
+    unsigned count = arranged(s, p, width, height, panes);
+    if (count)
+        rule_above(&panes[0]);
+    return count;
 }

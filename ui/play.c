@@ -1,16 +1,32 @@
 #include "ui/play.h"
 
-enum { SLOWEST = -3, FASTEST = 10, AT_ONCE = 4096 };
+enum { SLOWEST = -9, FASTEST = 10, AT_ONCE = 4096, SHORT_TRACE = 200 };
+
+#define FRAME_EACH (NS_PER_S)         /* at the speed that a short trace is given */
 
 /* Thousandths; 0: as fast as it can. */
 static const struct { unsigned thousandths; const char *name; } speeds[FASTEST - SLOWEST + 1] = {
-    { 100, "x0.1" }, { 200, "x0.2" }, { 500, "x0.5" }, { 1000, "x1" }, { 2000, "x2" }, { 5000, "x5" }, { 10000, "x10" },
+    { 1, "x0.001" }, { 2, "x0.002" }, { 5, "x0.005" }, { 10, "x0.01" }, { 20, "x0.02" }, { 50, "x0.05" }, { 100, "x0.1" }, { 200, "x0.2" }, { 500, "x0.5" }, { 1000, "x1" }, { 2000, "x2" }, { 5000, "x5" }, { 10000, "x10" },
     { 20000, "x20" }, { 50000, "x50" }, { 100000, "x100" }, { 200000, "x200" }, { 500000, "x500" }, { 1000000, "x1000" },
     { 0, "as fast as it can" },
 };
 
-void play_begin(struct play *p)
+static int speed_to_follow(const struct trace *trace)
 {
+    struct totals totals = trace_totals(trace);
+    nanoseconds lasts = totals.last_time - totals.first_time;
+    if (totals.frames < 2 || totals.frames > SHORT_TRACE)
+        return 0;
+    int speed = 0;
+    while (speed > SLOWEST && lasts / (nanoseconds)totals.frames * 1000 < FRAME_EACH * speeds[speed - SLOWEST].thousandths)
+        speed--;
+    return speed;
+}
+
+void play_begin(struct play *p, const struct trace *trace)
+{
+    if (!p->chosen)
+        p->speed = speed_to_follow(trace);
     p->on = true;
     p->wall_from = 0;
 }
@@ -22,6 +38,7 @@ void play_end(struct play *p)
 
 void play_faster(struct play *p, int steps)
 {
+    p->chosen = true;
     p->speed += steps;
     if (p->speed < SLOWEST)
         p->speed = SLOWEST;
@@ -74,6 +91,14 @@ bool play_on(struct play *p, struct trace *trace, nanoseconds now)
         return true;
     p->on = false;
     return false;
+}
+
+nanoseconds play_gap(const struct play *p, struct trace *trace)
+{
+    nanoseconds time;
+    uint32_t next = trace_after(trace, trace_present(trace));
+    (void)p;
+    return next && time_of(trace, next, &time) ? time - trace_time(trace) : 0;
 }
 
 nanoseconds play_due(const struct play *p, struct trace *trace, nanoseconds now)

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/words.h"
+
 enum { CTRL_A = 1, CTRL_E = 5, CTRL_H = 8, CTRL_K = 11, CTRL_U = 21, CTRL_W = 23, LARGEST = 0x10ffff };
 
 void prompt_open(struct prompt *p, enum prompt_kind kind, const char *label, const char *text)
@@ -138,6 +140,27 @@ void prompt_offer(struct prompt *p)
     insert(p, offer, strlen(offer));
 }
 
+/* Words in as many rows as they need, the last of them above row y. */
+static void above_draw(struct canvas *canvas, unsigned y, enum role role, const char *words)
+{
+    struct text t = { 0 };
+    unsigned lines = 0, width = canvas->width > 3 ? canvas->width - 2 : 1;
+    words_wrap(&t, words, strlen(words), 0, 0, width);
+    for (size_t i = 0; i < t.used; i++)
+        lines += t.bytes[i] == '\n';
+    char *line = t.bytes;
+    for (unsigned i = 0; i < lines && line; i++) {
+        char *end = strchr(line, '\n');
+        *end = '\0';
+        if (lines - i <= y) {
+            canvas_line(canvas, 0, y - (lines - i), canvas->width, ROLE_PLAIN, ' ');
+            canvas_text(canvas, 1, y - (lines - i), role, line);
+        }
+        line = end + 1;
+    }
+    text_free(&t);
+}
+
 static void offers_draw(const struct prompt *p, struct canvas *canvas, unsigned y)
 {
     unsigned x = 1;
@@ -150,10 +173,8 @@ static void offers_draw(const struct prompt *p, struct canvas *canvas, unsigned 
         x += 2;
     }
     unsigned chosen = (p->offer_next + p->offer_count - 1) % p->offer_count;
-    if (p->offers_say[chosen] && y > 0) {
-        canvas_line(canvas, 0, y - 1, canvas->width, ROLE_QUIET, ' ');
-        canvas_text(canvas, 1, y - 1, ROLE_QUIET, p->offers_say[chosen]);
-    }
+    if (p->offers_say[chosen])
+        above_draw(canvas, y, ROLE_QUIET, p->offers_say[chosen]);
 }
 
 /* Columns before byte `at`, and where the view of a long line begins. */
@@ -184,10 +205,7 @@ void prompt_draw(const struct prompt *p, struct canvas *canvas, unsigned y)
     if (p->wrong[0]) {
         for (size_t i = 0; i < (p->wrong_length ? p->wrong_length : 1) && p->wrong_from + i >= from; i++)
             canvas_put(canvas, x + (unsigned)(p->wrong_from + i) - from, y - 1, ROLE_TROUBLE, '^');
-        if (y > 1) {
-            canvas_line(canvas, 0, y - 2, canvas->width, ROLE_PLAIN, ' ');
-            canvas_text(canvas, 1, y - 2, ROLE_TROUBLE, p->wrong);
-        }
+        above_draw(canvas, y - 1, ROLE_TROUBLE, p->wrong);
     } else if (p->offer_count) {
         offers_draw(p, canvas, y - 1);
     }

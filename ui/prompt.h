@@ -18,7 +18,7 @@ struct prompt {
     const char *label;                /* "filter" */
     char bytes[PROMPT_ROOM + 1];      /* UTF-8 as typed, zero at the end */
     size_t used, cursor;
-    char wrong[200];                  /* what is wrong with it; empty: nothing */
+    char wrong[400];                  /* what is wrong with it; empty: nothing */
     size_t wrong_from, wrong_length;  /* columns of it that are meant */
     const char *offers[PROMPT_OFFERS];/* what the word at the cursor can become */
     const char *offers_say[PROMPT_OFFERS];

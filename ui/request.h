@@ -32,6 +32,8 @@
     X(RIGHT, "right", "Right", "right, or the next byte") \
     X(STEP, "step", ".", "the next segment") \
     X(STEP_BACK, "step_back", ",", "the segment before") \
+    X(NEXT_MARK, "next_mark", "n", "the next segment with a mark: sent again, lost, window 0, RST ...") \
+    X(PREVIOUS_MARK, "previous_mark", "N", "the one before") \
     X(FIRST, "first", "Home", "the first frame") \
     X(LAST, "last", "End G", "the last frame; live, it follows again") \
     X(GO_TO, "go_to", ":", "go to a frame, a time, a part: 12, 1.5s, 50%") \

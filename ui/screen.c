@@ -69,11 +69,18 @@ void screen_say(struct screen *s, const char *format, ...)
 
 /* --- the present --- */
 
+nanoseconds screen_time(const struct screen *s)
+{
+    bool live = source_is_live(trace_source(s->trace)) && !trace_ended(s->trace);
+    return live && trace_follows(s->trace) && !trace_held(s->trace) && trace_known(s->trace) ? trace_now(s->trace)
+                                                                                          : trace_time(s->trace);
+}
+
 struct present screen_present(struct screen *s)
 {
-    struct present p = { .trace = s->trace, .frame = trace_present(s->trace), .time = trace_time(s->trace),
+    struct present p = { .trace = s->trace, .frame = trace_present(s->trace), .time = screen_time(s),
                          .waiting = trace_waits(s->trace), .id = s->id, .scene = SIZE_MAX,
-                         .hide_later = s->hide_later, .list = s->list, .ascii = s->options.ascii,
+                         .hide_later = s->hide_later, .list = s->list, .filter = &s->filter, .ascii = s->options.ascii,
                          .about_row = s->main == VIEW_OVERVIEW };
     if (!s->follow || !follow_row(s->follow))
         return p;
@@ -147,6 +154,32 @@ void screen_step(struct screen *s, bool back)
         screen_say(s, s->main == VIEW_OVERVIEW ? "This is the first frame." : "This is its first segment.");
 }
 
+/* What a student looks for: marks, resets, what was not believed, ICMP errors. */
+static bool marked(const struct scene *scene)
+{
+    static const uint32_t quiet = MARK_DUPLICATE_ACK | MARK_WINDOW_UPDATE;
+    const struct step *unit = scene->unit;
+    bool tcp = unit && unit->kind == EVENT_TCP_SEGMENT;
+    return scene->icmp || scene->refused || (tcp && (unit->segment.marks & ~quiet || unit->segment.flags & TCP_RST));
+}
+
+void screen_step_marked(struct screen *s, bool back)
+{
+    struct present p = screen_present(s);
+    size_t count = p.scenes ? p.scenes->count : 0, at = p.scene;
+    for (size_t i = 0; i < count; i++) {
+        at = back ? at - 1 : at + 1;                      /* SIZE_MAX is before the first */
+        if (at >= count)
+            break;
+        if (!marked(&p.scenes->scenes[at]))
+            continue;
+        s->chosen = true;
+        screen_go(s, story_step(p.story, p.scenes->scenes[at].first)->frame);
+        return;
+    }
+    screen_say(s, back ? "No mark before this one in it." : "No further mark in it. / retransmission finds others.");
+}
+
 /* --- work --- */
 
 /* Of a trace that has been read: a single connection opens on its ladder. Live, the newest row is selected until the
@@ -175,7 +208,7 @@ static void begin_to_play(struct screen *s)
     s->to_play = false;
     s->hide_later = true;
     screen_go(s, trace_after(s->trace, 0));
-    play_begin(&s->play);
+    play_begin(&s->play, s->trace);
 }
 
 static bool save_on(struct screen *s, nanoseconds budget)
@@ -189,7 +222,7 @@ static bool save_on(struct screen *s, nanoseconds budget)
         s->problem = error;
         screen_say(s, "%s", error.text);
     } else {
-        screen_say(s, "Saved %llu frames.", (unsigned long long)s->save.written);
+        screen_say(s, "Saved %llu frames to %.200s.", (unsigned long long)s->save.written, s->prompt.bytes);
     }
     return false;
 }
@@ -208,6 +241,17 @@ static bool follow_on(struct screen *s, nanoseconds budget)
     return more;
 }
 
+/* What a filter took away is not selected any more. */
+static void keep_to_list(struct screen *s)
+{
+    if (!s->filter.used || list_find(s->list, s->id) != SIZE_MAX)
+        return;
+    uint32_t id = 0;
+    for (size_t i = 0; i < list_lines(s->list) && !id; i++)
+        id = list_line(s->list, i).id;
+    screen_select(s, id);
+}
+
 bool screen_work(struct screen *s, nanoseconds budget, nanoseconds now)
 {
     uint64_t version = trace_version(s->trace);
@@ -220,8 +264,14 @@ bool screen_work(struct screen *s, nanoseconds budget, nanoseconds now)
     more |= follow_on(s, budget / 2);
     more |= list_work(s->list, budget / 2, &listed);
     more |= save_on(s, budget / 2);
+    if (source_is_live(trace_source(s->trace)) && trace_follows(s->trace) && now / NS_PER_S != s->second) {
+        s->second = now / NS_PER_S;                       /* timers run down */
+        s->changed = true;
+    }
     if (s->play.on)
         more |= trace_waits(s->trace) || play_due(&s->play, s->trace, now) == 0;
+    if (listed)
+        keep_to_list(s);
     s->changed |= listed || trace_version(s->trace) != version;
     return more;
 }

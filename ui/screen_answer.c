@@ -97,7 +97,9 @@ static void go_to(struct screen *s)
     if (*end == '\0') {
         frame = number <= (double)known ? (uint32_t)number : TRACE_END;
     } else if (strcmp(end, "%") == 0) {
-        frame = number < 100 ? (uint32_t)((double)known * number / 100 + 0.5) : TRACE_END;
+        struct totals totals = trace_totals(s->trace);
+        double part = (double)(totals.last_time - totals.first_time) * number / 100;
+        frame = number < 100 ? trace_at_time(s->trace, totals.first_time + (nanoseconds)part) : TRACE_END;
     } else if (unit_of(end)) {
         nanoseconds first = trace_totals(s->trace).first_time;
         frame = trace_at_time(s->trace, first + (nanoseconds)(number * (double)unit_of(end)));
@@ -106,6 +108,8 @@ static void go_to(struct screen *s)
         return;
     }
     prompt_close(&s->prompt);
+    if (frame == TRACE_END)
+        screen_say(s, "The last frame is %u.", known);
     if (frame == 0)
         frame = trace_after(s->trace, 0);
     screen_go(s, frame);
@@ -138,12 +142,17 @@ static void save(struct screen *s)
     screen_say(s, "Saving ...");
 }
 
+/* By the end of the name; LADDER_FORMATS: none that is known. */
 static enum ladder_format format_of(const char *path)
 {
+    static const struct { const char *end; enum ladder_format format; } ends[] = {
+        { ".svg", LADDER_SVG }, { ".mmd", LADDER_MERMAID }, { ".mermaid", LADDER_MERMAID }, { ".txt", LADDER_TEXT },
+    };
     const char *dot = strrchr(path, '.');
-    if (dot && strcmp(dot, ".svg") == 0)
-        return LADDER_SVG;
-    return dot && (strcmp(dot, ".mmd") == 0 || strcmp(dot, ".mermaid") == 0) ? LADDER_MERMAID : LADDER_TEXT;
+    for (unsigned i = 0; dot && i < sizeof ends / sizeof *ends; i++)
+        if (strcmp(dot, ends[i].end) == 0)
+            return ends[i].format;
+    return LADDER_FORMATS;
 }
 
 static bool write_new(const char *path, const struct text *t)
@@ -165,11 +174,15 @@ static void export(struct screen *s)
     struct present present = screen_present(s);
     struct ladder ladder;
     struct text t = { 0 };
+    enum ladder_format format = format_of(s->prompt.bytes);
+    if (format == LADDER_FORMATS) {
+        wrong(s, 0, s->prompt.used, "A name ends in .svg (a picture), .mmd (Mermaid) or .txt.");
+        return;
+    }
     if (exists(s) || !present.of)
         return;
     if (!ladder_make(&ladder, present.of, present.story, present.scenes, 120))
         return;
-    enum ladder_format format = format_of(s->prompt.bytes);
     if (format == LADDER_SVG)
         ladder_svg(&t, &ladder, source_name(trace_source(s->trace)));
     else if (format == LADDER_MERMAID)

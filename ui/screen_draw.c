@@ -19,7 +19,7 @@ static void mode_words(struct text *t, const struct screen *s)
 {
     const struct trace *trace = s->trace;
     bool live = source_is_live(trace_source(trace)) && !trace_ended(trace);
-    nanoseconds first = trace_totals(trace).first_time, time = trace_time(trace) - first;
+    nanoseconds first = trace_totals(trace).first_time, time = screen_time(s) - first;
     if (trace_held(trace)) {
         text_string(t, "PAUSED, ");
         words_number(t, trace_known(trace) - trace_decoded(trace));
@@ -27,6 +27,12 @@ static void mode_words(struct text *t, const struct screen *s)
     } else if (s->play.on) {
         text_format(t, "PLAY %s  ", play_speed(&s->play));
         words_duration(t, time);
+        nanoseconds gap = play_gap(&s->play, s->trace);
+        if (gap > NS_PER_S) {
+            text_string(t, ", then ");
+            words_duration(t, gap);
+            text_string(t, " of silence");
+        }
     } else if (!trace_follows(trace)) {
         text_string(t, "frame ");
         words_number(t, trace_present(trace));
@@ -36,7 +42,7 @@ static void mode_words(struct text *t, const struct screen *s)
             text_string(t, " ...");
     } else if (live) {
         text_string(t, "LIVE ");
-        words_duration(t, time > 0 ? time : 0);
+        words_duration(t, time > 0 ? time / (time > NS_PER_S ? NS_PER_S / 10 : 1) * (time > NS_PER_S ? NS_PER_S / 10 : 1) : 0);
     } else if (!trace_ended(trace)) {
         text_string(t, "reading ...");
     } else {
@@ -44,58 +50,80 @@ static void mode_words(struct text *t, const struct screen *s)
     }
 }
 
-/* Drops are always told; how many frames there are where there is room. */
-static void counts_words(struct text *t, const struct screen *s, bool frames, bool all)
-{
-    struct source_counts counts = source_counts(trace_source(s->trace));
-    uint64_t given_up = decoder_totals(trace_decoder(s->trace)).given_up_connections + trace_given_up(s->trace);
-    t->used = 0;
-    if (frames) {
-        words_count(t, trace_known(s->trace), "frame", "frames");
-        text_string(t, "   ");
-    }
-    text_string(t, "dropped ");
-    if (counts.dropped_known || !source_is_live(trace_source(s->trace)))
-        words_number(t, counts.dropped);
-    else
-        text_char(t, '?');
-    if (!all && !given_up)
-        return;
-    text_string(t, "   given up ");
-    words_number(t, given_up);
-}
+/* Parts of the title, which are left out whole where there is no room: the last of them first. */
+enum title_part { PART_MODE, PART_DROPPED, PART_ROW, PART_NAME, PART_FRAMES, PART_LATER, PART_GIVEN_UP, PARTS };
 
-static void title_words(struct text *t, const struct screen *s)
+static void part_words(struct text *t, const struct screen *s, enum title_part part)
 {
-    const char *name = source_name(trace_source(s->trace));
-    text_string(t, " synfin  ");
-    text_harmless(t, name, strlen(name));
-    text_string(t, "  ");
-    mode_words(t, s);
-    if (s->hide_later && !trace_follows(s->trace))
-        text_string(t, " (later hidden)");
-    if (!s->id || s->main == VIEW_OVERVIEW)
-        return;
-    const struct conversation *row = trace_row(s->trace, s->id);
-    text_format(t, "   %s %u of %u", row && !conversation_is_tcp(row) ? "flow" : "connection", s->id, trace_rows(s->trace));
+    const struct source *source = trace_source(s->trace);
+    struct source_counts counts = source_counts(source);
+    uint64_t given_up = decoder_totals(trace_decoder(s->trace)).given_up_connections + trace_given_up(s->trace);
+    const struct conversation *row = s->id && s->main != VIEW_OVERVIEW ? trace_row(s->trace, s->id) : NULL;
+    switch (part) {
+    case PART_MODE:
+        mode_words(t, s);
+        break;
+    case PART_DROPPED:
+        if (!source_is_live(source) && !counts.dropped)
+            break;
+        text_string(t, "dropped ");
+        if (counts.dropped_known)
+            words_number(t, counts.dropped);
+        else
+            text_char(t, '?');
+        break;
+    case PART_ROW:
+        if (row)
+            text_format(t, "%s %u of %u", conversation_is_tcp(row) ? "connection" : "flow", s->id, trace_rows(s->trace));
+        break;
+    case PART_NAME:
+        text_harmless(t, source_name(source), strlen(source_name(source)));
+        break;
+    case PART_FRAMES:
+        words_count(t, trace_known(s->trace), "frame", "frames");
+        break;
+    case PART_LATER:
+        text_string(t, s->hide_later && !trace_follows(s->trace) ? "later ones hidden" : "");
+        break;
+    case PART_GIVEN_UP:
+        if (given_up || source_is_live(source)) {
+            text_string(t, "given up ");
+            words_number(t, given_up);
+        }
+        break;
+    case PARTS:
+        break;
+    }
 }
 
 static void title_draw(struct screen *s, struct canvas *canvas)
 {
-    struct text left = { 0 }, right = { 0 };
-    title_words(&left, s);
-    unsigned used = words_columns(left.bytes, left.used);
-    counts_words(&right, s, true, canvas->width >= 110);
-    if (used + words_columns(right.bytes, right.used) + 1 >= canvas->width)
-        counts_words(&right, s, false, false);
-    canvas_text(canvas, 0, 0, ROLE_HEADING, string_of(&left));
-    text_char(&right, ' ');
-    unsigned columns = words_columns(right.bytes, right.used);
-    if (used + columns > canvas->width && columns < canvas->width)
-        canvas_put(canvas, canvas->width - columns - 1, 0, ROLE_PLAIN, ' ');
-    canvas_text_right(canvas, canvas->width, 0, trace_problem(s->trace) ? ROLE_TROUBLE : ROLE_HEADING, string_of(&right));
-    text_free(&left);
-    text_free(&right);
+    static const enum title_part left[] = { PART_NAME, PART_MODE, PART_LATER, PART_ROW };
+    static const enum title_part right[] = { PART_FRAMES, PART_DROPPED, PART_GIVEN_UP };
+    struct text parts[PARTS] = { { 0 } };
+    unsigned used = 10, x;
+    for (unsigned i = 0; i < PARTS; i++) {
+        part_words(&parts[i], s, (enum title_part)i);
+        unsigned columns = words_columns(parts[i].bytes, parts[i].used) + (parts[i].used ? 3 : 0);
+        if (used + columns > canvas->width)
+            parts[i].used = 0;
+        else
+            used += columns;
+    }
+    x = canvas_text(canvas, 0, 0, ROLE_HEADING, " synfin  ");
+    for (unsigned i = 0; i < sizeof left / sizeof *left; i++)
+        if (parts[left[i]].used)
+            x = canvas_text(canvas, x, 0, ROLE_HEADING, string_of(&parts[left[i]])) + 3;
+    x = canvas->width;
+    for (unsigned i = sizeof right / sizeof *right; i-- > 0;) {
+        unsigned columns = words_columns(parts[right[i]].bytes, parts[right[i]].used);
+        if (!columns)
+            continue;
+        canvas_text_right(canvas, x, 0, trace_problem(s->trace) ? ROLE_TROUBLE : ROLE_HEADING, string_of(&parts[right[i]]));
+        x -= columns + 3;
+    }
+    for (unsigned i = 0; i < PARTS; i++)
+        text_free(&parts[i]);
 }
 
 /* --- panes --- */
@@ -189,7 +217,7 @@ static void keys_draw(struct screen *s, struct canvas *canvas, unsigned y)
         if (i == s->main && s->zone_count > zone)
             canvas_select(canvas, begin, y, s->zones[zone].width);
     }
-    x = canvas->width > 15 ? canvas->width - 14 : 0;
+    x = canvas->width > x + 14 ? canvas->width - 14 : x + 1;
     for (unsigned i = 0; i < 2; i++)
         x = item_draw(s, canvas, x, y, 1, &rest[i]);
 }
@@ -238,7 +266,7 @@ void screen_draw(struct screen *s, struct canvas *canvas)
     s->height = canvas->height;
     s->changed = false;
     s->zone_count = s->pane_count = 0;
-    if (canvas->width < 40 || canvas->height < 10) {
+    if (canvas->width < 72 || canvas->height < 16) {
         too_small(canvas);
         return;
     }

@@ -158,7 +158,7 @@ static void play(struct screen *s)
     if (trace_follows(s->trace))
         screen_go(s, trace_after(s->trace, 0));
     s->hide_later = true;
-    play_begin(&s->play);
+    play_begin(&s->play, s->trace);
 }
 
 static void faster(struct screen *s, int steps)
@@ -307,6 +307,8 @@ static bool moving_request(struct screen *s, enum request request)
     case REQUEST_PAGE_DOWN: move(s, 1, page(s)); return true;
     case REQUEST_STEP: screen_step(s, false); return true;
     case REQUEST_STEP_BACK: screen_step(s, true); return true;
+    case REQUEST_NEXT_MARK: screen_step_marked(s, false); return true;
+    case REQUEST_PREVIOUS_MARK: screen_step_marked(s, true); return true;
     case REQUEST_FIRST: screen_go(s, trace_after(s->trace, 0)); return true;
     case REQUEST_LAST:
         s->chosen = s->chosen && !source_is_live(trace_source(s->trace));
@@ -348,9 +350,12 @@ static void other_request(struct screen *s, enum request request, const struct k
     case REQUEST_HELP: s->help = true; s->help_from = 0; break;
     case REQUEST_REDRAW: s->redraw = true; break;
     case REQUEST_QUIT: s->done = true; break;
-    default: break;
+    case REQUEST_NONE:
+        if (!key->pasted)
+            screen_say(s, "This key does nothing here. ? lists the keys.");
+        break;
+    default: screen_say(s, "Not in this pane. ? lists the keys."); break;
     }
-    (void)key;
 }
 
 void screen_request(struct screen *s, enum request request, const struct key *key)

@@ -64,6 +64,7 @@ struct screen {
     bool save_all;                    /* what the prompt asks a name for: all frames, or the selected row's */
     enum theme theme;
     bool done, redraw, changed;
+    nanoseconds second;               /* live: of the wall clock, when the timers on the screen were told last */
     bool to_play;                     /* --play: once all has been read */
     unsigned width, height;           /* of the last drawing */
     struct pane panes[PANES_MOST];    /* of the last drawing */
@@ -71,6 +72,9 @@ struct screen {
     struct zone zones[ZONES_MOST];
     unsigned zone_count;
 };
+
+/* The time of the present; live, at the end, it goes on without frames. */
+nanoseconds screen_time(const struct screen *screen);
 
 /* The present, for views. */
 struct present screen_present(struct screen *screen);
@@ -83,6 +87,9 @@ void screen_go(struct screen *screen, uint32_t frame);
 
 /* One segment of the selected row, or one frame of all in the overview, on or back. */
 void screen_step(struct screen *screen, bool back);
+
+/* The next, or the last, segment of the selected row that has a mark. */
+void screen_step_marked(struct screen *screen, bool back);
 
 void screen_request(struct screen *screen, enum request request, const struct key *key);
 

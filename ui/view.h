@@ -36,6 +36,7 @@ struct present {
     size_t scene;                     /* the last one not later than the present; SIZE_MAX: it had not begun */
     bool hide_later;                  /* nothing later than the present may be shown; story and `of` end there too */
     struct list *list;                /* all rows at the present, in the order of the overview */
+    const struct text *filter;        /* of the list, as typed; empty: none */
     bool about_row;                   /* why: the row as a whole, not the segment */
     bool ascii;
 };

@@ -16,6 +16,7 @@ enum {
     HEAD = 2,                         /* rows above the list: what there is, and the columns */
     LEGEND = 1,
     ID_WIDTH = 4, WIDE = 110,
+    FILTER_SHOWN = 30,                /* characters of a filter */
     AT_ONCE_MOST = 512,               /* rows of a socket, for which it is worked out how many were open at once */
 };
 
@@ -25,13 +26,16 @@ struct overview {
 };
 
 struct columns {
-    unsigned id, client, states[2], units, bytes, rtt, bar, bar_width, outcome;
+    unsigned id, id_end, client, states[2], units, bytes, rtt, bar, bar_width, outcome;
     bool wide;
 };
 
-static struct columns columns_of(unsigned width)
+static struct columns columns_of(unsigned width, uint32_t rows)
 {
-    struct columns c = { .id = 1, .client = 1 + ID_WIDTH + 1, .wide = width >= WIDE };
+    unsigned digits = ID_WIDTH;
+    for (uint32_t most = 9999; most < rows && digits < 7; most = most * 10 + 9)
+        digits++;
+    struct columns c = { .id = 1, .id_end = 1 + digits, .client = 1 + digits + 1, .wide = width >= WIDE };
     unsigned x = c.client + 22;
     if (c.wide) {
         c.states[0] = x;
@@ -70,26 +74,41 @@ static const char *string_of(struct text *t)
 
 /* --- what there is --- */
 
+static void shown_words(const struct present *p, struct text *t)
+{
+    uint32_t rows = trace_rows(p->trace), shown = list_shown(p->list), seen = list_seen(p->list);
+    if (p->filter && p->filter->used) {
+        text_string(t, "filter ");
+        text_harmless(t, p->filter->bytes, p->filter->used < FILTER_SHOWN ? p->filter->used : FILTER_SHOWN);
+        text_string(t, p->filter->used > FILTER_SHOWN ? "..: " : ": ");
+        words_number(t, shown);
+        text_string(t, " of ");
+        words_number(t, seen);
+    }
+    if (seen < rows)
+        text_string(t, " so far ...");
+}
+
 static void summary_draw(const struct present *p, struct canvas *canvas)
 {
-    struct totals totals = decoder_totals(trace_decoder(p->trace));
+    struct totals totals = decoder_totals(trace_decoder(p->trace)), all = trace_totals(p->trace);
     struct text t = { 0 };
     words_count(&t, totals.connections, "connection", "connections");
-    text_string(&t, "   ");
+    text_string(&t, "  ");
     words_count(&t, totals.flows, "datagram flow", "datagram flows");
-    if (totals.other) {
-        text_string(&t, "   ");
+    uint64_t later = all.connections + all.flows - totals.connections - totals.flows;
+    if (later) {
+        text_string(&t, "  ");
+        words_number(&t, later);
+        text_string(&t, " more begin later: End");
+    } else if (totals.other && !(p->filter && p->filter->used)) {
+        text_string(&t, "  ");
         words_count(&t, totals.other, "other frame", "other frames");
     }
-    uint32_t rows = trace_rows(p->trace), shown = list_shown(p->list), seen = list_seen(p->list);
-    if (shown != seen || seen < rows) {
-        text_string(&t, "   shown ");
-        words_number(&t, shown);
-        text_string(&t, " of ");
-        words_number(&t, seen);
-        text_string(&t, seen < rows ? " so far" : "");
-    }
-    canvas_text(canvas, 1, 0, ROLE_PLAIN, string_of(&t));
+    unsigned x = canvas_text(canvas, 1, 0, ROLE_PLAIN, string_of(&t));
+    t.used = 0;
+    shown_words(p, &t);
+    canvas_text(canvas, x + 2, 0, ROLE_NOW, string_of(&t));
     text_free(&t);
 }
 
@@ -112,14 +131,14 @@ static void columns_draw(const struct present *p, const struct columns *c, struc
 {
     struct text t = { 0 };
     nanoseconds span = p->time - trace_totals(p->trace).first_time;
-    heading_cell(p, canvas, c->id + ID_WIDTH, COLUMN_ID, true, "#");
+    heading_cell(p, canvas, c->id_end, COLUMN_ID, true, "#");
     heading_cell(p, canvas, c->client, COLUMN_CLIENT, false, "client");
     if (c->wide) {
         canvas_text(canvas, c->states[0], 1, ROLE_HEADING, "client is");
         canvas_text(canvas, c->states[1], 1, ROLE_HEADING, "server is");
         heading_cell(p, canvas, c->rtt + 6, COLUMN_RTT, true, "RTT ms");
     }
-    heading_cell(p, canvas, c->units + 4, COLUMN_UNITS, true, "sent");
+    heading_cell(p, canvas, c->units + 4, COLUMN_UNITS, true, "seg");
     heading_cell(p, canvas, c->bytes + 6, COLUMN_BYTES, true, "bytes");
     canvas_text(canvas, c->bar, 1, ROLE_HEADING, "0 s");
     words_duration(&t, span > 0 ? span : 0);
@@ -212,9 +231,12 @@ static void connection_bar(const struct bar *b, const struct connection *c)
     const uint32_t *frame = c->moment_frame;
     nanoseconds began = c->head.first_time, last = c->head.last_time;
     nanoseconds over = ending == ENDING_OPEN || ending == ENDING_HALF_CLOSED ? b->to : last;
-    bool half = frame[MOMENT_FIRST_FIN];
-    if (c->told_established || connection_handshake(c) == HANDSHAKE_MIDSTREAM)
-        fill(b, began, half ? connection_moment(c, MOMENT_FIRST_FIN) : over, '=');
+    bool half = frame[MOMENT_FIRST_FIN], midstream = connection_handshake(c) == HANDSHAKE_MIDSTREAM;
+    nanoseconds open = c->told_established ? connection_moment(c, MOMENT_ESTABLISHED) : over;
+    if (!midstream)
+        fill(b, began, open, '.');
+    if (c->told_established || midstream)
+        fill(b, midstream ? began : open, half ? connection_moment(c, MOMENT_FIRST_FIN) : over, '=');
     if (half && ending == ENDING_HALF_CLOSED)
         fill(b, connection_moment(c, MOMENT_FIRST_FIN), over, '-');
     else if (half)
@@ -293,12 +315,16 @@ static void states_cells(const struct columns *columns, const struct conversatio
     canvas_text(canvas, columns->states[1], y, ROLE_STATE, state_word(as_connection(row), !row->client));
 }
 
-/* While it lives, where its ends stand; then what happened. */
-static void outcome_words(const struct conversation *row, bool states_shown, struct text *t)
+/* While it lives, where its ends stand; then what happened. ended: nothing more comes. */
+static void outcome_words(const struct conversation *row, bool states_shown, bool ended, struct text *t)
 {
     const struct connection *c = conversation_is_tcp(row) ? as_connection(row) : NULL;
     enum ending ending = c ? connection_ending(c) : ENDING_CLOSED;
     bool alive = c && !states_shown && c->told_established && (ending == ENDING_OPEN || ending == ENDING_HALF_CLOSED);
+    if (c && !ended && connection_handshake(c) == HANDSHAKE_NO_ANSWER) {
+        text_string(t, "no answer yet");
+        return;
+    }
     if (!alive) {
         words_outcome(t, row);
         return;
@@ -315,7 +341,7 @@ static void row_draw(const struct present *p, const struct columns *c, const str
 {
     struct text t = { 0 };
     words_endpoint(&t, &row->key, row->client);
-    number_cell(canvas, c->id + ID_WIDTH, y, row->id, ID_WIDTH);
+    number_cell(canvas, c->id_end, y, row->id, c->id_end - c->id);
     if (!list_grouped(p->list)) {
         text_string(&t, " > ");
         words_endpoint(&t, &row->key, !row->client);
@@ -339,7 +365,7 @@ static void row_draw(const struct present *p, const struct columns *c, const str
     }
     bar_draw(p, c, row, canvas, y);
     t.used = 0;
-    outcome_words(row, c->wide && room, &t);
+    outcome_words(row, c->wide && room, trace_ended(p->trace) && trace_follows(p->trace), &t);
     canvas_text(canvas, c->outcome, y, ROLE_PLAIN, string_of(&t));
     text_free(&t);
 }
@@ -384,7 +410,7 @@ static void empty_draw(const struct present *p, struct canvas *canvas)
 static void draw(const struct present *p, void *record, bool active, struct canvas *canvas)
 {
     struct overview *o = record;
-    struct columns c = columns_of(canvas->width);
+    struct columns c = columns_of(canvas->width, trace_rows(p->trace));
     (void)active;
     summary_draw(p, canvas);
     columns_draw(p, &c, canvas);
@@ -394,7 +420,7 @@ static void draw(const struct present *p, void *record, bool active, struct canv
     unsigned rows = canvas->height - HEAD - (legend ? LEGEND : 0);
     if (legend)
         canvas_text(canvas, 1, canvas->height - 1, ROLE_QUIET,
-                    "S opening  = open  * first, last data  - half closed  F closed  R reset");
+                    "S.. opening  = open  * first, last data  - half closed  F closed  R reset");
     o->top = pane_top(list_find(p->list, p->id), list_lines(p->list), rows);
     if (list_lines(p->list))
         lines_draw(p, o, &c, canvas, rows);

@@ -124,8 +124,12 @@ static void flow_sockets(struct seen *seen, const struct conversation *row, unsi
         socket->count++;
 }
 
+/* Where a host talks to itself, its servers' sockets are told apart from its clients'. */
 static bool is_host(const struct conversation *row, unsigned end, const struct conversation *of, unsigned host)
 {
+    bool itself = memcmp(row->key.address[0], row->key.address[1], 16) == 0;
+    if (itself && (end == row->client) != (host == of->client))
+        return false;
     return row->key.version == of->key.version && memcmp(row->key.address[end], of->key.address[host], 16) == 0;
 }
 
@@ -173,7 +177,7 @@ static const char *takes(const struct socket *s, const struct arrival *a, bool h
     }
     if (same_row(s->row, a->of)) {
         *yes = !opening(a);
-        return !*yes ? "made by this SYN" : s->gone ? "YES, its last" : "YES: all four";
+        return !*yes ? "made by this SYN" : "YES: all four";
     }
     return "other sender";
 }
@@ -219,7 +223,7 @@ struct table {
 static struct table table_of(unsigned width)
 {
     if (width >= WIDE)
-        return (struct table){ .kind = 3, .local = 14, .remote = 36, .verdict = 58, .wide = true };
+        return (struct table){ .kind = 2, .local = 16, .remote = 38, .verdict = 60, .wide = true };
     return (struct table){ .local = 2, .remote = 9, .verdict = width > 37 ? width - 13 : 25 };
 }
 
@@ -233,16 +237,34 @@ static void remote_words(const struct socket *s, bool wide, struct text *t)
         text_string(t, wide ? "any" : "any: it listens");
 }
 
+/* What a connected socket is, as far as it has come: the kernel has it from the SYN on, the program after accept(). */
+static const char *connected_word(const struct socket *s)
+{
+    const struct connection *c = as_connection(s->row);
+    bool server = s->end != c->head.client;
+    uint32_t facts = c->peer[s->end].facts;
+    enum tcp_state state = c->peer[s->end].state;
+    if (s->gone)
+        return connection_handshake(c) == HANDSHAKE_REFUSED ? "refused" : "gone now";
+    if (state == STATE_SYN_RECEIVED || state == STATE_SYN_SENT)
+        return "opening";
+    if (state == STATE_TIME_WAIT)
+        return "TIME-WAIT";
+    if (server && state == STATE_ESTABLISHED && c->told_established && !(facts & (PEER_DATA | PEER_FIN)))
+        return "accept queue?";
+    return "connected";
+}
+
 static void socket_draw(const struct socket *s, const struct arrival *a, bool here, struct canvas *canvas, unsigned y)
 {
-    static const char *const kinds[] = { "listening", "connected", "datagram" };
+    static const char *const kinds[] = { "listening", "", "datagram" };
     struct table table = table_of(canvas->width);
     struct text t = { 0 };
     bool yes;
     const char *verdict = takes(s, a, here, &yes);
     enum role role = yes ? ROLE_NOW : ROLE_PLAIN;
     if (table.wide) {
-        canvas_text(canvas, table.kind, y, role, kinds[s->kind]);
+        canvas_text(canvas, table.kind, y, role, s->kind == CONNECTED ? connected_word(s) : kinds[s->kind]);
         words_endpoint(&t, &s->row->key, s->end);
     } else {
         text_format(&t, ":%u", s->port);
@@ -266,12 +288,11 @@ static void sums_draw(const struct seen *seen, struct canvas *canvas, unsigned y
     struct text t = { 0 };
     bool wide = canvas->width >= WIDE;
     if (seen->connected || seen->listening || !seen->datagram) {
-        if (wide) {
-            words_count(&t, seen->connected, "connection", "connections");
-            text_string(&t, " = ");
-        }
-        text_format(&t, "%u connected + %u listening", seen->connected, seen->listening);
-        text_string(&t, wide ? " sockets" : "");
+        if (wide)
+            words_count(&t, seen->connected, "connection has its own socket", "connections have a socket each");
+        else
+            text_format(&t, "%u connected", seen->connected);
+        text_format(&t, wide ? ", and %u socket%s" : " + %u listening", seen->listening, seen->listening == 1 ? " listens" : "s listen");
     }
     if (seen->datagram) {
         text_string(&t, t.used ? wide ? ", and " : " + " : "");
@@ -347,7 +368,7 @@ static void draw(const struct present *p, void *record, bool active, struct canv
     canvas_text(canvas, table.local, HEADING - 1, ROLE_HEADING,
                 !table.wide ? "local" : r->client_host ? "local: the client" : "local: the server");
     canvas_text(canvas, table.remote, HEADING - 1, ROLE_HEADING, "remote");
-    canvas_text(canvas, table.verdict, HEADING - 1, ROLE_HEADING, here ? "takes it?" : a.unit ? "m: other host" : "");
+    canvas_text(canvas, table.verdict, HEADING - 1, ROLE_HEADING, here ? "takes it?" : a.unit ? "not sent here" : "");
     unsigned rows = canvas->height > HEADING + 4 ? canvas->height - HEADING - 4 : 1;
     table_draw(&seen, &a, here, canvas, HEADING, rows);
     unsigned below = HEADING + (seen.count < rows ? seen.count + 1 : rows);

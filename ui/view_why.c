@@ -17,6 +17,7 @@ static void words_of(const struct present *p, unsigned width, struct text *t)
     const struct conversation *row = trace_row(p->trace, p->id);
     if (p->about_row && row && !p->waiting) {
         row_bind(&k.row, trace_decoder(p->trace), row);
+        k.goes_on = !trace_ended(p->trace) || !trace_follows(p->trace);
         why_row(&k, p->time);
     } else if (p->of && p->scene != SIZE_MAX) {
         row_bind(&k.row, p->of_decoder, p->of);
