@@ -189,6 +189,13 @@ static void tcp_outcome(struct text *t, const struct connection *c, bool numbers
     ending_words(t, c, handshake == HANDSHAKE_HALF);
 }
 
+/* Multicast, RFC 5771 and RFC 4291 2.7; what else goes to many is broadcast. */
+static bool to_group(const struct flow *f)
+{
+    const uint8_t *server = f->head.key.address[!f->head.client];
+    return f->head.key.version == 6 ? server[0] == 0xff : server[0] >> 4 == 14;
+}
+
 static void udp_outcome(struct text *t, const struct flow *f, bool numbers)
 {
     switch (flow_status(f)) {
@@ -204,7 +211,9 @@ static void udp_outcome(struct text *t, const struct flow *f, bool numbers)
             icmp_words(t, &f->head, numbers);
         break;
     default:
-        text_string(t, f->head.flags & CONVERSATION_MULTICAST ? "to a group, no answer" : "no answer");
+        text_string(t, !(f->head.flags & CONVERSATION_MULTICAST) ? "no answer"
+                       : to_group(f)                             ? "multicast, no answer"
+                                                                 : "broadcast, no answer");
     }
 }
 
