@@ -167,6 +167,15 @@ char *duration_write(char *at, nanoseconds duration)
     return at;
 }
 
+const char *text_ended(struct text *t)
+{
+    char *end = text_reserve(t, 1);
+    if (!end)
+        return "";
+    *end = '\0';
+    return t->bytes;
+}
+
 void text_u64(struct text *t, uint64_t n)
 {
     char *at = text_reserve(t, DIGITS_WRITE_MAX);

@@ -32,6 +32,9 @@ void text_repeat(struct text *t, const char *s, unsigned times);
 __attribute__((format(printf, 2, 3)))
 void text_format(struct text *t, const char *format, ...);
 
+/* Its text as a C string: a zero byte behind it, which is not counted. "" where memory ran out. */
+const char *text_ended(struct text *t);
+
 void text_u64(struct text *t, uint64_t n);
 void text_i64(struct text *t, int64_t n);
 

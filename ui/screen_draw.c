@@ -7,12 +7,6 @@
 
 enum { LIGHT = 0x2500, HEAVY = 0x2550, UPRIGHT = 0x2502, TEE_DOWN = 0x252c, TEE_UP = 0x2534, TEE_RIGHT = 0x251c };
 
-static const char *string_of(struct text *t)
-{
-    text_char(t, '\0');
-    return t->failed ? "" : t->bytes;
-}
-
 /* --- title --- */
 
 static void mode_words(struct text *t, const struct screen *s)
@@ -113,13 +107,13 @@ static void title_draw(struct screen *s, struct canvas *canvas)
     x = canvas_text(canvas, 0, 0, ROLE_HEADING, " synfin  ");
     for (unsigned i = 0; i < sizeof left / sizeof *left; i++)
         if (parts[left[i]].used)
-            x = canvas_text(canvas, x, 0, ROLE_HEADING, string_of(&parts[left[i]])) + 3;
+            x = canvas_text(canvas, x, 0, ROLE_HEADING, text_ended(&parts[left[i]])) + 3;
     x = canvas->width;
     for (unsigned i = sizeof right / sizeof *right; i-- > 0;) {
         unsigned columns = words_columns(parts[right[i]].bytes, parts[right[i]].used);
         if (!columns)
             continue;
-        canvas_text_right(canvas, x, 0, trace_problem(s->trace) ? ROLE_TROUBLE : ROLE_HEADING, string_of(&parts[right[i]]));
+        canvas_text_right(canvas, x, 0, trace_problem(s->trace) ? ROLE_TROUBLE : ROLE_HEADING, text_ended(&parts[right[i]]));
         x -= columns + 3;
     }
     for (unsigned i = 0; i < PARTS; i++)
@@ -143,7 +137,7 @@ static void rule_draw(struct screen *s, const struct present *present, const str
     text_char(&title, ' ');
     if (title.used < pane->width) {
         struct canvas words = canvas_new(pane->width - 2, 1);
-        unsigned used = canvas_text(&words, 0, 0, active ? ROLE_HEADING : ROLE_LINE, string_of(&title));
+        unsigned used = canvas_text(&words, 0, 0, active ? ROLE_HEADING : ROLE_LINE, text_ended(&title));
         words.width = used < words.width ? used : words.width;
         canvas_copy(canvas, pane->x + 2, y, &words);
         canvas_free(&words);
@@ -241,7 +235,7 @@ static void context_draw(struct screen *s, struct canvas *canvas, unsigned y)
     if (s->said.used) {
         struct text t = { 0 };
         text_bytes(&t, s->said.bytes, s->said.used);
-        canvas_text(canvas, 1, y, ROLE_NOW, string_of(&t));
+        canvas_text(canvas, 1, y, ROLE_NOW, text_ended(&t));
         text_free(&t);
     } else if (s->prompt.kind) {
         prompt_draw(&s->prompt, canvas, y);

@@ -36,12 +36,6 @@ static struct sign sign_of(const struct scene *scene)
     return unit->segment.payload ? (struct sign){ '*', DATA } : (struct sign){ 0, NOTHING };
 }
 
-static const char *string_of(struct text *t)
-{
-    text_char(t, '\0');
-    return t->failed ? "" : t->bytes;
-}
-
 static unsigned place_of(nanoseconds time, nanoseconds first, nanoseconds last, unsigned width)
 {
     if (last <= first || time <= first)
@@ -90,9 +84,9 @@ void timeline_draw(const struct present *p, const struct screen *s, struct canva
     if (width > 511)
         width = 511;
     text_string(&left, " 0 s");
-    canvas_text(canvas, 0, y, ROLE_PLAIN, string_of(&left));
+    canvas_text(canvas, 0, y, ROLE_PLAIN, text_ended(&left));
     line_draw(p, canvas, x - 1, y, width);
-    canvas_text(canvas, x + width + 1, y, ROLE_PLAIN, string_of(&right));
+    canvas_text(canvas, x + width + 1, y, ROLE_PLAIN, text_ended(&right));
     text_free(&left);
     text_free(&right);
 }

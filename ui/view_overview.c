@@ -66,12 +66,6 @@ const char *overview_column(enum list_column column)
     return names[column < COLUMN_COUNT ? column : COLUMN_ID];
 }
 
-static const char *string_of(struct text *t)
-{
-    text_char(t, '\0');
-    return t->failed ? "" : t->bytes;
-}
-
 /* --- what there is --- */
 
 static void shown_words(const struct present *p, struct text *t)
@@ -105,10 +99,10 @@ static void summary_draw(const struct present *p, struct canvas *canvas)
         text_string(&t, "  ");
         words_count(&t, totals.other, "other frame", "other frames");
     }
-    unsigned x = canvas_text(canvas, 1, 0, ROLE_PLAIN, string_of(&t));
+    unsigned x = canvas_text(canvas, 1, 0, ROLE_PLAIN, text_ended(&t));
     t.used = 0;
     shown_words(p, &t);
-    canvas_text(canvas, x + 2, 0, ROLE_NOW, string_of(&t));
+    canvas_text(canvas, x + 2, 0, ROLE_NOW, text_ended(&t));
     text_free(&t);
 }
 
@@ -121,9 +115,9 @@ static void heading_cell(const struct present *p, struct canvas *canvas, unsigne
     if (sorted)
         text_char(&t, list_reversed(p->list) ? 'v' : '^');
     if (right)
-        canvas_text_right(canvas, x, 1, ROLE_HEADING, string_of(&t));
+        canvas_text_right(canvas, x, 1, ROLE_HEADING, text_ended(&t));
     else
-        canvas_text(canvas, x, 1, ROLE_HEADING, string_of(&t));
+        canvas_text(canvas, x, 1, ROLE_HEADING, text_ended(&t));
     text_free(&t);
 }
 
@@ -142,7 +136,7 @@ static void columns_draw(const struct present *p, const struct columns *c, struc
     heading_cell(p, canvas, c->bytes + 6, COLUMN_BYTES, true, "bytes");
     canvas_text(canvas, c->bar, 1, ROLE_HEADING, "0 s");
     words_duration(&t, span > 0 ? span : 0);
-    canvas_text_right(canvas, c->bar + c->bar_width, 1, ROLE_HEADING, string_of(&t));
+    canvas_text_right(canvas, c->bar + c->bar_width, 1, ROLE_HEADING, text_ended(&t));
     heading_cell(p, canvas, c->outcome, COLUMN_OUTCOME, false, "what happened");
     text_free(&t);
 }
@@ -181,7 +175,7 @@ static void group_draw(const struct present *p, const struct list_group *group, 
     memcpy(key.address[0], group->address, sizeof key.address[0]);
     words_endpoint(&t, &key, 0);
     unsigned x = canvas_text(canvas, 1, y, ROLE_SERVER, tcp ? "TCP " : "UDP ");
-    x = canvas_text(canvas, x, y, ROLE_SERVER, string_of(&t)) + 2;
+    x = canvas_text(canvas, x, y, ROLE_SERVER, text_ended(&t)) + 2;
     t.used = 0;
     if (!tcp) {
         words_count(&t, group->count, "sender", "senders");
@@ -194,7 +188,7 @@ static void group_draw(const struct present *p, const struct list_group *group, 
         if (most > 1)
             text_format(&t, ", %zu open at the same time", most);
     }
-    canvas_text(canvas, x, y, ROLE_PLAIN, string_of(&t));
+    canvas_text(canvas, x, y, ROLE_PLAIN, text_ended(&t));
     text_free(&t);
 }
 
@@ -348,13 +342,13 @@ static void row_draw(const struct present *p, const struct columns *c, const str
     }
     if (!list_grouped(p->list) || t.used > 21) {      /* a long name takes the place of the numbers */
         struct canvas name = canvas_new((list_grouped(p->list) ? c->units : c->bar) - c->client - 1, 1);
-        canvas_text(&name, 0, 0, ROLE_CLIENT, string_of(&t));
+        canvas_text(&name, 0, 0, ROLE_CLIENT, text_ended(&t));
         canvas_copy(canvas, c->client, y, &name);
         canvas_free(&name);
     } else {
-        canvas_text(canvas, c->client, y, ROLE_CLIENT, string_of(&t));
+        canvas_text(canvas, c->client, y, ROLE_CLIENT, text_ended(&t));
     }
-    bool room = list_grouped(p->list) ? t.used <= 23 : t.used <= 22;
+    bool room = list_grouped(p->list) ? t.used <= 22 : t.used <= 21;
     if (c->wide && room)
         states_cells(c, row, canvas, y);
     if (room || list_grouped(p->list)) {
@@ -366,7 +360,7 @@ static void row_draw(const struct present *p, const struct columns *c, const str
     bar_draw(p, c, row, canvas, y);
     t.used = 0;
     outcome_words(row, c->wide && room, trace_ended(p->trace) && trace_follows(p->trace), &t);
-    canvas_text(canvas, c->outcome, y, ROLE_PLAIN, string_of(&t));
+    canvas_text(canvas, c->outcome, y, ROLE_PLAIN, text_ended(&t));
     text_free(&t);
 }
 

@@ -50,12 +50,6 @@ struct seen {
     uint64_t left_out;
 };
 
-static const char *string_of(struct text *t)
-{
-    text_char(t, '\0');
-    return t->failed ? "" : t->bytes;
-}
-
 static struct arrival arrival_of(const struct present *p)
 {
     struct arrival a = { .of = trace_row(p->trace, p->id) };      /* as it stands at the present */
@@ -203,7 +197,7 @@ static void arrival_draw(const struct arrival *a, struct canvas *canvas)
     }
     if (wide && payload)
         text_format(&t, " len=%u", payload);
-    canvas_text(canvas, 1, 0, a->to == a->of->client ? ROLE_SERVER : ROLE_CLIENT, string_of(&t));
+    canvas_text(canvas, 1, 0, a->to == a->of->client ? ROLE_SERVER : ROLE_CLIENT, text_ended(&t));
     canvas_text(canvas, 1, 1, ROLE_QUIET,
                 !tcp         ? wide ? "A datagram: destination address and port alone decide, whoever sent it."
                                     : "Destination address and port decide."
@@ -269,10 +263,10 @@ static void socket_draw(const struct socket *s, const struct arrival *a, bool he
     } else {
         text_format(&t, ":%u", s->port);
     }
-    canvas_text(canvas, table.local, y, role, string_of(&t));
+    canvas_text(canvas, table.local, y, role, text_ended(&t));
     t.used = 0;
     remote_words(s, table.wide, &t);
-    canvas_text(canvas, table.remote, y, role, string_of(&t));
+    canvas_text(canvas, table.remote, y, role, text_ended(&t));
     canvas_text(canvas, table.verdict, y, yes ? ROLE_NOW : ROLE_QUIET, verdict);
     if (s->kind == CONNECTED && canvas->width >= STATES)
         canvas_text(canvas, 78, y, ROLE_STATE, tcp_state_names[as_connection(s->row)->peer[s->end].state]);
@@ -298,7 +292,7 @@ static void sums_draw(const struct seen *seen, struct canvas *canvas, unsigned y
         text_string(&t, t.used ? wide ? ", and " : " + " : "");
         words_count(&t, seen->datagram, wide ? "datagram socket" : "UDP", wide ? "datagram sockets" : "UDP");
     }
-    canvas_text(canvas, 1, y, ROLE_PLAIN, string_of(&t));
+    canvas_text(canvas, 1, y, ROLE_PLAIN, text_ended(&t));
     t.used = 0;
     if (seen->left_out) {
         words_number(&t, seen->left_out);
@@ -307,7 +301,7 @@ static void sums_draw(const struct seen *seen, struct canvas *canvas, unsigned y
         text_string(&t, canvas->width >= WIDE ? "Inferred from the segments; descriptors and queues only the kernel knows."
                                               : "Inferred from the segments.");
     }
-    canvas_text(canvas, 1, y + 1, ROLE_QUIET, string_of(&t));
+    canvas_text(canvas, 1, y + 1, ROLE_QUIET, text_ended(&t));
     text_free(&t);
 }
 
