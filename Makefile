@@ -5,7 +5,7 @@
 # make asan           build/asan/synfin, with the address and undefined-behaviour sanitizers
 # make traces         writes traces/NAME.pcap anew from each traces/NAME.script
 # make layers         holds the arrows between the folders
-# make bench          speed and memory, against a bare libpcap loop on the same captures
+# make bench          speed and memory, against a bare libpcap loop on the same captures; the dashboard's, also live
 # make fuzz           ten minutes of libFuzzer for each target (FUZZ_SECONDS; needs clang)
 # make bundle         synfin-bundle/, a folder that runs from a home directory on a lab machine
 # make install        the program and its man page, to PREFIX (/usr/local)
@@ -108,7 +108,7 @@ layers:
 	tests/layers
 
 bench: synfin $(BUILD)/loop
-	bench/run
+	bench/run; run=$$?; bench/live && exit $$run
 
 fuzz:
 	+tests/fuzz $(TARGETS)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "capture/filter.h"
 #include "capture/interfaces.h"
 #include "capture/linktype.h"
@@ -20,6 +21,10 @@ enum {
     BUFFER_MIB_MOST = 2047,
     WRITE_BUFFER = 256 * 1024,
 };
+
+/* Stopped, it waits so long for a block that the kernel hands over TIMEOUT_MS after its first frame; and so long in all. */
+#define REST_WAIT (2 * TIMEOUT_MS * NS_PER_MS)
+#define REST_MOST NS_PER_S
 
 struct live {
     pcap_t *handle;
@@ -35,6 +40,7 @@ struct live {
     nanoseconds time;
     uint16_t linktype;
     int fd;
+    nanoseconds stopped, stopped_wall;  /* when, by the steady and the wall clock; 0: not yet */
     bool never_wait;
     bool unwritten;           /* frames wait in the write buffer */
     char *interface;          /* owned */
@@ -251,6 +257,27 @@ enum source_state live_frames(struct live *live, struct frame *frames, unsigned 
     if (live->count > 0)
         return SOURCE_MORE;       /* a problem is told after the frames */
     return live_problem(live) ? SOURCE_END : SOURCE_IDLE;
+}
+
+enum source_state live_rest(struct live *live, struct frame *frames, unsigned room, unsigned *count)
+{
+    if (!live->stopped) {
+        live->stopped = clock_steady();
+        live->stopped_wall = clock_wall();
+        live->never_wait = true;
+    }
+    *count = 0;
+    for (;;) {
+        nanoseconds waited = clock_steady() - live->stopped;
+        if (live->time > live->stopped_wall || waited > REST_MOST)
+            return SOURCE_END;
+        enum source_state state = live_frames(live, frames, room, count);
+        if (state != SOURCE_IDLE)
+            return state;
+        if (waited > REST_WAIT)
+            return SOURCE_END;
+        wait_a_little(live);
+    }
 }
 
 int live_descriptor(const struct live *live)

@@ -159,11 +159,11 @@ enum source_state source_next(struct source *s, struct frame batch[FRAME_BATCH],
         return SOURCE_END;
     uint64_t wanted = s->limit - s->given;
     unsigned room = wanted < FRAME_BATCH ? (unsigned)wanted : FRAME_BATCH;
-    if (s->stopped || room == 0)
+    if ((s->stopped && !s->live) || room == 0)
         return end(s);
     enum source_state state;
     if (s->live) {
-        state = live_frames(s->live, batch, room, count);
+        state = (s->stopped ? live_rest : live_frames)(s->live, batch, room, count);
         s->frames += *count;
     } else {
         state = next_of_file(s, batch, room, count);

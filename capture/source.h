@@ -44,7 +44,8 @@ void source_close(struct source *source);
 /* The next frames: fills batch, sets *count (0 to FRAME_BATCH). The bytes of the batch before are gone. */
 enum source_state source_next(struct source *source, struct frame batch[FRAME_BATCH], unsigned *count);
 
-/* Makes the next source_next() give SOURCE_END; async-signal-safe. */
+/* Makes the next source_next() give SOURCE_END; live, once it has given what came until then, which takes a few
+ * milliseconds. Async-signal-safe. */
 void source_stop(struct source *source);
 
 /* After SOURCE_END: NULL when all went well, else what ended the input early (status EXIT_CUT_SHORT, EXIT_UNREADABLE,

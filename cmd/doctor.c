@@ -22,10 +22,15 @@ static void heading(struct text *t, const char *s)
     text_format(t, "\n%s\n", s);
 }
 
-/* "ok  libpcap 1.10.3    ": what it speaks of; the caller writes the rest of the line. */
+/* "ok  libpcap 1.10.3    ": what it speaks of (an interface may have any name); the caller writes the rest of the line. */
 static void line(struct text *t, bool works, const char *what)
 {
-    text_format(t, "  %s  %-17s ", works ? "ok" : "no", what);
+    text_format(t, "  %s  ", works ? "ok" : "no");
+    size_t from = t->used;
+    text_harmless(t, what, strlen(what));
+    while (!t->failed && t->used < from + 17)
+        text_char(t, ' ');
+    text_char(t, ' ');
 }
 
 /* --- live capture --- */
@@ -35,8 +40,10 @@ static unsigned list_probes(struct text *t, const struct probe *probes, unsigned
 {
     unsigned listed = 0;
     for (unsigned i = 0; i < count; i++)
-        if (probes[i].result == result)
-            text_format(t, "%s%s", listed++ ? ", " : "", probes[i].name);
+        if (probes[i].result == result) {
+            text_string(t, listed++ ? ", " : "");
+            text_harmless(t, probes[i].name, strlen(probes[i].name));
+        }
     return listed;
 }
 
