@@ -68,41 +68,49 @@ const char *overview_column(enum list_column column)
 
 /* --- what there is --- */
 
+/* With a filter, how many it leaves; else what there is. */
 static void shown_words(const struct present *p, struct text *t)
 {
-    uint32_t rows = trace_rows(p->trace), shown = list_shown(p->list), seen = list_seen(p->list);
-    if (p->filter && p->filter->used) {
-        text_string(t, "filter ");
-        text_harmless(t, p->filter->bytes, p->filter->used < FILTER_SHOWN ? p->filter->used : FILTER_SHOWN);
-        text_string(t, p->filter->used > FILTER_SHOWN ? "..: " : ": ");
-        words_number(t, shown);
-        text_string(t, " of ");
-        words_number(t, seen);
-    }
-    if (seen < rows)
-        text_string(t, " so far ...");
+    text_string(t, "shown ");
+    words_number(t, list_shown(p->list));
+    text_string(t, " of ");
+    words_number(t, list_seen(p->list));
+    text_string(t, "   filter ");
+    size_t shown = p->filter->used < FILTER_SHOWN ? p->filter->used : FILTER_SHOWN;
+    text_harmless(t, p->filter->bytes, shown);
+    text_string(t, shown < p->filter->used ? " .." : "");
+}
+
+static void there_words(const struct totals *totals, struct text *t)
+{
+    words_count(t, totals->connections, "connection", "connections");
+    text_string(t, "  ");
+    words_count(t, totals->flows, "datagram flow", "datagram flows");
+    if (!totals->other)
+        return;
+    text_string(t, "  ");
+    words_count(t, totals->other, "other frame", "other frames");
 }
 
 static void summary_draw(const struct present *p, struct canvas *canvas)
 {
     struct totals totals = decoder_totals(trace_decoder(p->trace)), all = trace_totals(p->trace);
+    bool filtered = p->filter && p->filter->used;
     struct text t = { 0 };
-    words_count(&t, totals.connections, "connection", "connections");
-    text_string(&t, "  ");
-    words_count(&t, totals.flows, "datagram flow", "datagram flows");
+    if (filtered)
+        shown_words(p, &t);
+    else
+        there_words(&totals, &t);
+    unsigned x = canvas_text(canvas, 1, 0, filtered ? ROLE_NOW : ROLE_PLAIN, text_ended(&t)) + 2;
     uint64_t later = all.connections + all.flows - totals.connections - totals.flows;
-    if (later) {
-        text_string(&t, "  ");
+    t.used = 0;
+    if (list_seen(p->list) < trace_rows(p->trace)) {
+        text_string(&t, "so far ...");
+    } else if (later) {
         words_number(&t, later);
         text_string(&t, " more begin later: End");
-    } else if (totals.other && !(p->filter && p->filter->used)) {
-        text_string(&t, "  ");
-        words_count(&t, totals.other, "other frame", "other frames");
     }
-    unsigned x = canvas_text(canvas, 1, 0, ROLE_PLAIN, text_ended(&t));
-    t.used = 0;
-    shown_words(p, &t);
-    canvas_text(canvas, x + 2, 0, ROLE_NOW, text_ended(&t));
+    canvas_text(canvas, x, 0, ROLE_NOW, text_ended(&t));
     text_free(&t);
 }
 
