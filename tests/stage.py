@@ -4,7 +4,7 @@ Screen understands what terminfo's xterm-256color can make curses send, and noth
 character that is not plainly visible and any byte that is no UTF-8 is kept in `foreign`. So what the dashboard lets
 through from the wire is found without knowing what it could be.
 """
-import ctypes, fcntl, os, pty, re, select, signal, socket, struct, termios, time, unicodedata
+import ctypes, fcntl, os, pty, re, select, signal, socket, struct, sys, termios, time, unicodedata
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 SIOCSIFFLAGS, SIOCSIFNAME = 0x8914, 0x8923
@@ -18,6 +18,8 @@ SEQUENCE = re.compile(rb"\033\[([?>]?)([0-9;]*)([@-~])|\033[()][0AB]|\033[=>78MH
                       rb"[\x20-\x7e\x80-\xff]+|[\x00-\x1a\x1c-\x1f\x7f]")
 TITLES = (b"\033[22;0;0t", b"\033[23;0;0t")       # the window's title kept and given back
 CUT_OFF = re.compile(rb"\033(\[[?>]?[0-9;]*|[()]|\](5(2(;[^\007\033]*)?)?|1(0(4)?)?)?)?\Z")
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))        # so that what was started is ended
 
 
 def own_network():
