@@ -15,6 +15,7 @@ enum { DESCRIPTORS = 4 };
 #define SLICE     (5 * NS_PER_MS)     /* of reading, between two looks at the keyboard */
 #define DRAW_EACH (NS_PER_S / 30)
 #define KEY_DRAW  (8 * NS_PER_MS)     /* after a key so soon */
+#define GOING     (35 * NS_PER_MS)    /* a present that is reached sooner is not drawn half way */
 
 struct app {
     struct trace *trace;
@@ -25,6 +26,7 @@ struct app {
     int ended_by;                     /* signal, or 0 */
     enum theme theme;
     nanoseconds drawn;                /* when, by the steady clock */
+    nanoseconds going;                /* since when the decoder is on its way to the present; 0: it is there */
     bool pressed;                     /* a key has come since */
 };
 
@@ -117,12 +119,23 @@ static void wait_for(struct app *a, bool more)
     take_keys(a);
 }
 
+static bool to_draw(struct app *a)
+{
+    nanoseconds now = clock_steady();
+    if (!trace_waits(a->trace))
+        a->going = 0;
+    else if (!a->going)
+        a->going = now;
+    if (a->going && now - a->going < GOING)
+        return false;
+    return screen_changed(a->screen) && now - a->drawn >= (a->pressed ? KEY_DRAW : DRAW_EACH);
+}
+
 static void loop(struct app *a)
 {
     bool more = true;
     while (!screen_done(a->screen) && !a->ended_by) {
-        nanoseconds now = clock_steady();
-        if (screen_changed(a->screen) && now - a->drawn >= (a->pressed ? KEY_DRAW : DRAW_EACH))
+        if (to_draw(a))
             draw(a);
         wait_for(a, more);
         hand_out(a);

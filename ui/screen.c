@@ -241,11 +241,12 @@ static bool follow_on(struct screen *s, nanoseconds budget)
     return more;
 }
 
-/* What a filter took away is not selected any more. */
+/* What a filter took away is not selected any more, and another order is looked at from its top. */
 static void keep_to_list(struct screen *s)
 {
-    if (!s->filter.used || list_find(s->list, s->id) != SIZE_MAX)
+    if (!s->to_top && (!s->filter.used || list_find(s->list, s->id) != SIZE_MAX))
         return;
+    s->to_top = false;
     uint32_t id = 0;
     for (size_t i = 0; i < list_lines(s->list) && !id; i++)
         id = list_line(s->list, i).id;

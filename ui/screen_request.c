@@ -269,6 +269,8 @@ static void order(struct screen *s, enum request request)
     else
         column = (enum list_column)((column + 1) % COLUMN_COUNT);
     list_order(s->list, grouped, column, reverse);
+    s->to_top = s->main == VIEW_OVERVIEW;
+    s->chosen = true;
     screen_say(s, "%s by %s%s.", grouped ? "Under their sockets," : "One list,", overview_column(column),
                reverse ? ", the largest first" : "");
 }

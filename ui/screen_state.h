@@ -55,6 +55,7 @@ struct screen {
 
     uint32_t id;                      /* the selected row; 0 */
     bool chosen;                      /* by the person, not by itself */
+    bool to_top;                      /* once the list is in its new order, its first row is selected */
     bool hide_later;
     bool opened;                      /* the first look at a whole trace was taken */
     struct play play;
