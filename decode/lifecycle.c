@@ -107,7 +107,7 @@ static void sender_is_synchronised(struct decoder *d, struct connection *c, cons
                 must_have_listened(d, c, r);
                 lifecycle_take(d, c, r, ON_RCV_SYN, c->moment_frame[MOMENT_SYN], SENTENCE_RCV_SYN_UNSEEN);
             }
-            lifecycle_take(d, c, s, ON_RCV_SYN_ACK, c->moment_frame[MOMENT_SYN_ACK],
+            lifecycle_take(d, c, s, ON_RCV_SYN_ACK, to->facts & PEER_SYN_ACK ? to->syn_frame : 0,
                            seen ? SENTENCE_NONE : SENTENCE_RCV_SYN_ACK_UNSEEN);
         }
     }

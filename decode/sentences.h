@@ -63,6 +63,8 @@
       "A RST reaches {who}: everything ends at once. The next call on the socket fails with ECONNRESET, a send() after that with EPIPE.") \
     X(RCV_RST_CLOSE_WAIT, "RFC 9293 3.10.7.4", \
       "A RST reaches {who} after a FIN: everything ends at once. recv() goes on to return 0; send() fails with EPIPE.") \
+    X(RCV_RST_LAST, "RFC 9293 3.10.7.4", \
+      "A RST reaches {who}: its end is gone at once. Both directions were closed, so no call is left that could be told.") \
     X(RCV_RST_REFUSED, "RFC 9293 3.10.7.3", \
       "The SYN[ of frame {frame}] is answered with RST: nobody listens on that port (or a firewall answers so). connect() fails with ECONNREFUSED.") \
     X(RCV_RST_LISTEN, "RFC 9293 3.10.7.4", \

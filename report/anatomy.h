@@ -68,4 +68,7 @@ unsigned anatomy_at(const struct anatomy *anatomy, uint32_t offset);
 /* Its bits in the frame: the first one, counted from 0, and the one behind the last. */
 void anatomy_bits(const struct anatomy_field *field, uint64_t *begin, uint64_t *end);
 
+/* "host unreachable": what a code of an ICMP error (version 4 or 6 of IP) means; "" where it has no name here. */
+const char *anatomy_icmp_code(unsigned version, unsigned type, unsigned code);
+
 #endif

@@ -17,7 +17,7 @@ static const struct message {
     { 6, 135, NEIGHBOUR, "neighbor solicitation" }, { 6, 136, NEIGHBOUR, "neighbor advertisement" },
 };
 
-static const char *code_name(unsigned version, unsigned type, unsigned code)
+const char *anatomy_icmp_code(unsigned version, unsigned type, unsigned code)
 {
     static const char *const four[] = { "net unreachable", "host unreachable", "protocol unreachable",
                                         "port unreachable", "fragmentation needed", "source route failed" };
@@ -118,7 +118,7 @@ static enum layer walk_message(struct walk *w, unsigned version, uint8_t protoco
     for (unsigned i = 0; i < sizeof messages / sizeof *messages && !message; i++)
         if (messages[i].version == version && messages[i].type == header[0])
             message = &messages[i];
-    const char *code = code_name(version, header[0], header[1]);
+    const char *code = anatomy_icmp_code(version, header[0], header[1]);
     field_append(walk_field(w, 0), " %s", message ? message->name : "(no name here)");
     field_append(walk_field(w, 1), "%s%s", *code ? " " : "", code);
     unsigned kind = message ? message->kind : 0;

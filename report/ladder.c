@@ -119,7 +119,9 @@ static const char *place_calls(struct builder *b, const struct scene *scene, uns
     for (const struct step *step; scene && (step = scene_step(capture->story, scene, EVENT_CALL, &from));) {
         if (step->who >= NO_END || side_of(capture, step->who) != side || count == CALLS_SHOWN)
             continue;
-        if (step->call.call == CALL_SEND && b->sending[side])
+        bool overtaken = scene->unit && scene->unit->kind == EVENT_TCP_SEGMENT &&
+                         scene->unit->segment.marks & MARK_OUT_OF_ORDER;
+        if (step->call.call == CALL_SEND && (b->sending[side] || overtaken))
             b->ladder->used |= USED_SENDING;
         else
             calls[count++] = call_word(b->ladder, side, step);
@@ -142,6 +144,25 @@ static bool has_connect(const struct ladder *l, const struct scene *scene, unsig
     return false;
 }
 
+/* How connect() ended: where its end came to ESTABLISHED it returned, whatever came next; a RST of the other end
+ * refuses what is in SYN-SENT (RFC 9293 3.10.7.3). */
+static const char *connect_word(const struct ladder *l, const struct scene *scene, unsigned side)
+{
+    const struct ladder_capture *capture = &l->capture[side];
+    const char *word = "fails";
+    size_t from = 0;
+    for (const struct step *move; scene && (move = scene_step(capture->story, scene, EVENT_TCP_STATE, &from));) {
+        if (side_of(capture, move->who) != side)
+            continue;
+        if (move->moved.to != STATE_CLOSED)
+            return "returns";
+        bool rst = scene->unit && scene->unit->segment.flags & TCP_RST && scene->unit->who != move->who;
+        if (rst && move->moved.from == STATE_SYN_SENT)
+            word = "refused";
+    }
+    return word;
+}
+
 /* The bracket of connect() opens at its SYN and closes where its end leaves the opening states. */
 static void bracket(struct builder *b, struct ladder_row *row, unsigned side)
 {
@@ -155,17 +176,16 @@ static void bracket(struct builder *b, struct ladder_row *row, unsigned side)
         return;
     b->connecting[side] = false;
     row->bracket[side] = BRACKET_CLOSES;
-    const struct step *unit = row->seen[side] ? row->seen[side]->unit : NULL;
-    bool rst = unit && unit->segment.flags & TCP_RST;
     if (!row->call[side])
-        row->call[side] = state != STATE_CLOSED ? "returns" : rst ? "refused" : "fails";
+        row->call[side] = connect_word(b->ladder, row->seen[side], side);
 }
 
 /* PSH: the send queue was empty then (RFC 9293 3.9.1.2). Payload after one without it may come from the same send(). */
 static void note_sending(struct builder *b, const struct scene *scene, unsigned from)
 {
     const struct step *unit = scene->unit;
-    if (unit && unit->kind == EVENT_TCP_SEGMENT && unit->segment.payload)
+    if (unit && unit->kind == EVENT_TCP_SEGMENT && unit->segment.payload &&
+        !(unit->segment.marks & MARK_OUT_OF_ORDER))
         b->sending[side_of(&b->ladder->capture[from], unit->who)] = !(unit->segment.flags & TCP_PSH);
 }
 
@@ -214,7 +234,8 @@ struct ladder_row *builder_place(struct builder *b, unsigned kind, const struct 
             continue;
         row->time[side] = story_step(capture->story, seen[side]->first)->time;
         row->state[side] = seen[side]->state[end] ? seen[side]->state[end]
-                           : b->first ? begun_in(capture->of, end) : STATE_UNKNOWN;
+                           : b->begun[side] ? STATE_UNKNOWN : begun_in(capture->of, end);
+        b->begun[side] = true;
         row->call[side] = calls.last[side];
         bracket(b, row, side);
     }
@@ -307,7 +328,9 @@ nanoseconds builder_silence_of(const struct conversation *of)
 bool ladder_make(struct ladder *ladder, const struct conversation *of, const struct story *story,
                  const struct scenes *scenes, unsigned width)
 {
-    nanoseconds took = of->last_time - of->first_time;
+    nanoseconds took = of->last_time - of->first_time;     /* an ICMP error, or time alone, may come after it */
+    if (scenes->count)
+        took = story_step(story, scenes->scenes[scenes->count - 1].first)->time - of->first_time;
     *ladder = (struct ladder){ .of = of, .story = story, .unit_word = !conversation_is_tcp(of), .zero = of->first_time,
                                .milliseconds = took >= 0 && took < LADDER_BRIEF };
     for (unsigned side = 0; side < 2; side++)

@@ -11,6 +11,7 @@ struct builder {
     bool sending[2];              /* by side: its last payload had no PSH, so one send() may still be at work */
     nanoseconds silence;          /* as long as this is worth a row */
     nanoseconds time;             /* of the scene before */
+    bool begun[2];                /* by side: it has a row, with the state it began in */
     bool first, failed;
     uint64_t left_out;            /* segments since the last row */
 };

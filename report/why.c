@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "report/anatomy.h"
 #include "report/sentence.h"
 #include "report/words.h"
 
@@ -52,15 +53,18 @@ void why_heading(const struct teller *k, const struct scene *scene, struct text 
         text_format(&s, "frame %u, ", first->frame);
     words_duration(&s, first->time - k->row.of->first_time);
     text_string(&s, ": ");
-    if (scene->icmp && !scene->unit)
-        text_format(&s, "an ICMP error (type %u, code %u) comes back", scene->icmp->icmp.type, scene->icmp->icmp.code);
-    else if (!scene->unit)
+    if (scene->icmp && !scene->unit) {
+        const char *code = anatomy_icmp_code(k->row.of->key.version, scene->icmp->icmp.type, scene->icmp->icmp.code);
+        text_format(&s, "an ICMP error (type %u, code %u%s%s) comes back", scene->icmp->icmp.type, scene->icmp->icmp.code,
+                    *code ? ": " : "", code);
+    } else if (!scene->unit) {
         text_string(&s, "time passes");
-    else if (scene->unit->kind == EVENT_TCP_SEGMENT)
+    } else if (scene->unit->kind == EVENT_TCP_SEGMENT) {
         segment_words(&s, k, scene->unit);
-    else
+    } else {
         text_format(&s, "the %s sends a datagram of %u bytes", words_side(k->row.of, scene->unit->who),
                     scene->unit->datagram.payload);
+    }
     *words = s;
 }
 
@@ -336,6 +340,16 @@ static void again_words(struct text *s, const struct teller *k)
     }
 }
 
+static void checks_items(struct teller *k)
+{
+    struct text s = {0};
+    for (uint32_t checks = decoder_check(k->row.decoder, k->row.of); checks; checks &= checks - 1) {
+        unsigned check = (unsigned)__builtin_ctz(checks);
+        text_format(&s, "%s %s", check_evidence[check], check_advice[check]);
+        teller_item(k, "check", 7, &s);
+    }
+}
+
 void why_row(struct teller *k, nanoseconds now)
 {
     struct text s = {0};
@@ -350,9 +364,45 @@ void why_row(struct teller *k, nanoseconds now)
     }
     words_wrap(k->t, s.bytes, s.used, 0, 0, k->width);
     text_free(&s);
-    for (uint32_t checks = decoder_check(k->row.decoder, k->row.of); checks; checks &= checks - 1) {
-        unsigned check = (unsigned)__builtin_ctz(checks);
-        text_format(&s, "%s %s", check_evidence[check], check_advice[check]);
-        teller_item(k, "check", 7, &s);
+    checks_items(k);
+}
+
+/* Nothing came back to a flow, and nothing says why. */
+static void unanswered_item(struct teller *k)
+{
+    struct text s = {0};
+    const struct conversation *of = k->row.of;
+    if (of->units[k->row.end[SERVER]] || of->icmp_frame)
+        return;
+    text_string(&s, "Nothing came back, and UDP sends nothing again. Lost on the way, no program there that answers, or none "
+                    "was asked to: not decidable from here.");
+    teller_item(k, "so far", STEP_WIDTH, &s);
+}
+
+void why_end(struct teller *k, nanoseconds until)
+{
+    struct text s = {0};
+    const struct connection *c = k->row.tcp;
+    if (!c) {
+        unanswered_item(k);
+        return;
     }
+    enum ending ending = connection_ending(c);
+    if ((ending == ENDING_OPEN || ending == ENDING_HALF_CLOSED) && !handshake_unheard(connection_handshake(c))) {
+        const char *client = tcp_state_names[c->peer[k->row.end[CLIENT]].state];
+        const char *server = tcp_state_names[c->peer[k->row.end[SERVER]].state];
+        if (until > k->row.of->last_time) {
+            text_string(&s, "The capture goes on for ");
+            words_duration(&s, until - k->row.of->last_time);
+            text_string(&s, " without it. By what it shows");
+        } else {
+            text_string(&s, "The capture ends here. By what it shows");
+        }
+        if (client == server)
+            text_format(&s, " both ends are in %s.", client);
+        else
+            text_format(&s, " the client is in %s, the server in %s.", client, server);
+        teller_item(k, "then", STEP_WIDTH, &s);
+    }
+    checks_items(k);
 }

@@ -31,6 +31,10 @@ void why_heading(const struct teller *teller, const struct scene *scene, struct 
 /* What it caused, each with its reason. */
 void why_steps(struct teller *teller, const struct scene *scene);
 
+/* Behind its last scene: how it stands where the capture, known until `until`, ends, if it is not over, and what to
+ * check. Nothing of a connection that was closed or reset in order. */
+void why_end(struct teller *teller, nanoseconds until);
+
 /* The life of the row so far: who opened it, what went over it, how it ended, what to check. `now` is the time of the
  * present. */
 void why_row(struct teller *teller, nanoseconds now);

@@ -16,6 +16,33 @@ void words_endpoint(struct text *t, const struct tuple *key, unsigned end)
     text_u64(t, key->port[end]);
 }
 
+void words_endpoint_short(struct text *t, const struct tuple *key, unsigned end, unsigned width)
+{
+    struct text full = {0}, address = {0};
+    bool six = key->version != 4;
+    char separator = six ? ':' : '.';
+    words_endpoint(&full, key, end);
+    text_address(&address, key->address[end], key->version);
+    text_char(&address, '\0');
+    const char *s = address.failed ? "" : address.bytes, *port = memrchr(full.bytes ? full.bytes : ":", ':', full.used);
+    size_t first = strcspn(s, six ? ":" : "."), fixed = full.used - strlen(s) + 2;
+    bool done = full.used <= width;
+    if (done)
+        text_bytes(t, full.bytes, full.used);
+    for (unsigned headed = 2; !done && headed-- > 0;)
+        for (const char *tail = strchr(s, separator); tail && !done; tail = strchr(tail + 1, separator)) {
+            if (!tail[1] || tail[1] == separator || fixed + strlen(tail + 1) + (headed ? first : 0) > width)
+                continue;
+            text_format(t, "%s%.*s..%s%s", six ? "[" : "", headed ? (int)first : 0, s, tail + 1, six ? "]" : "");
+            done = true;
+            text_bytes(t, port, full.used - (size_t)(port - full.bytes));
+        }
+    if (!done && port)
+        text_bytes(t, port, full.used - (size_t)(port - full.bytes));
+    text_free(&full);
+    text_free(&address);
+}
+
 const char *words_side(const struct conversation *of, unsigned end)
 {
     return end == of->client ? "client" : "server";

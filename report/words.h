@@ -14,6 +14,10 @@
 /* "10.9.0.1:6666", "[2001:db8::1]:80" */
 void words_endpoint(struct text *t, const struct tuple *key, unsigned end);
 
+/* The same in at most `width` columns where that can be: the port whole, of the address whole groups from its end, and
+ * the first before them: "[2001..370:7348]:40000", "[..7348]:40000", ":40000". */
+void words_endpoint_short(struct text *t, const struct tuple *key, unsigned end, unsigned width);
+
 /* "client" or "server": what `end` of the key is. */
 const char *words_side(const struct conversation *of, unsigned end);
 

@@ -101,6 +101,19 @@ enum tcp_state present_state(const struct present *p, unsigned end)
     return (enum tcp_state)story_step(p->story, scene->first + scene->count - 1)->state[end];
 }
 
+uint32_t present_frame(const struct present *p)
+{
+    bool of_row = p->of && p->scenes && p->scene != SIZE_MAX;
+    if (!of_row || (p->frame && p->trace && !trace_row_of(p->trace, p->frame)))
+        return p->frame;
+    for (size_t i = p->scene + 1; i-- > 0;) {         /* what time alone did has no frame */
+        uint32_t frame = story_step(p->story, p->scenes->scenes[i].first)->frame;
+        if (frame)
+            return frame;
+    }
+    return p->frame;
+}
+
 void screen_select(struct screen *s, uint32_t id)
 {
     s->changed = true;

@@ -47,6 +47,15 @@ static void mode_words(struct text *t, const struct screen *s)
 /* Parts of the title, which are left out whole where there is no room: the last of them first. */
 enum title_part { PART_MODE, PART_DROPPED, PART_ROW, PART_NAME, PART_FRAMES, PART_LATER, PART_GIVEN_UP, PARTS };
 
+/* "connection 2 of 4": of all that is known, unless what comes later is hidden. */
+static void row_words(struct text *t, const struct screen *s, const struct conversation *row)
+{
+    struct totals all = trace_totals(s->trace);
+    uint64_t rows = s->hide_later ? trace_rows(s->trace) : all.connections + all.flows;
+    text_format(t, "%s %u of ", conversation_is_tcp(row) ? "connection" : "flow", s->id);
+    words_number(t, rows > s->id ? rows : s->id);
+}
+
 static void part_words(struct text *t, const struct screen *s, enum title_part part)
 {
     const struct source *source = trace_source(s->trace);
@@ -68,13 +77,14 @@ static void part_words(struct text *t, const struct screen *s, enum title_part p
         break;
     case PART_ROW:
         if (row)
-            text_format(t, "%s %u of %u", conversation_is_tcp(row) ? "connection" : "flow", s->id, trace_rows(s->trace));
+            row_words(t, s, row);
         break;
     case PART_NAME:
         text_harmless(t, source_name(source), strlen(source_name(source)));
         break;
     case PART_FRAMES:
         words_count(t, trace_known(s->trace), "frame", "frames");
+        text_string(t, trace_problem(s->trace) ? ", cut short" : "");
         break;
     case PART_LATER:
         text_string(t, s->hide_later && !trace_follows(s->trace) ? "later ones hidden" : "");
@@ -122,6 +132,18 @@ static void title_draw(struct screen *s, struct canvas *canvas)
 
 /* --- panes --- */
 
+/* Leaves out the last part of a title, what stands behind a colon or a comma. False: there is but one. */
+static bool title_shorten(struct text *t)
+{
+    for (size_t i = t->used; i-- > 1;)
+        if (t->bytes[i] == ' ' && (t->bytes[i - 1] == ':' || t->bytes[i - 1] == ',')) {
+            t->used = i - 1;
+            text_char(t, ' ');
+            return true;
+        }
+    return false;
+}
+
 static void rule_draw(struct screen *s, const struct present *present, const struct pane *pane, struct canvas *canvas)
 {
     const struct view *view = views[pane->view];
@@ -135,7 +157,9 @@ static void rule_draw(struct screen *s, const struct present *present, const str
     else
         text_string(&title, view->name);
     text_char(&title, ' ');
-    if (title.used < pane->width) {
+    while (words_columns(title.bytes, title.used) + 2 > pane->width && title_shorten(&title))
+        ;
+    if (words_columns(title.bytes, title.used) + 2 <= pane->width) {
         struct canvas words = canvas_new(pane->width - 2, 1);
         unsigned used = canvas_text(&words, 0, 0, active ? ROLE_HEADING : ROLE_LINE, text_ended(&title));
         words.width = used < words.width ? used : words.width;

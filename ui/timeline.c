@@ -44,9 +44,21 @@ static unsigned place_of(nanoseconds time, nanoseconds first, nanoseconds last, 
     return part > width - 1 ? width - 1 : (unsigned)part;
 }
 
-static void line_draw(const struct present *p, struct canvas *canvas, unsigned x, unsigned y, unsigned width)
+/* From the earliest to the latest moment on it: a clock may have been set back, and what time alone does, or an ICMP
+ * error, comes behind the last segment. */
+static void span_of(const struct present *p, nanoseconds *first, nanoseconds *last)
 {
-    nanoseconds first = p->of->first_time, last = p->of->last_time;
+    *first = *last = p->of->first_time;
+    for (size_t i = 0; i < p->scenes->count; i++) {
+        nanoseconds time = story_step(p->story, p->scenes->scenes[i].first)->time;
+        *first = time < *first ? time : *first;
+        *last = time > *last ? time : *last;
+    }
+}
+
+static void line_draw(const struct present *p, nanoseconds first, nanoseconds last, struct canvas *canvas, unsigned x,
+                      unsigned y, unsigned width)
+{
     uint8_t weight[512] = { 0 };
     canvas_line(canvas, x, y, width, ROLE_LINE, LIGHT);
     for (size_t i = 0; i < p->scenes->count; i++) {
@@ -60,8 +72,7 @@ static void line_draw(const struct present *p, struct canvas *canvas, unsigned x
     if (p->scene == SIZE_MAX)
         return;
     unsigned now = place_of(story_step(p->story, p->scenes->scenes[p->scene].first)->time, first, last, width);
-    if (now > 0)
-        canvas_put(canvas, x + now - 1, y, ROLE_NOW, '[');
+    canvas_put(canvas, x + now - 1, y, ROLE_NOW, '[');
     canvas_put(canvas, x + now + 1, y, ROLE_NOW, ']');
 }
 
@@ -72,20 +83,23 @@ void timeline_draw(const struct present *p, const struct screen *s, struct canva
         canvas_text(canvas, 1, y, ROLE_QUIET, p->id ? "reading ..." : "No connection and no flow yet.");
         return;
     }
-    words_duration(&right, p->of->last_time - p->of->first_time);
+    nanoseconds first, last;
+    span_of(p, &first, &last);
+    text_char(&left, ' ');
+    words_duration(&left, first - p->of->first_time);
+    words_duration(&right, last - p->of->first_time);
     text_string(&right, "  now ");
     if (p->scene == SIZE_MAX)
         text_string(&right, "before it");
     else
         words_duration(&right, story_step(p->story, p->scenes->scenes[p->scene].first)->time - p->of->first_time);
     text_format(&right, "  %s  ", s->play.on ? play_speed(&s->play) : ". next  , back");
-    unsigned columns = words_columns(right.bytes, right.used), x = 6;
+    unsigned columns = words_columns(right.bytes, right.used), x = (unsigned)left.used + 2;
     unsigned width = canvas->width > columns + x + 12 ? canvas->width - columns - x - 1 : 10;
     if (width > 511)
         width = 511;
-    text_string(&left, " 0 s");
     canvas_text(canvas, 0, y, ROLE_PLAIN, text_ended(&left));
-    line_draw(p, canvas, x - 1, y, width);
+    line_draw(p, first, last, canvas, x - 1, y, width);
     canvas_text(canvas, x + width + 1, y, ROLE_PLAIN, text_ended(&right));
     text_free(&left);
     text_free(&right);

@@ -44,6 +44,10 @@ struct present {
 /* Of the selected row at the present: states by end of the key (from the story); STATE_UNKNOWN where there is none. */
 enum tcp_state present_state(const struct present *present, unsigned end);
 
+/* The frame that all panes show: the last of the selected row by the present; where that of the present carries no row
+ * (ARP, a fragment), or the row has not begun, that one. 0: before the first. */
+uint32_t present_frame(const struct present *present);
+
 struct pick {
     uint32_t id;                  /* a connection or flow; 0 */
     uint32_t frame;               /* 0 */

@@ -53,10 +53,14 @@ static bool is_lesson(const struct anatomy_layer *layer)
     return false;
 }
 
-/* The field that the cursor was in, or the first of the transport header, or the first. */
-static unsigned field_like(const struct bytes_memory *m, const struct anatomy *a)
+/* The field that the cursor was in, or the first of the transport header, or the first. tcp: a connection is looked at,
+ * so that its own header is meant, not that of a tunnel around it. */
+static unsigned field_like(const struct bytes_memory *m, const struct anatomy *a, bool tcp)
 {
     unsigned transport = 0;
+    for (unsigned i = 0; tcp && !m->name && i < a->count; i++)
+        if (strcmp(a->layers[a->fields[i].layer].name, "TCP") == 0)
+            return i;
     for (unsigned i = 0; i < a->count; i++) {
         const struct anatomy_layer *layer = &a->layers[a->fields[i].layer];
         if (m->name && strcmp(a->fields[i].name, m->name) == 0 && strcmp(layer->name, m->layer) == 0)
@@ -71,11 +75,12 @@ static unsigned field_like(const struct bytes_memory *m, const struct anatomy *a
 static bool read_frame(const struct present *present, struct bytes_memory *m, struct frame *frame, struct anatomy *a,
                        struct error *error)
 {
-    if (present->frame == 0) {
+    uint32_t number = present_frame(present);
+    if (number == 0) {
         error_set(error, EXIT_DONE, "Before the first frame: no bytes yet.");
         return false;
     }
-    if (!trace_frame(present->trace, present->frame, frame, error))
+    if (!trace_frame(present->trace, number, frame, error))
         return false;
     bool tcp = present->of && conversation_is_tcp(present->of);
     anatomy_of(a, frame, tcp ? as_connection(present->of) : NULL);
@@ -83,10 +88,10 @@ static bool read_frame(const struct present *present, struct bytes_memory *m, st
         error_set(error, EXIT_DONE, "This frame has no bytes.");
         return false;
     }
-    if (m->frame != present->frame || m->field >= a->count) {
+    if (m->frame != number || m->field >= a->count) {
         const char *name = m->name, *layer = m->layer;
-        select_field(m, a, field_like(m, a));
-        m->frame = present->frame;
+        select_field(m, a, field_like(m, a, tcp));
+        m->frame = number;
         if (name) {                           /* kept through frames that have no such field */
             m->name = name;
             m->layer = layer;
@@ -255,7 +260,7 @@ static void bytes_draw(const struct present *present, void *record, bool active,
 static void bytes_title(const struct present *present, const void *record, struct text *t)
 {
     (void)record;
-    text_format(t, present->frame ? "bytes of frame %u" : "bytes", present->frame);
+    text_format(t, present_frame(present) ? "bytes of frame %u" : "bytes", present_frame(present));
 }
 
 static void move_field(struct bytes_memory *m, const struct anatomy *a, long by)

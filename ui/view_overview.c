@@ -25,17 +25,18 @@ struct overview {
     uint32_t ids[256];                /* by row of the list: what was drawn there */
 };
 
+/* In a flat list the server stands where else the states are, on a narrow screen the bar. */
 struct columns {
-    unsigned id, id_end, client, states[2], units, bytes, rtt, bar, bar_width, outcome;
-    bool wide;
+    unsigned id, id_end, client, states[2], units, bytes, rtt, bar, bar_width, outcome, server, server_width;
+    bool wide, flat;
 };
 
-static struct columns columns_of(unsigned width, uint32_t rows)
+static struct columns columns_of(unsigned width, uint32_t rows, bool flat)
 {
     unsigned digits = ID_WIDTH;
     for (uint32_t most = 9999; most < rows && digits < 7; most = most * 10 + 9)
         digits++;
-    struct columns c = { .id = 1, .id_end = 1 + digits, .client = 1 + digits + 1, .wide = width >= WIDE };
+    struct columns c = { .id = 1, .id_end = 1 + digits, .client = 1 + digits + 1, .wide = width >= WIDE, .flat = flat };
     unsigned x = c.client + 22;
     if (c.wide) {
         c.states[0] = x;
@@ -53,6 +54,8 @@ static struct columns columns_of(unsigned width, uint32_t rows)
     unsigned outcome = 24, left = width > x + outcome + 1 ? width - x - outcome - 1 : 8;
     c.bar_width = left > 8 ? left : 8;
     c.outcome = c.bar + c.bar_width + 1;
+    c.server = c.wide ? c.states[0] : c.bar;
+    c.server_width = c.wide ? c.units - c.server - 1 : c.bar_width;
     return c;
 }
 
@@ -129,22 +132,33 @@ static void heading_cell(const struct present *p, struct canvas *canvas, unsigne
     text_free(&t);
 }
 
+static bool bar_shown(const struct columns *c)
+{
+    return c->wide || !c->flat;
+}
+
 static void columns_draw(const struct present *p, const struct columns *c, struct canvas *canvas)
 {
     struct text t = { 0 };
     nanoseconds span = p->time - trace_totals(p->trace).first_time;
     heading_cell(p, canvas, c->id_end, COLUMN_ID, true, "#");
     heading_cell(p, canvas, c->client, COLUMN_CLIENT, false, "client");
-    if (c->wide) {
+    if (c->wide && !c->flat) {
         canvas_text(canvas, c->states[0], 1, ROLE_HEADING, "client is");
         canvas_text(canvas, c->states[1], 1, ROLE_HEADING, "server is");
+    }
+    if (c->flat)
+        canvas_text(canvas, c->server, 1, ROLE_HEADING, "server");
+    if (c->wide) {
         heading_cell(p, canvas, c->rtt + 6, COLUMN_RTT, true, "RTT ms");
     }
     heading_cell(p, canvas, c->units + 4, COLUMN_UNITS, true, "seg");
     heading_cell(p, canvas, c->bytes + 6, COLUMN_BYTES, true, "bytes");
-    canvas_text(canvas, c->bar, 1, ROLE_HEADING, "0 s");
-    words_duration(&t, span > 0 ? span : 0);
-    canvas_text_right(canvas, c->bar + c->bar_width, 1, ROLE_HEADING, text_ended(&t));
+    if (bar_shown(c)) {
+        canvas_text(canvas, c->bar, 1, ROLE_HEADING, "0 s");
+        words_duration(&t, span > 0 ? span : 0);
+        canvas_text_right(canvas, c->bar + c->bar_width, 1, ROLE_HEADING, text_ended(&t));
+    }
     heading_cell(p, canvas, c->outcome, COLUMN_OUTCOME, false, "what happened");
     text_free(&t);
 }
@@ -175,6 +189,17 @@ static bool all_refused(const struct present *p, const struct list_group *group)
     return true;
 }
 
+/* A SYN flood is seen in this number. */
+static uint32_t half_open(const struct present *p, const struct list_group *group)
+{
+    uint32_t half = 0;
+    for (uint32_t i = 0; i < group->count && i < AT_ONCE_MOST; i++) {
+        const struct conversation *row = trace_row(p->trace, list_line(p->list, group->line + 1 + i).id);
+        half += row && conversation_is_tcp(row) && connection_handshake(as_connection(row)) == HANDSHAKE_HALF;
+    }
+    return half;
+}
+
 static void group_draw(const struct present *p, const struct list_group *group, struct canvas *canvas, unsigned y)
 {
     struct text t = { 0 };
@@ -195,6 +220,9 @@ static void group_draw(const struct present *p, const struct list_group *group, 
         size_t most = at_once(p, group);
         if (most > 1)
             text_format(&t, ", %zu open at the same time", most);
+        uint32_t half = group->count <= AT_ONCE_MOST ? half_open(p, group) : 0;
+        if (half > 1)
+            text_format(&t, ", %u handshakes not finished", half);
     }
     canvas_text(canvas, x, y, ROLE_PLAIN, text_ended(&t));
     text_free(&t);
@@ -342,32 +370,26 @@ static void row_draw(const struct present *p, const struct columns *c, const str
                      unsigned y)
 {
     struct text t = { 0 };
-    words_endpoint(&t, &row->key, row->client);
+    unsigned room = (c->wide && !c->flat ? c->units : c->client + 22) - c->client - 1;
+    words_endpoint_short(&t, &row->key, row->client, room);
+    bool states = c->wide && !c->flat && t.used <= 23;        /* a long name takes their place */
     number_cell(canvas, c->id_end, y, row->id, c->id_end - c->id);
-    if (!list_grouped(p->list)) {
-        text_string(&t, " > ");
-        words_endpoint(&t, &row->key, !row->client);
-    }
-    if (!list_grouped(p->list) || t.used > 21) {      /* a long name takes the place of the numbers */
-        struct canvas name = canvas_new((list_grouped(p->list) ? c->units : c->bar) - c->client - 1, 1);
-        canvas_text(&name, 0, 0, ROLE_CLIENT, text_ended(&t));
-        canvas_copy(canvas, c->client, y, &name);
-        canvas_free(&name);
-    } else {
-        canvas_text(canvas, c->client, y, ROLE_CLIENT, text_ended(&t));
-    }
-    bool room = list_grouped(p->list) ? t.used <= 22 : t.used <= 21;
-    if (c->wide && room)
+    canvas_text(canvas, c->client, y, ROLE_CLIENT, text_ended(&t));
+    if (states)
         states_cells(c, row, canvas, y);
-    if (room || list_grouped(p->list)) {
-        number_cell(canvas, c->units + 4, y, (uint64_t)row->units[0] + row->units[1], 4);
-        number_cell(canvas, c->bytes + 6, y, row->payload_bytes[0] + row->payload_bytes[1], 6);
-        if (c->wide)
-            rtt_cell(row, canvas, c->rtt + 6, y);
+    number_cell(canvas, c->units + 4, y, (uint64_t)row->units[0] + row->units[1], 4);
+    number_cell(canvas, c->bytes + 6, y, row->payload_bytes[0] + row->payload_bytes[1], 6);
+    if (c->wide)
+        rtt_cell(row, canvas, c->rtt + 6, y);
+    if (bar_shown(c))
+        bar_draw(p, c, row, canvas, y);
+    if (c->flat) {
+        t.used = 0;
+        words_endpoint_short(&t, &row->key, !row->client, c->server_width);
+        canvas_text(canvas, c->server, y, ROLE_SERVER, text_ended(&t));
     }
-    bar_draw(p, c, row, canvas, y);
     t.used = 0;
-    outcome_words(row, c->wide && room, trace_ended(p->trace) && trace_follows(p->trace), &t);
+    outcome_words(row, states, trace_ended(p->trace) && trace_follows(p->trace), &t);
     canvas_text(canvas, c->outcome, y, ROLE_PLAIN, text_ended(&t));
     text_free(&t);
 }
@@ -398,21 +420,36 @@ static void lines_draw(const struct present *p, struct overview *o, const struct
     }
 }
 
+/* Why there is nothing, where the capture tells: that teaches more than an empty list. */
 static void empty_draw(const struct present *p, struct canvas *canvas)
 {
-    bool live = source_is_live(trace_source(p->trace));
+    bool live = source_is_live(trace_source(p->trace)), whole = trace_ended(p->trace) && trace_follows(p->trace);
+    uint64_t asked = trace_totals(p->trace).arp_unanswered;
     const char *words = list_seen(p->list) ? "No row matches the filter. / changes it."
-                        : live             ? "Waiting for the first segment or datagram. Programs on one machine talk on lo."
-                        : trace_ended(p->trace) && trace_follows(p->trace)
-                            ? "The capture holds no TCP segment and no UDP datagram."
-                            : "No connection and no flow yet.";
-    canvas_text(canvas, 1, HEAD + 1, ROLE_QUIET, words);
+                        : live   ? "Waiting for the first segment or datagram. Programs on one machine talk on lo."
+                        : !whole ? "No connection and no flow yet."
+                        : trace_known(p->trace) ? "The capture holds no TCP segment and no UDP datagram."
+                                                : "The capture holds no frame.";
+    canvas_text(canvas, 1, HEAD + 1, ROLE_PLAIN, words);
+    if (list_seen(p->list) || !whole)
+        return;
+    struct text t = { 0 };
+    if (asked) {
+        text_string(&t, "ARP asked for ");
+        words_count(&t, asked, "address", "addresses");
+        text_string(&t, " in vain: nobody on this link has it. connect() then fails with EHOSTUNREACH, and no SYN is ever "
+                        "sent. Is the address right? synfin report names it.");
+    } else {
+        text_string(&t, "Programs on one machine talk on the loopback interface: capture on lo. Or a capture filter left "
+                        "everything out.");
+    }
+    pane_paragraph(canvas, 1, HEAD + 3, canvas->width > 2 ? canvas->width - 2 : 1, ROLE_PLAIN, &t);
 }
 
 static void draw(const struct present *p, void *record, bool active, struct canvas *canvas)
 {
     struct overview *o = record;
-    struct columns c = columns_of(canvas->width, trace_rows(p->trace));
+    struct columns c = columns_of(canvas->width, trace_rows(p->trace), !list_grouped(p->list));
     (void)active;
     summary_draw(p, canvas);
     columns_draw(p, &c, canvas);
@@ -420,7 +457,7 @@ static void draw(const struct present *p, void *record, bool active, struct canv
         return;
     bool legend = canvas->height >= 8;
     unsigned rows = canvas->height - HEAD - (legend ? LEGEND : 0);
-    if (legend)
+    if (legend && bar_shown(&c))
         canvas_text(canvas, 1, canvas->height - 1, ROLE_QUIET,
                     "S.. opening  = open  * first, last data  - half closed  F closed  R reset");
     o->top = pane_top(list_find(p->list, p->id), list_lines(p->list), rows);

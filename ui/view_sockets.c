@@ -16,6 +16,7 @@
 enum {
     SOCKETS_MOST = 400, ROWS_LOOKED_AT = 20000,
     HEADING = 4,                      /* rows above the table, the last one with its columns */
+    NAME = 21,                        /* an IPv4 address and a port */
     WIDE = 72,                        /* from here on local addresses are written out, and states follow from STATES on */
     STATES = 96,
     HEAD = 0x25ba,
@@ -178,7 +179,8 @@ static const char *takes(const struct socket *s, const struct arrival *a, bool h
 
 /* --- drawing --- */
 
-static void arrival_draw(const struct arrival *a, struct canvas *canvas)
+/* here: it goes to the host whose sockets are shown. */
+static void arrival_draw(const struct arrival *a, bool here, struct canvas *canvas)
 {
     struct text t = { 0 };
     bool wide = canvas->width >= WIDE, tcp = conversation_is_tcp(a->of);
@@ -186,20 +188,26 @@ static void arrival_draw(const struct arrival *a, struct canvas *canvas)
         canvas_text(canvas, 1, 0, ROLE_QUIET, "no segment and no datagram at this moment");
         return;
     }
-    text_string(&t, wide ? (tcp ? "arriving: TCP  " : "arriving: UDP  ") : tcp ? "TCP " : "UDP ");
-    words_endpoint(&t, &a->of->key, !a->to);
+    unsigned most = canvas->width > 22 ? (canvas->width - 22) / 2 : 1, name = wide && most > NAME ? most : wide ? NAME : most;
+    text_format(&t, "%s%s", wide ? (here ? "arriving: " : "leaving: ") : "", tcp ? "TCP " : "UDP ");
+    words_endpoint_short(&t, &a->of->key, !a->to, name);
     text_string(&t, wide ? "  to  " : " > ");
-    words_endpoint(&t, &a->of->key, a->to);
+    words_endpoint_short(&t, &a->of->key, a->to, name);
     uint32_t payload = tcp ? a->unit->segment.payload : a->unit->datagram.payload;
+    size_t named = t.used;
     if (wide && tcp) {
         text_string(&t, "   ");
         words_flags(&t, a->unit->segment.flags);
     }
     if (wide && payload)
         text_format(&t, " len=%u", payload);
+    if (t.used + 1 > canvas->width)
+        t.used = named;               /* nothing is cut within a number */
     canvas_text(canvas, 1, 0, a->to == a->of->client ? ROLE_SERVER : ROLE_CLIENT, text_ended(&t));
     canvas_text(canvas, 1, 1, ROLE_QUIET,
-                !tcp         ? wide ? "A datagram: destination address and port alone decide, whoever sent it."
+                !here        ? wide ? "It leaves this host; m shows the other one, and the socket that takes it."
+                                    : "It leaves this host; m: the other one."
+                : !tcp       ? wide ? "A datagram: destination address and port alone decide, whoever sent it."
                                     : "Destination address and port decide."
                 : opening(a) ? wide ? "A SYN: destination address and port decide, the socket that listens there."
                                     : "A SYN: the listening socket takes it."
@@ -211,20 +219,23 @@ static void arrival_draw(const struct arrival *a, struct canvas *canvas)
 /* Columns of the table. */
 struct table {
     unsigned kind, local, remote, verdict;
+    unsigned name;                    /* columns for an address and port */
     bool wide;
 };
 
 static struct table table_of(unsigned width)
 {
     if (width >= WIDE)
-        return (struct table){ .kind = 2, .local = 16, .remote = 38, .verdict = 60, .wide = true };
-    return (struct table){ .local = 2, .remote = 9, .verdict = width > 37 ? width - 13 : 25 };
+        return (struct table){ .kind = 2, .local = 16, .remote = 38, .verdict = 60, .name = NAME, .wide = true };
+    return (struct table){ .local = 2, .remote = 9, .verdict = width > 37 ? width - 13 : 25,
+                           .name = width > 37 ? width - 23 : 15 };
 }
 
-static void remote_words(const struct socket *s, bool wide, struct text *t)
+static void remote_words(const struct socket *s, const struct table *table, struct text *t)
 {
+    bool wide = table->wide;
     if (s->kind == CONNECTED)
-        words_endpoint(t, &s->row->key, !s->end);
+        words_endpoint_short(t, &s->row->key, !s->end, table->name);
     else if (s->kind == DATAGRAM)
         text_format(t, wide ? "any (%u %s)" : "any, UDP", s->count, s->count == 1 ? "sender" : "senders");
     else
@@ -259,13 +270,13 @@ static void socket_draw(const struct socket *s, const struct arrival *a, bool he
     enum role role = yes ? ROLE_NOW : ROLE_PLAIN;
     if (table.wide) {
         canvas_text(canvas, table.kind, y, role, s->kind == CONNECTED ? connected_word(s) : kinds[s->kind]);
-        words_endpoint(&t, &s->row->key, s->end);
+        words_endpoint_short(&t, &s->row->key, s->end, table.name);
     } else {
         text_format(&t, ":%u", s->port);
     }
     canvas_text(canvas, table.local, y, role, text_ended(&t));
     t.used = 0;
-    remote_words(s, table.wide, &t);
+    remote_words(s, &table, &t);
     canvas_text(canvas, table.remote, y, role, text_ended(&t));
     canvas_text(canvas, table.verdict, y, yes ? ROLE_NOW : ROLE_QUIET, verdict);
     if (s->kind == CONNECTED && canvas->width >= STATES)
@@ -282,11 +293,16 @@ static void sums_draw(const struct seen *seen, struct canvas *canvas, unsigned y
     struct text t = { 0 };
     bool wide = canvas->width >= WIDE;
     if (seen->connected || seen->listening || !seen->datagram) {
-        if (wide)
-            words_count(&t, seen->connected, "connection has its own socket", "connections have a socket each");
+        if (!wide)
+            text_format(&t, "%u connected + %u listening", seen->connected, seen->listening);
+        else if (!seen->connected && !seen->listening)
+            text_string(&t, "No TCP socket is known here now");
+        else if (!seen->connected)
+            text_string(&t, "No connection has a socket now");
         else
-            text_format(&t, "%u connected", seen->connected);
-        text_format(&t, wide ? ", and %u socket%s" : " + %u listening", seen->listening, seen->listening == 1 ? " listens" : "s listen");
+            words_count(&t, seen->connected, "connection has its own socket", "connections have a socket each");
+        if (wide && seen->listening)
+            text_format(&t, ", and %u socket%s", seen->listening, seen->listening == 1 ? " listens" : "s listen");
     }
     if (seen->datagram) {
         text_string(&t, t.used ? wide ? ", and " : " + " : "");
@@ -354,9 +370,9 @@ static void draw(const struct present *p, void *record, bool active, struct canv
     struct seen seen = { .count = 0 };
     unsigned host = r->client_host ? a.of->client : !a.of->client;
     look(p, &a, host, &seen);
-    arrival_draw(&a, canvas);
-    struct table table = table_of(canvas->width);
     bool here = a.unit && a.to == host;
+    arrival_draw(&a, here, canvas);
+    struct table table = table_of(canvas->width);
     if (table.wide)
         canvas_text(canvas, table.kind, HEADING - 1, ROLE_HEADING, "kind");
     canvas_text(canvas, table.local, HEADING - 1, ROLE_HEADING,
@@ -373,8 +389,8 @@ static void title(const struct present *p, const void *record, struct text *t)
 {
     const struct sockets *r = record;
     text_string(t, r->client_host ? "the client's sockets" : "the server's sockets");
-    if (p->frame)
-        text_format(t, ", and frame %u", p->frame);
+    if (present_frame(p))
+        text_format(t, ", and frame %u", present_frame(p));
 }
 
 static bool request(const struct present *p, void *record, enum request request, const struct key *key)

@@ -220,8 +220,8 @@ static void title(const struct present *present, const void *record, struct text
     (void)record;
     if (present->of && !conversation_is_tcp(present->of))
         text_string(t, "states: UDP has none");
-    else if (present->frame)
-        text_format(t, "states after frame %u", present->frame);
+    else if (present_frame(present))
+        text_format(t, "states after frame %u", present_frame(present));
     else
         text_string(t, "states before the first frame");
 }

@@ -109,7 +109,7 @@ static void heading_words(struct text *t, const struct drawing *d, const struct 
         if (d->present->scene == SIZE_MAX)
             text_string(t, "it has not begun");
         else
-            text_format(t, "no payload at frame %u", d->present->frame);
+            text_format(t, "no payload at frame %u", present_frame(d->present));
         return;
     }
     bool tcp = step->kind == EVENT_TCP_SEGMENT;

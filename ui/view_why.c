@@ -22,6 +22,11 @@ static void words_of(const struct present *p, unsigned width, struct text *t)
     } else if (p->of && p->scene != SIZE_MAX) {
         row_bind(&k.row, p->of_decoder, p->of);
         why_steps(&k, &p->scenes->scenes[p->scene]);
+        bool last = p->scene + 1 == p->scenes->count && !p->hide_later && trace_ended(p->trace) && trace_follows(p->trace);
+        if (last && row) {
+            row_bind(&k.row, trace_decoder(p->trace), row);
+            why_end(&k, p->time);
+        }
     } else if (p->of) {
         text_string(t, "It has not begun yet.\n");
     } else if (p->waiting || p->id) {
@@ -29,11 +34,16 @@ static void words_of(const struct present *p, unsigned width, struct text *t)
     }
 }
 
-static void line_draw(struct canvas *canvas, unsigned y, const char *line, size_t length)
+/* At most `most` columns: of a line that shares its row with what says that there is more, only whole words. */
+static void line_draw(struct canvas *canvas, unsigned y, const char *line, size_t length, unsigned most)
 {
     char words[600];
     if (length >= sizeof words)
         length = sizeof words - 1;
+    if (words_columns(line, length) > most) {
+        while (length && (words_columns(line, length) > most || line[length] != ' '))
+            length--;
+    }
     memcpy(words, line, length);
     words[length] = '\0';
     canvas_text(canvas, 1, y, ROLE_PLAIN, words);
@@ -60,13 +70,15 @@ static void draw(const struct present *p, void *record, bool active, struct canv
     if (r->top + canvas->height > r->lines)
         r->top = r->lines > canvas->height ? r->lines - canvas->height : 0;
     const char *at = t.bytes, *end = at ? at + t.used : at;
+    bool more = r->top + canvas->height < r->lines && canvas->width > 24;
     for (unsigned line = 0; at && at < end; line++) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         if (line >= r->top && line - r->top < canvas->height)
-            line_draw(canvas, line - r->top, at, (size_t)((stop ? stop : end) - at));
+            line_draw(canvas, line - r->top, at, (size_t)((stop ? stop : end) - at),
+                      more && line - r->top == canvas->height - 1 ? canvas->width - 13 : canvas->width);
         at = stop ? stop + 1 : end;
     }
-    if (r->top + canvas->height < r->lines && canvas->width > 12)
+    if (more)
         canvas_text_right(canvas, canvas->width, canvas->height - 1, ROLE_QUIET, active ? " Down: more" : " more: Tab");
     text_free(&t);
 }
