@@ -172,9 +172,9 @@ static void pass(struct holders *h, struct true_call *call)
     if (key_of(h, call) < 0 || (!h->accepted && call->call == CALL_ACCEPT))
         return;
     bool bare = !call->local.version && !call->remote.version;
-    /* A client that binds its port: what it did with the socket before connect() is of that connection too. */
-    bool bound = call->call == CALL_BIND && held && held->protocol == PROTOCOL_OF_STREAMS && !h->accepted &&
-                 call->protocol == held->protocol && held->remote.version &&
+    /* A connected socket has one remote end: a bind() before connect() and a close() after it are of that connection. */
+    bool bound = (h->accepted || call->call == CALL_BIND) && held && held->protocol == PROTOCOL_OF_STREAMS &&
+                 call->protocol == held->protocol && held->remote.version && !call->remote.version &&
                  call->local.port == held->local.port;
     if ((bare || bound) && held && (held->local.version || held->remote.version))
         copy_ends(call, held);

@@ -17,7 +17,7 @@ static bool is_unit(const struct step *step)
 /* Does this step begin a scene? What comes before a segment's own event (tcp.opened) belongs to it by its frame. */
 static bool begins(const struct scene *scene, const struct step *before, const struct step *step)
 {
-    return step->frame != before->frame || step->frame == 0 || (is_unit(step) && scene->unit);
+    return scene->call || step->frame != before->frame || step->frame == 0 || (is_unit(step) && scene->unit);
 }
 
 static void take(struct scene *scene, const struct step *step)
@@ -38,6 +38,11 @@ static void take(struct scene *scene, const struct step *step)
         break;
     case EVENT_TCP_REFUSED_SEGMENT:
         scene->refused = step;
+        break;
+    case EVENT_CALL:
+    case EVENT_CALL_RETURNED:
+        if (step->call.recorded)
+            scene->call = step;
         break;
     default:
         break;
@@ -70,8 +75,7 @@ static bool telling_call(const struct story *story, const struct scene *scene, u
     bool telling = false;
     size_t from = 0;
     for (const struct step *step; (step = scene_step(story, scene, EVENT_CALL, &from));) {
-        bool send = step->call.call == CALL_SEND || step->call.call == CALL_SENDTO;
-        if (!send || (step->who < NO_END && sends[step->who]++ == 0))
+        if (!call_is_frequent(step->call.call) || (step->who < NO_END && sends[step->who]++ == 0))
             telling = true;
     }
     return telling;
@@ -100,6 +104,8 @@ static bool telling_marks(const struct step *unit, struct told *told)
 
 static bool telling_turn(const struct story *story, const struct scene *scene, struct told *told)
 {
+    if (scene->call)
+        return false;
     if (scene->state[0] || scene->state[1] || !scene->unit)
         return !scene->icmp || told->icmp++ < SAME_TOLD;
     if (scene->refused && told->refused++ < SAME_TOLD)

@@ -14,7 +14,8 @@
 
 struct scene {
     size_t first, count;          /* steps of the story */
-    const struct step *unit;      /* the segment or datagram; NULL: time or an ICMP error */
+    const struct step *unit;      /* the segment or datagram; NULL: time, an ICMP error or a call */
+    const struct step *call;      /* a recorded call, or its return, which is a scene of its own; NULL */
     const struct step *icmp;      /* the ICMP error; NULL */
     const struct step *refused;   /* why the segment was not believed; NULL */
     uint8_t state[2];             /* by end of the key: the state it came to in this scene, or STATE_UNKNOWN */
@@ -32,6 +33,10 @@ struct scenes {
  * for the fourth time. False when memory ran out. */
 bool scenes_make(struct scenes *scenes, const struct story *story, bool all);
 void scenes_free(struct scenes *scenes);
+
+/* The scene that a recorded call belongs to: of the frame that it sent, that let it return, or that it is nearest to.
+ * `near`: two ends are not further apart in time. SIZE_MAX: the story has no frame. */
+size_t scenes_call_home(const struct scenes *scenes, const struct story *story, size_t call, nanoseconds near);
 
 /* The first step of a scene from `from` on (0 at first) that is of this kind, or NULL. */
 const struct step *scene_step(const struct story *story, const struct scene *scene, enum event_kind kind, size_t *from);
