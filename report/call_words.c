@@ -6,7 +6,7 @@
 
 #include "report/words.h"
 
-enum { WIDE = 16, FORMS = 6 };
+enum { WIDE = 16, FORMS = 7 };
 
 /* errno by name: the word beside a call, and what it says. */
 static const struct {
@@ -93,8 +93,10 @@ void call_word(char out[CALL_WORD_ROOM], const struct true_call *call, enum call
         if (width >= WIDE)
             snprintf(forms[count++], CALL_WORD_ROOM, "%s(%s) = %.40s", name, inside, result);
         if (width >= WIDE)
+            snprintf(forms[count++], CALL_WORD_ROOM, "%s(%s)=%.40s", name, inside, result);
+        if (width >= WIDE)
             snprintf(forms[count++], CALL_WORD_ROOM, "%s() = %.40s", name, result);
-        if (width < WIDE && !quiet_success(call)) {
+        if (width >= WIDE || !quiet_success(call)) {
             snprintf(forms[count++], CALL_WORD_ROOM, "%s()=%.40s", name, result);
             snprintf(forms[count++], CALL_WORD_ROOM, "%s=%.40s", name, result);
             snprintf(forms[count++], CALL_WORD_ROOM, "= %.40s", result);
@@ -117,7 +119,7 @@ static void meaning(struct text *t, const struct true_call *call)
     const char *says = call->error ? error_says(call->error) : NULL;
     if (says)
         text_format(t, ": %s", says);
-    else if (!call->error && call->call == CALL_RECV && zero && call->protocol == 6)
+    else if (call_says_end(call))
         text_string(t, ": the other end has closed, and everything before that was read");
     else if (!call->error && call->call == CALL_RECVFROM && zero)
         text_string(t, ": an empty datagram, which ends nothing");

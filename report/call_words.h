@@ -7,8 +7,7 @@
 
 #include "base/text.h"
 #include "capture/call.h"
-
-enum call_part { CALL_WHOLE, CALL_MADE, CALL_RETURNS };
+#include "report/scenes.h"
 
 enum { CALL_WORD_ROOM = 96 };
 

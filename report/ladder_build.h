@@ -37,6 +37,9 @@ struct ladder_row *builder_place(struct builder *b, unsigned kind, const struct 
 void builder_left_out(struct builder *b);
 void builder_silence(struct builder *b, nanoseconds time);
 
+/* As long a silence of this conversation is worth a row. */
+nanoseconds builder_silence_of(const struct conversation *of);
+
 /* Finds each recorded call its frame (ladder_calls.c). False when memory ran out. */
 bool calls_place(struct builder *b, const struct scenes *scenes);
 
@@ -51,8 +54,5 @@ void calls_after_arrow(struct builder *b, const struct beside *beside);
 
 /* Columns for so wide a ladder; last_frame: the greatest number there is room for. */
 void builder_lay_out(struct ladder *ladder, unsigned width, uint32_t last_frame);
-
-/* As long a silence of this conversation is worth a row. */
-nanoseconds builder_silence_of(const struct conversation *of);
 
 #endif

@@ -36,44 +36,30 @@ static bool joined(struct builder *b, const struct true_call *call, size_t home)
     return false;
 }
 
-/* How a step of a call is shown: enum call_part, or -1: the other step is. now: the time up to which all is known. */
-static int part_of(const struct builder *b, const struct step *step, nanoseconds now)
-{
-    const struct true_call *call = step->call.recorded;
-    bool made = step->kind == EVENT_CALL, returned = call->returned && call->end <= now;
-    if (call->call == CALL_CONNECT || call->call == CALL_ACCEPT)
-        return made ? CALL_MADE : CALL_RETURNS;
-    if (call_receives(call->call))
-        return !made ? CALL_WHOLE : returned ? -1 : CALL_MADE;
-    if (call_sends(call->call) && !(returned && call->end - call->time < b->silence))
-        return made ? CALL_MADE : CALL_RETURNS;
-    return made ? CALL_WHOLE : -1;
-}
-
 bool calls_place(struct builder *b, const struct scenes *scenes)
 {
     const struct ladder *l = b->ladder;
-    size_t calls = 0, steps = story_count(l->story);
+    size_t calls = 0, last[2] = { 0, 0 };
     for (size_t i = 0; i < scenes->count; i++)
         calls += scenes->scenes[i].call != NULL;
     if (!calls)
         return true;
-    nanoseconds now = l->of->last_time;
-    for (size_t i = 0; i < steps; i++)
-        if (story_step(l->story, i)->time > now)
-            now = story_step(l->story, i)->time;
     b->placed = malloc(calls * sizeof *b->placed);
     for (size_t i = 0; b->placed && i < scenes->count; i++) {
         const struct step *step = scenes->scenes[i].call;
-        int part = step && step->who < NO_END ? part_of(b, step, now) : -1;
+        enum call_part part = step && step->who < NO_END ? scenes_call_part(l->story, step) : CALL_NOT_TOLD;
         if (step && step->who < NO_END)
             b->recorded[step->who == l->of->client ? CLIENT : SERVER] = true;
-        size_t home = part >= 0 ? scenes_call_home(scenes, l->story, i, b->silence) : SIZE_MAX;
-        if (part < 0 || (part == CALL_RETURNS && joined(b, step->call.recorded, home)))
+        size_t home = part != CALL_NOT_TOLD ? scenes_call_home(scenes, l->story, i) : SIZE_MAX;
+        if (part == CALL_NOT_TOLD || (part == CALL_RETURNS && joined(b, step->call.recorded, home)))
             continue;
+        unsigned side = step->who == l->of->client ? CLIENT : SERVER;
+        if (part == CALL_MADE && home < last[side])
+            home = last[side];    /* made after a call that is shown further down */
+        if (home != SIZE_MAX && home > last[side])
+            last[side] = home;
         b->placed[b->placed_count] = (struct placed){ .call = step->call.recorded, .home = home, .part = (uint8_t)part,
-                                                      .order = b->placed_count,
-                                                      .side = step->who == l->of->client ? CLIENT : SERVER };
+                                                      .order = b->placed_count, .side = (uint8_t)side };
         b->placed_count++;
     }
     if (b->placed && b->placed_count)

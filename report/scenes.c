@@ -63,27 +63,32 @@ static bool cut(struct scenes *s, const struct story *story)
         if (i == 0 || i == gap || begins(&s->scenes[s->count - 1], story_step(story, i - 1), step))
             s->scenes[s->count++].first = i;
         take(&s->scenes[s->count - 1], step);
+        if (s->scenes[s->count - 1].call && step->who < NO_END)
+            s->recorded[step->who] = true;
     }
     if (s->gap == SIZE_MAX)
         s->gap = s->count;
     return true;
 }
 
-/* Calls that happen once are telling; an end's send() is so the first time. */
-static bool telling_call(const struct story *story, const struct scene *scene, unsigned sends[2])
+/* Calls that happen once are telling; an end's send() or recv() is so the first time, and where it says that there is no more. */
+static bool telling_call(const struct story *story, const struct scene *scene, uint32_t told[2])
 {
-    bool telling = false;
+    bool telling = scene->call && (scene->call->call.recorded->error || call_says_end(scene->call->call.recorded));
     size_t from = 0;
     for (const struct step *step; (step = scene_step(story, scene, EVENT_CALL, &from));) {
-        if (!call_is_frequent(step->call.call) || (step->who < NO_END && sends[step->who]++ == 0))
+        uint32_t bit = UINT32_C(1) << step->call.call;
+        if (step->who >= NO_END || !call_is_frequent(step->call.call) || !(told[step->who] & bit))
             telling = true;
+        if (step->who < NO_END)
+            told[step->who] |= bit;
     }
     return telling;
 }
 
 struct told {
     unsigned marks[MARK_COUNT];
-    unsigned sends[2];
+    uint32_t calls[2];            /* by end: bits of enum call */
     unsigned twice, icmp, refused, differ;
 };
 
@@ -138,6 +143,21 @@ static void close_short_gaps(struct scenes *s)
     }
 }
 
+/* A frame is worth telling for the sake of a call that is. */
+static void tell_calls(struct scenes *s, const struct story *story)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct step *call = s->scenes[i].call;
+        if (!call || !s->scenes[i].telling || scenes_call_part(story, call) == CALL_NOT_TOLD)
+            continue;
+        size_t home = scenes_call_home(s, story, i);
+        if (home == SIZE_MAX)
+            continue;
+        s->scenes[home].telling = true;
+        s->scenes[home].shown = true;
+    }
+}
+
 bool scenes_make(struct scenes *s, const struct story *story, bool all)
 {
     *s = (struct scenes){ 0 };
@@ -147,12 +167,13 @@ bool scenes_make(struct scenes *s, const struct story *story, bool all)
     bool whole = all || s->count <= LONG_STORY;
     for (size_t i = 0; i < s->count; i++) {
         struct scene *scene = &s->scenes[i];
-        bool call = telling_call(story, scene, told.sends);
+        bool call = telling_call(story, scene, told.calls);
         bool marks = telling_marks(scene->unit, &told);
         bool turn = telling_turn(story, scene, &told);
         scene->telling = call || marks || turn;
         scene->shown = whole || scene->telling || i < BEGINNING || i + ENDING >= s->count;
     }
+    tell_calls(s, story);
     close_short_gaps(s);
     return true;
 }
