@@ -12,6 +12,8 @@
 
 enum { TEXTS_PIECE = 64 * 1024, PROTOCOL_OF_STREAMS = 6 };
 
+#define NOTHING UINT32_C(0x80000000)   /* beside a number of a call: its descriptor has no ends now */
+
 const char *const call_names[CALL_COUNT] = {
 #define X(id, name) name,
     CALLS(X)
@@ -136,12 +138,12 @@ struct holders {
     uint32_t *slots;
     uint32_t mask;
     const struct true_call *calls;
-    bool accepted;                /* the key of an accept() is the descriptor that it gave */
+    bool forwards;                /* then the key of an accept() is the descriptor that it gave */
 };
 
 static int32_t key_of(const struct holders *h, const struct true_call *call)
 {
-    bool gave = h->accepted && call->call == CALL_ACCEPT && call->result && !call->error;
+    bool gave = h->forwards && call->call == CALL_ACCEPT && call->result && !call->error;
     return gave ? atoi(call->result) : descriptor(call);
 }
 
@@ -150,7 +152,7 @@ static uint32_t *slot_of(const struct holders *h, const struct true_call *call)
     int32_t fd = key_of(h, call);
     uint32_t i = ((uint32_t)fd * 0x9E3779B1u ^ (uint32_t)call->pid * 0x85EBCA77u ^ call->who) & h->mask;
     for (; h->slots[i]; i = (i + 1) & h->mask) {
-        const struct true_call *other = &h->calls[h->slots[i] - 1];
+        const struct true_call *other = &h->calls[(h->slots[i] & ~NOTHING) - 1];
         if (key_of(h, other) == fd && other->pid == call->pid && other->who == call->who)
             break;
     }
@@ -164,23 +166,27 @@ static void copy_ends(struct true_call *to, const struct true_call *from)
     to->remote = from->remote;
 }
 
-/* One call on its way through the list, forwards or backwards: takes the ends that its descriptor has, or gives its own. */
+/* One call on its way through the list, forwards or backwards: takes the ends that its descriptor has, or gives its own.
+ * Nothing is taken over from another life of the descriptor, between socket() and close(). */
 static void pass(struct holders *h, struct true_call *call)
 {
-    uint32_t *slot = slot_of(h, call), own = (uint32_t)(call - h->calls) + 1;
-    const struct true_call *held = *slot ? &h->calls[*slot - 1] : NULL;
-    if (key_of(h, call) < 0 || (!h->accepted && call->call == CALL_ACCEPT))
+    if (key_of(h, call) < 0 || (!h->forwards && call->call == CALL_ACCEPT))
         return;
+    uint32_t *slot = slot_of(h, call), own = (uint32_t)(call - h->calls) + 1;
+    bool opens = call->call == CALL_SOCKET, closes = call->call == CALL_CLOSE;
+    bool begins = h->forwards ? opens : closes, ends = h->forwards ? closes : opens;
+    const struct true_call *held = *slot && !(*slot & NOTHING) && !begins ? &h->calls[*slot - 1] : NULL;
     bool bare = !call->local.version && !call->remote.version;
     /* A connected socket has one remote end: a bind() before connect() and a close() after it are of that connection. */
-    bool bound = (h->accepted || call->call == CALL_BIND) && held && held->protocol == PROTOCOL_OF_STREAMS &&
+    bool bound = (h->forwards || call->call == CALL_BIND) && held && held->protocol == PROTOCOL_OF_STREAMS &&
                  call->protocol == held->protocol && held->remote.version && !call->remote.version &&
                  call->local.port == held->local.port;
-    if ((bare || bound) && held && (held->local.version || held->remote.version))
+    if ((bare || bound) && held)
         copy_ends(call, held);
-    bool opens = call->call == CALL_SOCKET, closes = call->call == CALL_CLOSE;
-    if ((h->accepted && opens) || (!h->accepted && closes) || !bare)
-        *slot = own;              /* nothing is taken over from another life of the descriptor */
+    if (ends || (begins && bare))
+        *slot = own | NOTHING;
+    else if (!bare)
+        *slot = own;
 }
 
 static void find_ends(struct owned *o)
@@ -192,7 +198,7 @@ static void find_ends(struct owned *o)
         h.slots = calloc((size_t)h.mask + 1, sizeof *h.slots);
         if (!h.slots)
             return;               /* without them it is less well placed, no more */
-        h.accepted = forwards;
+        h.forwards = forwards;
         for (size_t i = 0; i < o->list.calls; i++)
             pass(&h, &o->calls[forwards ? i : o->list.calls - 1 - i]);
         free(h.slots);

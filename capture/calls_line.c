@@ -136,7 +136,7 @@ static const char *fields_of(const json_t *object, struct true_call *call, struc
     if (!who_of(json_object_get(object, "who"), &call->who))
         return "\"who\" is neither \"client\" nor \"server\"";
     if (!call_of(json_object_get(object, "call"), &call->call))
-        return "\"call\" is no call that synfin knows (synfin help call)";
+        return "\"call\" is no call that synfin knows (synfin help calls)";
     if (!number_of(json_object_get(object, "fd"), &call->fd) || !number_of(json_object_get(object, "pid"), &call->pid))
         return "\"fd\" or \"pid\" is neither a whole number nor null";
     if (!text_of(json_object_get(object, "args"), &texts->args) ||

@@ -76,6 +76,8 @@ static bool read_capture(struct side *s, const struct options *options, uint32_t
     const struct error *problem = source_problem(s->source);
     if (problem)
         s->problem = *problem;
+    else if (s->calls && s->calls->problem.text[0])
+        s->problem = s->calls->problem;
     if (!run_read_nothing(s->source))
         return true;
     *error = s->problem;

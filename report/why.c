@@ -216,10 +216,8 @@ static void recorded_items(struct teller *k, const struct scene *scene, bool aft
         enum call_part part = step && step->who < NO_END ? scenes_call_part(k->story, step) : CALL_NOT_TOLD;
         if (part == CALL_NOT_TOLD || scenes_call_home(s, k->story, i) != home)
             continue;
-        const struct true_call *call = step->call.recorded;
-        bool behind = part == CALL_RETURNS || (call_receives(call->call) && part == CALL_WHOLE);
-        if (behind == after)
-            recorded_item(k, step, part != CALL_MADE && story_returned(k->story, call));
+        if ((i > home) == after)
+            recorded_item(k, step, part != CALL_MADE && story_returned(k->story, step->call.recorded));
     }
 }
 
