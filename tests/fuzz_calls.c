@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "capture/calls.h"
+#include "capture/source.h"
+#include "report/lessons.h"
 #include "tests/everything.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -50,13 +52,36 @@ static void write_and_read(const struct calls *calls)
     text_free(&t);
 }
 
+/* Among the frames of the bundled trace, by time. */
+static size_t feed_lesson(struct decoder *decoder, const struct calls *calls)
+{
+    const struct lesson *lesson = lesson_find("handshake");
+    struct source_options options = { .file = lesson->name, .bytes = lesson->bytes, .length = lesson->length };
+    struct error error = { 0 };
+    struct source *source = source_open(&options, &error);
+    struct frame frames[FRAME_BATCH];
+    size_t at = 0;
+    demand(source);
+    for (enum source_state state = SOURCE_MORE; state != SOURCE_END;) {
+        unsigned count = 0;
+        state = source_next(source, frames, &count);
+        for (unsigned i = 0; i < count; i++) {
+            for (; at < calls->count && calls->moments[at].time <= frames[i].time; at++)
+                decoder_call(decoder, &calls->moments[at]);
+            decoder_feed(decoder, &frames[i], 1);
+        }
+    }
+    source_close(source);
+    return at;
+}
+
 static void tell_all(const struct calls *calls)
 {
     struct everything all;
     struct decoder_options options = { .secret = 1, .max_connections = 16 };
     const struct report_source about = { .name = "fuzz", .complete = true };
     everything_open(&all, &options, REPORT_JSONL);
-    for (size_t i = 0; i < calls->count; i++)
+    for (size_t i = feed_lesson(all.decoder, calls); i < calls->count; i++)
         decoder_call(all.decoder, &calls->moments[i]);
     everything_close(&all, &about);
 }
