@@ -344,6 +344,8 @@ size_t follow_scene_at(struct follow *f, uint32_t present, nanoseconds time)
     const struct scenes *scenes = follow_scenes(f);
     for (size_t i = scenes->count; i--;) {
         const struct step *step = story_step(f->story, scenes->scenes[i].first);
+        if (scenes->scenes[i].call)
+            continue;
         if (step->frame ? step->frame <= present : step->time <= time)
             return i;
     }
