@@ -19,7 +19,7 @@ BUILD   ?= build
 
 WARNINGS   = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 DIALECT    = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS)
-LIBS       = -lpcap -lz -lcap-ng $(shell pkg-config --libs ncursesw)
+LIBS       = -lpcap -lz -lcap-ng $(shell pkg-config --libs ncursesw jansson)
 TEST_LIBS  = $(LIBS) $(shell pkg-config --libs check)
 SANITIZE   = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
@@ -73,7 +73,7 @@ $(BUILD)/loop: $(call objects,bench/loop.c)
 	$(link) -lpcap
 
 # The bundled captures, as a table compiled in.
-$(BUILD)/traces/bundled.c: traces/bundle traces/README.md $(wildcard traces/*.pcap)
+$(BUILD)/traces/bundled.c: traces/bundle traces/README.md $(wildcard traces/*.pcap traces/*.calls.jsonl)
 	@mkdir -p $(@D)
 	traces/bundle >$@.new && mv $@.new $@
 

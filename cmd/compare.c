@@ -27,6 +27,7 @@ static const char usage[] =
 struct side {
     const char *file;
     struct source *source;
+    struct calls *calls;          /* NULL: none */
     struct decoder *decoder;
     struct story *story;
     struct seen_list list;
@@ -38,6 +39,7 @@ static void forget(struct side *s)
 {
     if (s->source)
         source_close(s->source);
+    calls_free(s->calls);
     decoder_free(s->decoder);
     if (s->story)
         story_free(s->story);
@@ -52,7 +54,9 @@ static bool read_capture(struct side *s, const struct options *options, uint32_t
     struct report_output nowhere = { .fd = -1 };
     one.source.file = s->file;
     one.source.bytes = NULL;          /* of the first, where that is a bundled one */
-    s->source = options_bundled(&one.source, error) ? run_open(&one, error) : NULL;
+    bool there = options_bundled(&one.source, error);
+    options_calls(&one);
+    s->source = there ? run_open(&one, &s->calls, error) : NULL;
     if (!s->source)
         return false;
     s->decoder = decoder_new(&options->decoder);
@@ -67,11 +71,13 @@ static bool read_capture(struct side *s, const struct options *options, uint32_t
         decoder_attach(s->decoder, &sinks[0]);
         decoder_attach(s->decoder, &sinks[1]);
     }
-    run_decoder(s->source, s->decoder, &nowhere);
+    run_decoder(s->source, s->calls, s->decoder, &nowhere);
     s->about = run_source(&one, s->source);
     const struct error *problem = source_problem(s->source);
     if (problem)
         s->problem = *problem;
+    else if (s->calls && s->calls->problem.text[0])
+        s->problem = s->calls->problem;
     if (!run_read_nothing(s->source))
         return true;
     *error = s->problem;

@@ -17,6 +17,7 @@ static const char usage[] =
     "\n"
     "  -r FILE              pcap or pcapng, also gzipped; - reads a pipe\n"
     "  -i INTERFACE         capture live (-D lists them); -w FILE keeps the frames\n"
+    "  --calls FILE         true calls, recorded (FILE.calls.jsonl beside FILE); none\n"
     "  --play               begin at the first frame and play\n"
     "  --theme NAME         dark, light, contrast or mono (NO_COLOR: mono)\n"
     "  --ascii              no characters beyond ASCII\n"
@@ -51,7 +52,7 @@ int command_dashboard(int argc, char **argv)
     if (!on_a_terminal(&options))
         return report_run(&options);
     const struct app_options app = {
-        .trace = { .source = options.source, .decoder = options.decoder },
+        .trace = { .source = options.source, .decoder = options.decoder, .calls = options.calls },
         .screen = { .ascii = options.report.ascii, .play = options.play, .theme = options.theme,
                     .name = options.source.file ? options.source.file : options.source.interface },
         .mono = mono,

@@ -11,6 +11,7 @@ static const char usage[] =
     "       synfin events --list                 every kind, and what it means\n"
     "\n"
     "  -r, -i, -f, -c, -w, -D   as for synfin report\n"
+    "  --calls FILE             true calls, recorded (FILE.calls.jsonl beside FILE); none\n"
     "  --only KIND,KIND         these kinds alone, by name: tcp.state,call\n"
     "  --id ID                  of this connection or flow alone\n"
     "  --verify-checksums       leave out what has a wrong checksum, as receivers do\n"
@@ -40,12 +41,14 @@ int command_events(int argc, char **argv)
         return (int)(source_list_interfaces(&error) == EXIT_DONE ? EXIT_DONE : error_print(&error));
     if (!options_need_source(&options, &error))
         return (int)error_print(&error);
-    struct source *source = run_open(&options, &error);
+    struct calls *calls;
+    struct source *source = run_open(&options, &calls, &error);
     if (!source)
         return (int)ways_error(&options, &error);
     struct decoder *decoder = decoder_new(&options.decoder);
     if (!decoder) {
         source_close(source);
+        calls_free(calls);
         error_set(&error, EXIT_UNREADABLE, "Not enough memory to begin.");
         return (int)error_print(&error);
     }
@@ -54,7 +57,7 @@ int command_events(int argc, char **argv)
     struct report_events events = { .out = &out, .only = options.report.only };
     struct sink sink = report_events_sink(&events, options.event_kinds);
     decoder_attach(decoder, &sink);
-    run_decoder(source, decoder, &out);
+    run_decoder(source, calls, decoder, &out);
     decoder_free(decoder);
-    return (int)run_finish(source, &out, EXIT_DONE);
+    return (int)run_finish(source, calls, &out, EXIT_DONE);
 }

@@ -10,7 +10,7 @@ static const char usage[] =
     "       and the reason for each, with frame and RFC section\n"
     "\n"
     "  --id ID              which one, as numbered by synfin report (1)\n"
-    "  -r, -f, -c           as for synfin report\n"
+    "  -r, -f, -c, --calls  as for synfin report\n"
     "  --format FORMAT      text (the whole story), or the ladder alone as mermaid\n"
     "                       (sequenceDiagram, for Markdown) or svg (for a page)\n"
     "  --all                every segment, however many there are\n"
@@ -45,7 +45,8 @@ int command_explain(int argc, char **argv)
         return (int)run_print(usage);
     if (!options_need_source(&options, &error))
         return (int)error_print(&error);
-    struct source *source = run_open(&options, &error);
+    struct calls *calls;
+    struct source *source = run_open(&options, &calls, &error);
     if (!source)
         return (int)error_print(&error);
     struct report_output out;
@@ -56,14 +57,14 @@ int command_explain(int argc, char **argv)
     if (decoder && story) {
         struct sink sink = story_sink(story);
         decoder_attach(decoder, &sink);
-        run_decoder(source, decoder, &out);
+        run_decoder(source, calls, decoder, &out);
         if (!run_read_nothing(source) && !tell(&out, &options, decoder, story, source, &error))
             status = error_print(&error);
     } else {
         error_set(&error, EXIT_UNREADABLE, "Not enough memory to begin.");
         status = error_print(&error);
     }
-    status = run_finish(source, &out, status);
+    status = run_finish(source, calls, &out, status);
     if (story)
         story_free(story);
     decoder_free(decoder);

@@ -13,7 +13,7 @@
 
 enum long_option {
     OPTION_FORMAT = 256, OPTION_SUMMARY, OPTION_ID, OPTION_ALL, OPTION_ASCII, OPTION_MAX_CONNECTIONS, OPTION_MSL,
-    OPTION_VERIFY_CHECKSUMS, OPTION_LIST, OPTION_ONLY, OPTION_BUFFER, OPTION_PLAY, OPTION_THEME,
+    OPTION_VERIFY_CHECKSUMS, OPTION_LIST, OPTION_ONLY, OPTION_BUFFER, OPTION_PLAY, OPTION_THEME, OPTION_CALLS,
 };
 
 static const struct {
@@ -28,6 +28,7 @@ static const struct {
     { { "list-interfaces", no_argument, NULL, 'D' }, FOR_REPORT | FOR_EVENTS | FOR_DASHBOARD },
     { { "help", no_argument, NULL, 'h' }, FOR_ALL | FOR_COMPARE },
     { { "buffer", required_argument, NULL, OPTION_BUFFER }, FOR_REPORT | FOR_EVENTS | FOR_DASHBOARD },
+    { { "calls", required_argument, NULL, OPTION_CALLS }, FOR_ALL },
     { { "format", required_argument, NULL, OPTION_FORMAT }, FOR_REPORT | FOR_EXPLAIN | FOR_COMPARE },
     { { "summary", no_argument, NULL, OPTION_SUMMARY }, FOR_REPORT },
     { { "id", required_argument, NULL, OPTION_ID }, FOR_ALL | FOR_COMPARE },
@@ -152,6 +153,10 @@ static bool take(struct options *o, int option, struct error *error)
     case OPTION_SUMMARY: o->summary = true; return true;
     case OPTION_ALL: o->report.all = true; return true;
     case OPTION_PLAY: o->play = true; return true;
+    case OPTION_CALLS:
+        o->calls_asked = true;
+        o->calls.file = strcmp(optarg, "none") == 0 ? NULL : optarg;
+        return true;
     case OPTION_THEME:
         if (theme_find(optarg, &o->theme))
             return true;
@@ -289,7 +294,23 @@ bool options_read(struct options *o, enum command_bit command, int argc, char **
             o->report_asked = true;
     }
     optind = 0;
-    return take_words(o, word_count, words, error) && (o->help || options_bundled(&o->source, error));
+    if (!take_words(o, word_count, words, error) || !(o->help || options_bundled(&o->source, error)))
+        return false;
+    options_calls(o);
+    return true;
+}
+
+void options_calls(struct options *o)
+{
+    const char *file = o->source.file;
+    if (o->calls_asked || !file)
+        return;
+    o->calls = (struct calls_source){ 0 };
+    const struct lesson *lesson = o->source.bytes ? lesson_find(file) : NULL;
+    if (lesson && lesson->calls)
+        o->calls = (struct calls_source){ .file = file, .bytes = lesson->calls, .length = lesson->calls_length };
+    else if (!o->source.bytes && calls_beside(o->calls_name, sizeof o->calls_name, file))
+        o->calls.file = o->calls_name;
 }
 
 bool options_bundled(struct source_options *source, struct error *error)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "capture/calls.h"
 #include "capture/source.h"
 #include "decode/decoder.h"
 #include "report/compare.h"
@@ -23,6 +24,8 @@ enum command_bit { FOR_REPORT = 1, FOR_EVENTS = 2, FOR_EXPLAIN = 4, FOR_DASHBOAR
 struct options {
     enum command_bit command;
     struct source_options source;
+    struct calls_source calls;    /* neither file nor bytes: none */
+    bool calls_asked;             /* with --calls, not found beside the capture */
     struct decoder_options decoder;
     struct report_options report;
     enum ladder_format ladder;    /* explain: LADDER_TEXT is the whole story, else the ladder alone */
@@ -37,6 +40,7 @@ struct options {
     bool list_interfaces;
     bool help;
     char filter[4096];            /* trailing words, joined */
+    char calls_name[4096];        /* of the calls file beside the capture */
 };
 
 /* Fills options from argv[1..]. False: `error` says what is wrong. */
@@ -52,6 +56,9 @@ bool options_utf8(const char **variable);
 /* A file called `file` that is neither there nor in another folder may be a bundled capture: then the options hold its
  * bytes. False: nothing is called so; `error` names what is near. */
 bool options_bundled(struct source_options *source, struct error *error);
+
+/* Unless --calls chose: the calls beside the capture that the options name, or of the bundled one. */
+void options_calls(struct options *options);
 
 /* Neither help nor a list was asked for, so a capture is needed: is one named? */
 bool options_need_source(const struct options *options, struct error *error);

@@ -14,6 +14,7 @@ static const char usage[] =
     "  --buffer MIB         live: the kernel's buffer for frames (32)\n"
     "  -f FILTER            a BPF filter, as for tcpdump; trailing words are one too\n"
     "  -c COUNT             stop after COUNT frames that pass the filter\n"
+    "  --calls FILE         true calls, recorded (FILE.calls.jsonl beside FILE); none\n"
     "  --format FORMAT      text (for people), jsonl, csv or zeek (a conn.log)\n"
     "  --summary            the capture alone, as text or with --format jsonl\n"
     "  --id ID              this row alone\n"
@@ -29,7 +30,8 @@ static const char usage[] =
 int report_run(struct options *options)
 {
     struct error error = { 0 };
-    struct source *source = run_open(options, &error);
+    struct calls *calls;
+    struct source *source = run_open(options, &calls, &error);
     if (!source)
         return (int)ways_error(options, &error);
     struct report_output out;
@@ -50,7 +52,7 @@ int report_run(struct options *options)
             report_read(report, decoder);
             decoder_attach(decoder, &sink);
         }
-        run_decoder(source, decoder, &out);
+        run_decoder(source, calls, decoder, &out);
         struct report_source about = run_source(options, source);
         if (run_read_nothing(source)) {
             /* run_finish() tells why */
@@ -61,7 +63,7 @@ int report_run(struct options *options)
             status = error_print(&error);
         }
     }
-    status = run_finish(source, &out, status);
+    status = run_finish(source, calls, &out, status);
     if (report)
         report_free(report);
     decoder_free(decoder);

@@ -44,10 +44,16 @@ static bool endless(const struct options *options)
     return known == 0 && !S_ISREG(status.st_mode);
 }
 
-struct source *run_open(const struct options *options, struct error *error)
+struct source *run_open(const struct options *options, struct calls **calls, struct error *error)
 {
+    bool recorded = options->calls.file || options->calls.bytes;
     signal(SIGPIPE, SIG_IGN);     /* a closed pipe is an error of write(2), told once at the end */
-    struct source *source = source_open(&options->source, error);
+    *calls = recorded ? calls_read(&options->calls, error) : NULL;
+    struct source *source = recorded && !*calls ? NULL : source_open(&options->source, error);
+    if (!source) {
+        calls_free(*calls);
+        *calls = NULL;
+    }
     running = source;
     if (source && endless(options))
         catch_signals();
@@ -61,13 +67,30 @@ int run_words_to(const struct options *options)
     return options->source.write_to && strcmp(options->source.write_to, "-") == 0 ? STDERR_FILENO : STDOUT_FILENO;
 }
 
-void run_decoder(struct source *source, struct decoder *decoder, struct report_output *out)
+/* Calls come before the first frame that is not earlier, so nothing depends on how frames are batched. */
+static size_t feed(struct decoder *decoder, const struct frame *frames, unsigned count, const struct calls *calls, size_t told)
+{
+    unsigned fed = 0;
+    for (unsigned i = 0; i < count && calls && told < calls->count; i++) {
+        if (calls->moments[told].time > frames[i].time)
+            continue;
+        decoder_feed(decoder, frames + fed, i - fed);
+        fed = i;
+        while (told < calls->count && calls->moments[told].time <= frames[i].time)
+            decoder_call(decoder, &calls->moments[told++]);
+    }
+    decoder_feed(decoder, frames + fed, count - fed);
+    return told;
+}
+
+void run_decoder(struct source *source, const struct calls *calls, struct decoder *decoder, struct report_output *out)
 {
     struct frame batch[FRAME_BATCH];
+    size_t told = 0;
     for (;;) {
         unsigned count = 0;
         enum source_state state = source_next(source, batch, &count);
-        decoder_feed(decoder, batch, count);
+        told = feed(decoder, batch, count, calls, told);
         if (state == SOURCE_END)
             break;
         if (state == SOURCE_IDLE) {
@@ -79,6 +102,8 @@ void run_decoder(struct source *source, struct decoder *decoder, struct report_o
             break;
         }
     }
+    while (calls && told < calls->count)
+        decoder_call(decoder, &calls->moments[told++]);
     decoder_end(decoder);
 }
 
@@ -108,7 +133,7 @@ enum exit_status run_print(const char *text)
     return output_close(&out, &error) == EXIT_DONE ? EXIT_DONE : error_print(&error);
 }
 
-enum exit_status run_finish(struct source *source, struct report_output *out, enum exit_status status)
+enum exit_status run_finish(struct source *source, struct calls *calls, struct report_output *out, enum exit_status status)
 {
     struct error error = { 0 };
     enum exit_status written = output_close(out, &error);
@@ -118,7 +143,10 @@ enum exit_status run_finish(struct source *source, struct report_output *out, en
     const struct error *problem = source_problem(source);
     if (problem)
         status = error_print(problem);
+    else if (calls && calls->problem.text[0])
+        status = error_print(&calls->problem);
     running = NULL;
     source_close(source);
+    calls_free(calls);
     return written != EXIT_DONE ? written : status;
 }

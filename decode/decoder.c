@@ -42,6 +42,7 @@ void decoder_free(struct decoder *d)
     pool_clear(&d->outstanding);
     pool_clear(&d->holes);
     pool_clear(&d->tallies);
+    calls_free_book(d->calls);
     free(d);
 }
 
@@ -165,6 +166,7 @@ void decoder_time(struct decoder *d, nanoseconds now)
 void decoder_end(struct decoder *d)
 {
     arp_end(d);
+    calls_end(d);
 }
 
 struct totals decoder_totals(const struct decoder *d)

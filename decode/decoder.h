@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "capture/call.h"
 #include "capture/frame.h"
 #include "decode/connection.h"
 #include "decode/event.h"
@@ -45,6 +46,20 @@ void decoder_feed(struct decoder *decoder, const struct frame *frames, unsigned 
 
 /* No frames came until `now`: lets fall due what falls due. Time never steps back. */
 void decoder_time(struct decoder *decoder, nanoseconds now);
+
+/* A program made a call, or it returned, between the frames fed so far and those to come. A call of one conversation is told
+ * with it (EVENT_CALL, seen), at once or, where its first frame is still to come, just before that; one of a listening
+ * socket at once, and again for each connection that comes to it. The call is borrowed as long as the decoder lives. */
+void decoder_call(struct decoder *decoder, const struct call_moment *moment);
+
+/* The recorded calls of a row that tell something each time (call_is_frequent: not those), in the order of time: how many,
+ * at most CALLS_OF_ROW. */
+enum { CALLS_OF_ROW = 32 };
+struct told_call {
+    const struct true_call *call;
+    uint8_t who;                  /* end of the row's key */
+};
+unsigned decoder_calls(const struct decoder *decoder, const struct conversation *row, struct told_call calls[CALLS_OF_ROW]);
 
 /* The capture is over: nothing more falls due; unanswered ARP is told. */
 void decoder_end(struct decoder *decoder);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/time.h"
+#include "capture/call.h"
 #include "decode/segment.h"
 #include "decode/sentences.h"
 #include "decode/tcp_state.h"
@@ -27,6 +28,7 @@
     X(TCP_UNREACHABLE, "tcp.unreachable", "an ICMP error answers a segment of the connection", "RFC 9293 3.9.2.2") \
     X(TCP_GIVEN_UP, "tcp.given_up", "the connection was dropped from the table to make room", "") \
     X(CALL, "call", "a socket call behind a segment: true where it was recorded, else inferred", "RFC 9293 3.9.1") \
+    X(CALL_RETURNED, "call.returned", "a recorded call returns, with its result", "RFC 9293 3.9.1") \
     X(UDP_OPENED, "udp.opened", "first datagram of a flow that was not known before", "RFC 768") \
     X(UDP_DATAGRAM, "udp.datagram", "one UDP datagram", "RFC 768") \
     X(UDP_REPLIED, "udp.replied", "first datagram the other way", "RFC 768") \
@@ -49,26 +51,6 @@ extern const char *const event_names[EVENT_COUNT];
 extern const char *const event_says[EVENT_COUNT];
 extern const char *const event_rfcs[EVENT_COUNT];
 
-/* Socket calls as they are told. */
-#define CALLS(X) \
-    X(CONNECT, "connect") \
-    X(LISTEN, "listen") \
-    X(ACCEPT, "accept") \
-    X(SEND, "send") \
-    X(SENDTO, "sendto") \
-    X(CLOSE, "close") \
-    X(SHUTDOWN, "shutdown") \
-    X(CLOSE_OR_SHUTDOWN, "close_or_shutdown")
-
-enum call {
-#define X(id, name) CALL_##id,
-    CALLS(X)
-#undef X
-    CALL_COUNT
-};
-
-extern const char *const call_names[CALL_COUNT];
-
 enum { NO_END = 2 };              /* `who` of an event that is not one end's */
 
 struct event {
@@ -76,7 +58,7 @@ struct event {
     uint8_t who;                  /* which end of the key did it or was moved: 0, 1, or NO_END */
     bool inferred;                /* else seen */
     uint8_t state[2];             /* both ends', enum tcp_state, after all that this frame has caused so far */
-    uint32_t frame;               /* 0: time alone did it */
+    uint32_t frame;               /* 0: time alone did it, or a program's call */
     nanoseconds time;
     const struct conversation *of;/* NULL: of the capture as a whole */
     struct because because;
@@ -94,9 +76,11 @@ struct event {
             uint8_t from, to;
             uint8_t arc;          /* index of tcp_arcs */
         } moved;
-        struct {                  /* CALL, inferred */
+        struct {                  /* CALL; CALL_RETURNED */
             uint8_t call;         /* enum call */
-            uint32_t bytes;       /* send, sendto: at least so many */
+            bool repeated;        /* of a listening socket: told before, and again for a connection that came to it */
+            uint32_t bytes;       /* send, sendto, inferred: at least so many */
+            const struct true_call *recorded;   /* as the program made it; NULL: inferred */
         } call;
         struct {                  /* TCP_OPENED */
             const struct unit *unit;

@@ -63,6 +63,7 @@ struct decoder {
     struct move moves[MOVES_MAX];
     unsigned move_count;
     struct arp_pending arp[ARP_PENDING];
+    struct call_book *calls;      /* NULL until the first is told */
     uint32_t servers[SERVERS_REMEMBERED];  /* hashes of addresses and ports that have answered a SYN; the latest win */
     struct unit units[FRAME_BATCH * FRAME_UNITS_MAX];
 };
@@ -122,6 +123,14 @@ struct tally *decoder_tally_of(struct decoder *d, struct peer *peer);
 struct conversation *row_new(struct decoder *d, const struct unit *u, uint32_t old, uint32_t *reference);
 void row_count(struct conversation *row, const struct unit *u);
 void row_queue_move(struct decoder *d, uint32_t reference, enum give_up_order to);
+
+/* --- recorded calls (calls.c) --- */
+
+/* A row has come: tells the calls that waited for it. */
+void calls_opened(struct decoder *d, const struct conversation *row);
+/* Those that still wait are of no row. */
+void calls_end(struct decoder *d);
+void calls_free_book(struct call_book *book);
 
 /* --- one unit (tcp.c, udp.c, other.c) --- */
 void tcp_segment(struct decoder *d, const struct unit *u, uint32_t within);

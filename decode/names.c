@@ -42,12 +42,6 @@ const char *const event_rfcs[EVENT_COUNT] = {
 #undef X
 };
 
-const char *const call_names[CALL_COUNT] = {
-#define X(id, name) name,
-    CALLS(X)
-#undef X
-};
-
 const char *const sentence_texts[SENTENCE_COUNT] = {
 #define X(id, rfc, text) text,
     SENTENCES(X)

@@ -122,6 +122,8 @@
       "{Who} resets a live connection: close() with unread data or with SO_LINGER 0, or the program ended with unread data.") \
     X(CALL_SENDTO, "RFC 768", \
       "One datagram, {n} B: one sendto() (or send() on a connected socket).") \
+    X(CALL_RECORDED, "RFC 9293 3.9.1", \
+      "Recorded where the program made it, with its time and result.") \
     /* marks: why a segment has them */ \
     X(MARK_TIMER, "RFC 6298 5.4", \
       "{Who} sends this again[ (first in frame {frame})]: no acknowledgement had reached it after {time}, so its timer ran out.") \

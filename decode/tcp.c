@@ -305,6 +305,8 @@ void tcp_segment(struct decoder *d, const struct unit *u, uint32_t within)
     time_zero_window(d, from, &o, u);
     if (d->move_count || o.opened || (u->flags & TCP_FIN))
         note_queues(d, c, reference, u);
+    if (o.opened && d->calls)
+        calls_opened(d, &c->head);
     if (!(d->wants & (TELLS_OF_TCP | WANTS_COUNTED)))
         return;
     if (o.opened || d->wants & (TELLS_OF_TCP & ~(1u << EVENT_TCP_OPENED))) {

@@ -47,6 +47,7 @@ void udp_datagram(struct decoder *d, const struct unit *u, uint32_t within)
         f->head.client = u->from;
         f->head.within = within;
         zeek_flow_open(f, u);
+        calls_opened(d, &f->head);
         tell(d, f, u, EVENT_UDP_OPENED, (struct because){ .who = u->from });
     } else if (u->time - f->head.last_time > d->options.flow_timeout) {
         tell(d, f, u, EVENT_UDP_EXPIRED, (struct because){
@@ -60,7 +61,7 @@ void udp_datagram(struct decoder *d, const struct unit *u, uint32_t within)
         struct event call = { .kind = EVENT_CALL, .who = u->from, .inferred = true, .frame = u->frame, .time = u->time,
                               .of = &f->head, .because = { .sentence = SENTENCE_CALL_SENDTO, .who = u->from,
                                                            .value = { u->payload_length } },
-                              .call = { CALL_SENDTO, u->payload_length } };
+                              .call = { .call = CALL_SENDTO, .bytes = u->payload_length } };
         decoder_emit(d, &call);
     }
     pair(d, f, u);

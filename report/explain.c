@@ -187,6 +187,8 @@ static void steps_text(struct teller *k, const struct scenes *scenes, struct rep
     text_string(k->t, "\nStep by step\n");
     for (size_t i = 0; i < scenes->count && output_some(out); i++) {
         const struct scene *scene = &scenes->scenes[i];
+        if (scene->call)
+            continue;             /* told with its frame */
         if (!scene->telling) {
             untold += scene->unit != NULL;
             continue;
@@ -247,11 +249,12 @@ bool report_explain(struct report_output *out, const struct decoder *decoder, co
                       source->filtered ? "" : check_advice[CHECK_INDEX_NO_PROGRAM_FRAMES]);
         return false;
     }
+    struct scenes scenes;
     struct teller k = { .t = &out->text, .story = story, .ascii = options->ascii,
+                        .scenes = &scenes,
                         .width = options->width < LEAST_WIDTH ? 80 : options->width > 120 ? 120 : options->width };
     row_bind(&k.row, decoder, of);
     heading(&k, source);
-    struct scenes scenes;
     if (!scenes_make(&scenes, story, options->all) || !ladder_part(&k, &scenes)) {
         error_set(error, EXIT_UNREADABLE, "There is not enough memory for the story of %u.", story->id);
         scenes_free(&scenes);

@@ -34,11 +34,15 @@ static void calls(struct text *t, const struct ladder_row *row, bool returning)
     static const char *const outside[] = { "left of C", "right of S" };
     for (unsigned side = 0; side < 2; side++) {
         bool closes = row->bracket[side] == BRACKET_CLOSES;
-        if (!row->call[side] || closes != returning)
+        char call[CALL_WORD_ROOM];
+        ladder_call(call, row, side, CALL_WORD_ROOM);
+        if (!*call || closes != returning)
             continue;
         struct text words = {0};
-        text_string(&words, closes ? "connect() " : "");
-        text_string(&words, row->call[side]);
+        const struct true_call *recorded = row->recorded[side];
+        if (closes)
+            text_format(&words, "%s() ", recorded ? call_names[recorded->call] : "connect");
+        text_string(&words, call);
         text_format(t, "    Note %s: ", outside[side]);
         escaped(t, &words);
         text_char(t, '\n');
@@ -82,7 +86,7 @@ static void row_write(struct text *t, const struct ladder *l, const struct ladde
     } else if (row->kind != LADDER_CALL && !arrives_only) {
         arrow(t, l, row);
     }
-    if (row->scene && !arrives_only)
+    if ((row->scene || row->kind == LADDER_CALL) && !arrives_only)
         states(t, l, row);
     calls(t, row, true);
 }

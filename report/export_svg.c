@@ -13,7 +13,7 @@
 
 enum {
     COLUMN = 8, MARGIN = 16,
-    FRAME = 5, TIME = 7, CALL = 11, STATE = 13, LABEL = 40,   /* in columns */
+    FRAME = 5, TIME = 7, CALL = 11, CALL_RECORDED = 17, STATE = 13, LABEL = 40,   /* in columns */
     TOP = 84,                     /* title and the names of the ends */
     SLOPE = 8,                    /* an arrow takes time, so it goes down */
     LABEL_DOWN = 14, LINE_DOWN = 20, TALL = 38, SHORT = 22, QUIET = 34, CROSS = 32,
@@ -51,7 +51,7 @@ struct drawing {
     const struct ladder *ladder;
     int frame_right, time_right;
     int call[2], bracket[2], state[2], life[2];   /* by side */
-    int width;
+    int width, call_width;        /* the latter in columns */
     int bracket_from[2];          /* where the open bracket of a side begins; 0: none is open */
     int crossing_from[2];         /* where the two arrows of a crossing begin */
 };
@@ -60,7 +60,8 @@ static const char *const anchors[] = { "end", "start" };
 
 static void lay_out(struct drawing *d)
 {
-    int call = conversation_is_tcp(d->ladder->of) ? CALL : CALL - 1;
+    int call = d->ladder->recorded ? CALL_RECORDED : conversation_is_tcp(d->ladder->of) ? CALL : CALL - 1;
+    d->call_width = call;
     int state = conversation_is_tcp(d->ladder->of) ? STATE : 5;
     int frame = d->ladder->at.frame_width > FRAME ? (int)d->ladder->at.frame_width : FRAME;
     d->frame_right = MARGIN + frame * COLUMN;
@@ -177,9 +178,10 @@ static void bracket_draw(struct drawing *d, unsigned side, int to, bool open_end
 static void calls(struct drawing *d, const struct ladder_row *row, const int y[2])
 {
     for (unsigned side = 0; side < 2; side++) {
-        if (row->call[side])
-            words(d, d->call[side] + (side == CLIENT ? -COLUMN / 2 : COLUMN / 2), y[side] + 4, anchors[side], "call",
-                  row->call[side]);
+        char call[CALL_WORD_ROOM];
+        ladder_call(call, row, side, (unsigned)d->call_width);
+        if (*call)
+            words(d, d->call[side] + (side == CLIENT ? -COLUMN / 2 : COLUMN / 2), y[side] + 4, anchors[side], "call", call);
         if (row->bracket[side] == BRACKET_OPENS)
             d->bracket_from[side] = y[side];
         else if (row->bracket[side] == BRACKET_CLOSES && d->bracket_from[side])
@@ -251,10 +253,10 @@ static void row_draw(struct drawing *d, const struct ladder_row *row, int y)
     } else if (row->kind == LADDER_UNIT || row->kind == LADDER_ICMP) {
         unit_row(d, row, y);
     } else {
-        if (row->kind == LADDER_TIME) {
+        if (row->kind == LADDER_TIME)
             frame_and_time(d, row, y);
+        if (row->kind == LADDER_TIME || row->kind == LADDER_CALL)
             states(d, row, middle);
-        }
         if (row->kind != LADDER_CALL)
             quiet_row(d, row, y);
         calls(d, row, middle);

@@ -336,10 +336,36 @@ static struct value get_moment_time(struct row *row, unsigned moment)
     return row->tcp->moment_frame[moment] ? time_value(connection_moment(row->tcp, moment)) : null_value();
 }
 
+/* The frame that a recorded call put on the wire, where it is known for sure. */
+static uint32_t frame_of_call(const struct connection *c, unsigned who, const struct true_call *call)
+{
+    const struct peer *p = &c->peer[who];
+    if (call->call == CALL_CONNECT)
+        return who == c->head.client ? c->moment_frame[MOMENT_SYN] : p->syn_frame;
+    if (call->call != CALL_CLOSE && call->call != CALL_SHUTDOWN)
+        return 0;
+    if (p->fin_frame)
+        return p->fin_frame;
+    return c->reset_by == who ? c->moment_frame[MOMENT_RESET] : 0;
+}
+
 static struct value get_calls(struct row *row, unsigned which)
 {
+    struct told_call told[CALLS_OF_ROW];
+    struct inferred_call inferred[CONNECTION_CALLS_MAX];
+    unsigned recorded = decoder_calls(row->decoder, row->of, told), count = 0;
+    bool known[2] = { false, false };
     (void)which;
-    unsigned count = connection_calls(row->tcp, row->calls);
+    for (unsigned i = 0; i < recorded; i++) {
+        row->calls[count++] = (struct row_call){ .who = told[i].who, .call = told[i].call->call, .recorded = told[i].call,
+                                                 .frame = frame_of_call(row->tcp, told[i].who, told[i].call) };
+        known[told[i].who] = true;
+    }
+    unsigned guesses = connection_calls(row->tcp, inferred);
+    for (unsigned i = 0; i < guesses; i++)
+        if (!known[inferred[i].who])
+            row->calls[count++] = (struct row_call){ .who = inferred[i].who, .call = inferred[i].call,
+                                                     .frame = inferred[i].frame };
     return (struct value){ .kind = VALUE_CALLS, .count = count, .calls = row->calls };
 }
 

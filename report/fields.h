@@ -28,6 +28,14 @@ enum value_kind {
     VALUE_CHECKS,                 /* number: enum check */
 };
 
+/* A socket call as a row tells it: where those of an end were recorded, they stand in the place of the inferred ones. */
+struct row_call {
+    uint8_t who;                  /* end */
+    uint8_t call;                 /* enum call */
+    uint32_t frame;               /* that shows it; 0: none does */
+    const struct true_call *recorded;   /* NULL: inferred */
+};
+
 struct value {
     uint32_t kind;                /* enum value_kind */
     uint32_t count;
@@ -36,7 +44,7 @@ struct value {
         nanoseconds time;
         const char *text;
         const uint8_t *address;
-        const struct inferred_call *calls;
+        const struct row_call *calls;
     };
 };
 
@@ -51,7 +59,7 @@ struct row {
 
     /* where getters put what they make */
     char conn_state[ZEEK_STATE_MAX], history[ZEEK_HISTORY_MAX], sxfy[16];
-    struct inferred_call calls[CONNECTION_CALLS_MAX];
+    struct row_call calls[CONNECTION_CALLS_MAX + CALLS_OF_ROW];
 };
 
 enum { FIELD_TCP = 1, FIELD_UDP = 2, FIELD_BOTH = 3 };

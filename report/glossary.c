@@ -333,9 +333,10 @@ static const struct glossary_entry closing[] = {
     { "SxFy|sxfy", "",
       "SYNs and FINs counted: S2F2 is a whole connection (a SYN,ACK counts as one), S1F0 an attempt; R is added "
       "when a RST was seen." },
-    { "calls|inferred calls|socket calls", "",
-      "Which calls the segments prove. An inferred call has no result; where only \"by now\" is known it has a "
-      "question mark." },
+    { "calls|inferred calls|socket calls|true calls|recorded calls", "",
+      "Which calls the segments prove, or which were recorded where the programs made them (NAME.calls.jsonl beside NAME, "
+      "or --calls). A recorded call has its result: recv()=5, = refused. An inferred one has none; where only \"by now\" "
+      "is known it has a question mark. What blocks is a bracket from where it was made to where it returned." },
     { "seen|inferred|certainty", "",
       "Seen: the action itself is a segment in the capture. Inferred: its cause has passed, its effect is what "
       "the RFC says. What the capture cannot tell is said to be so." },

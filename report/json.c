@@ -112,8 +112,9 @@ static char *calls_write(char *at, const struct row *row, const struct value *v)
         at = JSON_LITERAL(at, "\",\"call\":");
         at = json_word(at, call_names[v->calls[i].call]);
         at = JSON_LITERAL(at, ",\"frame\":");
-        at = digits_write(at, v->calls[i].frame);
-        at = JSON_LITERAL(at, ",\"certainty\":\"inferred\"}");
+        at = v->calls[i].frame ? digits_write(at, v->calls[i].frame) : JSON_LITERAL(at, "null");
+        at = v->calls[i].recorded ? JSON_LITERAL(at, ",\"certainty\":\"true\"}")
+                                  : JSON_LITERAL(at, ",\"certainty\":\"inferred\"}");
     }
     return at;
 }

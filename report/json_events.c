@@ -33,7 +33,7 @@ static char *head_write(char *at, const struct event *e, uint64_t number)
     at = time_write(at, e->time);
     *at++ = '"';
     bool flow = e->of && !conversation_is_tcp(e->of);
-    if (e->kind == EVENT_CALL && (!e->of || flow))
+    if ((e->kind == EVENT_CALL || e->kind == EVENT_CALL_RETURNED) && (!e->of || flow))
         at = JSON_LITERAL(at, ",\"connection\":null");
     if (e->of) {
         at = flow ? JSON_LITERAL(at, ",\"flow\":") : JSON_LITERAL(at, ",\"connection\":");
@@ -193,6 +193,53 @@ static char *moved_write(char *at, const struct event *e)
     return json_word(at, e->moved.arc < tcp_arc_count ? tcp_arcs[e->moved.arc].label : NULL);
 }
 
+static void string_or_null(struct text *t, const char *name, const char *s)
+{
+    text_string(t, name);
+    if (!s) {
+        text_string(t, "null");
+        return;
+    }
+    text_char(t, '"');
+    text_json(t, s, strlen(s));
+    text_char(t, '"');
+}
+
+/* A recorded call: its texts are from outside, so they are escaped. */
+static void recorded_event(struct text *t, const struct event *e, uint64_t number)
+{
+    const struct true_call *call = e->call.recorded;
+    char *begin = text_reserve(t, EVENT_HEAD_MAX);
+    if (!begin)
+        return;
+    char *at = JSON_LITERAL(head_write(begin, e, number), ",\"who\":");
+    at = e->of ? who_write(at, e, e->who) : json_word(at, call->who == CALLER_CLIENT ? "client" : "server");
+    bool returned = e->kind == EVENT_CALL_RETURNED;
+    at = returned ? JSON_LITERAL(at, ",\"made\":") : JSON_LITERAL(at, ",\"end\":");
+    if (returned || call->returned) {
+        *at++ = '"';
+        at = time_write(at, returned ? call->time : call->end);
+        *at++ = '"';
+    } else {
+        at = JSON_LITERAL(at, "null");
+    }
+    at = JSON_LITERAL(at, ",\"call\":");
+    at = json_word(at, call_names[call->call]);
+    t->used += (size_t)(at - begin);
+    string_or_null(t, ",\"args\":", call->args);
+    text_string(t, ",\"fd\":");
+    if (call->fd < 0)
+        text_string(t, "null");
+    else
+        text_i64(t, call->fd);
+    string_or_null(t, ",\"result\":", call->result);
+    string_or_null(t, ",\"errno\":", call->error);
+    string_or_null(t, ",\"program\":", call->program);
+    text_string(t, ",\"certainty\":\"true\"");
+    reason(t, e, &e->because);
+    text_string(t, "}\n");
+}
+
 static char *call_write(char *at, const struct event *e)
 {
     at = JSON_LITERAL(at, ",\"end\":null,\"call\":");
@@ -282,11 +329,16 @@ static void on_event(void *self, const struct event *e)
     if (events->only && !(e->of && e->of->id == events->only))
         return;
     struct text *t = &events->out->text;
+    bool call = e->kind == EVENT_CALL || e->kind == EVENT_CALL_RETURNED;
+    if (call && e->call.repeated)
+        return;                   /* one call is one line */
     uint64_t number = ++events->count;
     if (e->kind == EVENT_TCP_SEGMENT)
         segment_event(t, e, number);
     else if (e->kind == EVENT_UDP_DATAGRAM)
         datagram_event(t, e, number);
+    else if (call && e->call.recorded)
+        recorded_event(t, e, number);
     else
         other_event(t, e, number);
     output_some(events->out);

@@ -27,6 +27,8 @@ void builder_lay_out(struct ladder *l, unsigned width, uint32_t last_frame)
     l->at.frame_width = frame < 3 ? 3 : frame;
     l->at.time_width = width < NARROW ? 5 : 6;
     l->at.call_width = width >= NARROW ? 16 : l->both ? 0 : 9;
+    if (!tcp && !l->both && l->recorded)
+        l->at.call_width = 16;    /* no states, so there is room for what they say */
     unsigned state = tcp ? 12 : 6, call = l->at.call_width ? l->at.call_width + 2 : 0;
     unsigned clock = 1 + l->at.time_width + 1 + l->at.frame_width;
     unsigned fixed = clock + 1 + 2 * (call + state + 1) + (l->both ? clock : 0) + !l->at.call_width;
@@ -67,7 +69,7 @@ struct ladder_row *builder_row(struct builder *b, enum ladder_kind kind, const s
     struct ladder_row *row = &l->rows[l->count++];
     *row = (struct ladder_row){ .kind = (uint8_t)kind, .scene = scene };
     for (unsigned side = 0; side < 2; side++)
-        row->bracket[side] = b->connecting[side] ? BRACKET_RUNS : BRACKET_NONE;
+        row->bracket[side] = b->connecting[side] || b->open[side] ? BRACKET_RUNS : BRACKET_NONE;
     return row;
 }
 
@@ -116,6 +118,8 @@ static const char *place_calls(struct builder *b, const struct scene *scene, uns
     const struct ladder_capture *capture = &b->ladder->capture[side];
     unsigned count = 0;
     size_t from = 0;
+    if (b->recorded[side])
+        return NULL;
     for (const struct step *step; scene && (step = scene_step(capture->story, scene, EVENT_CALL, &from));) {
         if (step->who >= NO_END || side_of(capture, step->who) != side || count == CALLS_SHOWN)
             continue;
@@ -167,6 +171,8 @@ static const char *connect_word(const struct ladder *l, const struct scene *scen
 static void bracket(struct builder *b, struct ladder_row *row, unsigned side)
 {
     unsigned state = row->state[side];
+    if (b->recorded[side])
+        return;
     if (has_connect(b->ladder, row->seen[side], side) && !b->connecting[side]) {
         b->connecting[side] = true;
         row->bracket[side] = BRACKET_OPENS;
@@ -244,10 +250,10 @@ struct ladder_row *builder_place(struct builder *b, unsigned kind, const struct 
     return row;
 }
 
-static void place(struct builder *b, enum ladder_kind kind, const struct scene *scene, struct calls calls)
+static struct ladder_row *place(struct builder *b, enum ladder_kind kind, const struct scene *scene, struct calls calls)
 {
     const struct scene *const seen[2] = { scene, scene };
-    builder_place(b, kind, scene, CLIENT, seen, calls);
+    return builder_place(b, kind, scene, CLIENT, seen, calls);
 }
 
 static struct calls calls_before(struct builder *b, const struct scene *scene)
@@ -297,18 +303,31 @@ static bool cross(const struct scene *a, const struct scene *b)
 }
 
 /* Four rows: both are sent, then both arrive. What an arrival changes is told where the event stream has it. */
-static void place_crossing(struct builder *b, const struct scene *one, const struct scene *two)
+static void place_crossing(struct builder *b, const struct scenes *scenes, size_t i, size_t j)
 {
+    const struct scene *one = &scenes->scenes[i], *two = &scenes->scenes[j];
+    struct beside beside_one = calls_before_arrow(b, i), beside_two = calls_before_arrow(b, j);
     struct calls calls_one = calls_before(b, one), calls_two = calls_before(b, two);
-    place(b, LADDER_CROSS_1, one, calls_one);
-    place(b, LADDER_CROSS_2, two, calls_two);
+    calls_beside_arrow(b, place(b, LADDER_CROSS_1, one, calls_one), &beside_one);
+    calls_beside_arrow(b, place(b, LADDER_CROSS_2, two, calls_two), &beside_two);
     builder_row(b, LADDER_CROSS_3, one);
     builder_row(b, LADDER_CROSS_4, two);
+    calls_after_arrow(b, &beside_one);
+    calls_after_arrow(b, &beside_two);
 }
 
 static enum ladder_kind kind_of(const struct scene *scene)
 {
     return scene->unit ? LADDER_UNIT : scene->icmp ? LADDER_ICMP : LADDER_TIME;
+}
+
+static void place_scene(struct builder *b, const struct scenes *scenes, size_t i)
+{
+    const struct scene *scene = &scenes->scenes[i];
+    struct beside beside = calls_before_arrow(b, i);
+    struct calls calls = calls_before(b, scene);
+    calls_beside_arrow(b, place(b, kind_of(scene), scene, calls), &beside);
+    calls_after_arrow(b, &beside);
 }
 
 nanoseconds builder_silence_of(const struct conversation *of)
@@ -335,12 +354,16 @@ bool ladder_make(struct ladder *ladder, const struct conversation *of, const str
                                .milliseconds = took >= 0 && took < LADDER_BRIEF };
     for (unsigned side = 0; side < 2; side++)
         ladder->capture[side] = (struct ladder_capture){ .of = of, .story = story, .client = of->client };
-    builder_lay_out(ladder, width, of->last_frame);
     struct builder b = { .ladder = ladder, .first = true, .silence = builder_silence_of(of) };
+    b.failed = !calls_place(&b, scenes);
+    ladder->recorded = b.recorded[CLIENT] || b.recorded[SERVER];
+    builder_lay_out(ladder, width, of->last_frame);
     for (size_t i = 0; i < scenes->count && !b.failed; i++) {
         const struct scene *scene = &scenes->scenes[i];
         if (i == scenes->gap)
             b.left_out += story->dropped;
+        if (scene->call)
+            continue;
         if (!scene->shown) {
             b.left_out += scene->unit != NULL;
             continue;
@@ -350,13 +373,19 @@ bool ladder_make(struct ladder *ladder, const struct conversation *of, const str
             builder_left_out(&b);
         else
             builder_silence(&b, time);
-        if (i + 1 < scenes->count && i + 1 != scenes->gap && cross(scene, scene + 1))
-            place_crossing(&b, scene, &scenes->scenes[++i]);
-        else
-            place(&b, kind_of(scene), scene, calls_before(&b, scene));
+        size_t next = i + 1;
+        while (next < scenes->count && next != scenes->gap && scenes->scenes[next].call)
+            next++;
+        if (next < scenes->count && next != scenes->gap && cross(scene, &scenes->scenes[next])) {
+            place_crossing(&b, scenes, i, next);
+            i = next;
+        } else {
+            place_scene(&b, scenes, i);
+        }
         b.time = story_step(story, scenes->scenes[i].first)->time;
         b.first = false;
     }
+    free(b.placed);
     if (b.failed)
         ladder_free(ladder);
     return !b.failed;

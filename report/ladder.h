@@ -56,7 +56,9 @@ enum bracket { BRACKET_NONE, BRACKET_OPENS, BRACKET_RUNS, BRACKET_CLOSES };
 
 struct ladder_row {
     const struct scene *scene;    /* LADDER_CROSS_*: of the segment drawn on this row */
-    const char *call[2];          /* by side, CLIENT or SERVER; NULL */
+    const char *call[2];          /* inferred, by side, CLIENT or SERVER; NULL */
+    const struct true_call *recorded[2];   /* the same of a recorded one */
+    uint8_t part[2];              /* what of it: enum call_part */
     uint64_t number;              /* LADDER_SILENCE: nanoseconds; LADDER_LEFT_OUT: segments */
     uint8_t kind;                 /* enum ladder_kind */
     uint8_t bracket[2];           /* by side, enum bracket */
@@ -82,6 +84,7 @@ enum ladder_used {
     USED_SENDING = 256,           /* payload that a send() before it may have given */
     USED_LOST = 512,              /* both ends: an arrow that ends with X */
     USED_UNDECIDED = 1024,        /* both ends: one that ends or begins with ? */
+    USED_RECORDED = 2048,         /* calls with results: recorded */
 };
 
 /* Where the states and calls of one side are known from. */
@@ -96,6 +99,7 @@ struct ladder {
     const struct story *story;
     struct ladder_capture capture[2];  /* by side; with one capture both are it */
     bool both;                    /* captured at both ends: rows have a second frame and time, at the right edge */
+    bool recorded;                /* some of its calls were */
     bool milliseconds;            /* times are told in them */
     nanoseconds zero;             /* times count from here */
     struct ladder_row *rows;      /* owned */

@@ -14,6 +14,10 @@ struct builder {
     bool begun[2];                /* by side: it has a row, with the state it began in */
     bool first, failed;
     uint64_t left_out;            /* segments since the last row */
+    struct placed *placed;        /* recorded calls, in the order of their frames; owned while the ladder is made */
+    size_t placed_count, placed_at;
+    const struct true_call *open[2];   /* by side: recorded, and has not returned */
+    bool recorded[2];             /* by side: its calls were recorded, so inferred ones are not shown */
 };
 
 struct calls {
@@ -34,10 +38,22 @@ struct ladder_row *builder_place(struct builder *b, unsigned kind, const struct 
 void builder_left_out(struct builder *b);
 void builder_silence(struct builder *b, nanoseconds time);
 
-/* Columns for so wide a ladder; last_frame: the greatest number there is room for. */
-void builder_lay_out(struct ladder *ladder, unsigned width, uint32_t last_frame);
-
 /* As long a silence of this conversation is worth a row. */
 nanoseconds builder_silence_of(const struct conversation *of);
+
+/* Finds each recorded call its frame (ladder_calls.c). False when memory ran out. */
+bool calls_place(struct builder *b, const struct scenes *scenes);
+
+/* Recorded calls of one frame: rows for what comes before its arrow, words beside it, rows for what comes after. */
+struct beside {
+    size_t first, end;            /* of builder.placed */
+    size_t taken[2];              /* by side: beside the arrow; SIZE_MAX: none */
+};
+struct beside calls_before_arrow(struct builder *b, size_t scene);
+void calls_beside_arrow(struct builder *b, struct ladder_row *row, const struct beside *beside);
+void calls_after_arrow(struct builder *b, const struct beside *beside);
+
+/* Columns for so wide a ladder; last_frame: the greatest number there is room for. */
+void builder_lay_out(struct ladder *ladder, unsigned width, uint32_t last_frame);
 
 #endif

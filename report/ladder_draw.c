@@ -212,10 +212,11 @@ static void calls(const struct ladder *l, const struct ladder_row *row, struct c
         canvas_put(canvas, l->at.left_bracket, y, ROLE_CALL, (silent ? broken : left)[row->bracket[CLIENT]]);
     if (row->bracket[SERVER])
         canvas_put(canvas, l->at.right_bracket, y, ROLE_CALL, (silent ? broken : right)[row->bracket[SERVER]]);
-    if (row->call[CLIENT])
-        canvas_text_right(canvas, l->at.left_bracket, y, ROLE_CALL, row->call[CLIENT]);
-    if (row->call[SERVER])
-        canvas_text(canvas, l->at.right_call, y, ROLE_CALL, row->call[SERVER]);
+    char words[CALL_WORD_ROOM];
+    ladder_call(words, row, CLIENT, l->at.call_width);
+    canvas_text_right(canvas, l->at.left_bracket, y, ROLE_CALL, words);
+    ladder_call(words, row, SERVER, l->at.call_width);
+    canvas_text(canvas, l->at.right_call, y, ROLE_CALL, words);
 }
 
 static void states(const struct ladder *l, const struct ladder_row *row, struct canvas *canvas, unsigned y)
@@ -252,8 +253,10 @@ void ladder_draw(const struct ladder *l, size_t i, struct canvas *canvas, unsign
     canvas_put(canvas, l->at.left_line, y, ROLE_LINE, quiet ? BROKEN : LINE);
     canvas_put(canvas, l->at.right_line, y, ROLE_LINE, quiet ? BROKEN : LINE);
     calls(l, row, canvas, y);
-    if (row->kind == LADDER_CALL)
+    if (row->kind == LADDER_CALL) {
+        states(l, row, canvas, y);
         return;
+    }
     if (quiet) {
         quiet_row(l, row, canvas, y);
         return;

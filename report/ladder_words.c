@@ -174,7 +174,7 @@ enum role ladder_role(const struct ladder_row *row, bool right)
 
 const char *ladder_unknown_state(const struct ladder *l, const struct ladder_row *row)
 {
-    const struct step *unit = row->scene->unit;
+    const struct step *unit = row->scene ? row->scene->unit : NULL;
     bool sent = unit && !l->both && unit->kind == EVENT_TCP_SEGMENT && unit->who == l->of->client;
     bool syn = sent && unit->segment.flags & TCP_SYN;
     enum handshake handshake = syn ? connection_handshake(as_connection(l->of)) : HANDSHAKE_COMPLETE;
@@ -219,6 +219,14 @@ void ladder_quiet(struct text *t, const struct ladder *l, const struct ladder_ro
     text_char(t, '\0');
 }
 
+void ladder_call(char out[CALL_WORD_ROOM], const struct ladder_row *row, unsigned side, unsigned width)
+{
+    if (row->recorded[side])
+        call_word(out, row->recorded[side], (enum call_part)row->part[side], width);
+    else
+        snprintf(out, CALL_WORD_ROOM, "%s", row->call[side] ? row->call[side] : "");
+}
+
 void ladder_end(struct text *t, const struct ladder *l, unsigned side)
 {
     const struct ladder_capture *capture = &l->capture[side];
@@ -237,6 +245,7 @@ const struct ladder_sign ladder_signs[] = {
     { USED_BY_NOW, "()?", "has happened by now; the segments do not tell when" },
     { USED_CLOSE, "close()?", "close(), shutdown() or the end of the program: the segments look the same" },
     { USED_SENDING, "send()", "one call at least; payload behind it without a word may be of the same call" },
+    { USED_RECORDED, "= result", "recorded where the program made the call; calls without it are inferred" },
     { USED_AGAIN, "again", "sent before: a retransmission" },
     { USED_LOST, "X", "lost: sent at one end, never captured at the other" },
     { USED_UNDECIDED, "? at its end", "not decidable: the other capture was not running then, or dropped frames" },

@@ -6,6 +6,7 @@
 #ifndef SYNFIN_REPORT_LADDER_WORDS_H
 #define SYNFIN_REPORT_LADDER_WORDS_H
 
+#include "report/call_words.h"
 #include "report/ladder.h"
 
 /* "SYN,ACK seq=0 ack=1": what stands on the arrow of a row, in at most `room` columns where that can be. Ends with a
@@ -15,6 +16,10 @@ void ladder_label(struct text *t, const struct ladder *ladder, const struct ladd
 /* "0.200 s of silence", "12 more segments", "2 MSL have passed": what stands between the life lines instead of an
  * arrow. Ends with a zero byte. */
 void ladder_quiet(struct text *t, const struct ladder *ladder, const struct ladder_row *row);
+
+/* The call on that side of a row, in at most `width` columns where that can be: "connect()", "= 0", "recv()=5". "" where
+ * there is none. */
+void ladder_call(char out[CALL_WORD_ROOM], const struct ladder_row *row, unsigned side, unsigned width);
 
 /* "10.9.0.2:40000": the end on that side, CLIENT or SERVER. */
 void ladder_end(struct text *t, const struct ladder *ladder, unsigned side);

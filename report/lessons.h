@@ -1,7 +1,8 @@
-/* lessons.h - the bundled captures, compiled in: name, topic, one sentence, and the bytes of the file.
+/* lessons.h - the bundled captures, compiled in: name, topic, one sentence, the bytes of the file, and of the true
+ * calls beside it.
  *
  * The table is made at build time by traces/bundle from traces/README.md, which is the one place where they are
- * described, and traces/NAME.pcap. Topics follow one another as there; nothing else is needed at run time.
+ * described, and traces/NAME.pcap with traces/NAME.pcap.calls.jsonl. Topics follow one another as there; nothing else is needed at run time.
  */
 #ifndef SYNFIN_REPORT_LESSONS_H
 #define SYNFIN_REPORT_LESSONS_H
@@ -17,6 +18,8 @@ struct lesson {
     const char *says;             /* what it shows: a phrase without a full stop */
     const uint8_t *bytes;         /* of a capture file */
     size_t length;
+    const uint8_t *calls;         /* of its calls file; NULL: it has none */
+    size_t calls_length;
 };
 
 extern const struct lesson lessons[];

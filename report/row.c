@@ -33,8 +33,10 @@ static void list_text(struct text *t, const struct value *value)
             text_string(t, tcp_state_names[value->number >> (4 * i) & 15]);
         else if (value->kind == VALUE_TUNNELS)
             text_string(t, tunnel_names[value->address[i]]);
-        else
+        else if (value->calls[i].frame)
             text_format(t, "%s@%u", call_names[value->calls[i].call], value->calls[i].frame);
+        else
+            text_string(t, call_names[value->calls[i].call]);
     }
 }
 

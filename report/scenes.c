@@ -17,7 +17,7 @@ static bool is_unit(const struct step *step)
 /* Does this step begin a scene? What comes before a segment's own event (tcp.opened) belongs to it by its frame. */
 static bool begins(const struct scene *scene, const struct step *before, const struct step *step)
 {
-    return step->frame != before->frame || step->frame == 0 || (is_unit(step) && scene->unit);
+    return scene->call || step->frame != before->frame || step->frame == 0 || (is_unit(step) && scene->unit);
 }
 
 static void take(struct scene *scene, const struct step *step)
@@ -39,6 +39,11 @@ static void take(struct scene *scene, const struct step *step)
     case EVENT_TCP_REFUSED_SEGMENT:
         scene->refused = step;
         break;
+    case EVENT_CALL:
+    case EVENT_CALL_RETURNED:
+        if (step->call.recorded)
+            scene->call = step;
+        break;
     default:
         break;
     }
@@ -58,28 +63,32 @@ static bool cut(struct scenes *s, const struct story *story)
         if (i == 0 || i == gap || begins(&s->scenes[s->count - 1], story_step(story, i - 1), step))
             s->scenes[s->count++].first = i;
         take(&s->scenes[s->count - 1], step);
+        if (s->scenes[s->count - 1].call && step->who < NO_END)
+            s->recorded[step->who] = true;
     }
     if (s->gap == SIZE_MAX)
         s->gap = s->count;
     return true;
 }
 
-/* Calls that happen once are telling; an end's send() is so the first time. */
-static bool telling_call(const struct story *story, const struct scene *scene, unsigned sends[2])
+/* Calls that happen once are telling; an end's send() or recv() is so the first time, and where it says that there is no more. */
+static bool telling_call(const struct story *story, const struct scene *scene, uint32_t told[2])
 {
-    bool telling = false;
+    bool telling = scene->call && (scene->call->call.recorded->error || call_says_end(scene->call->call.recorded));
     size_t from = 0;
     for (const struct step *step; (step = scene_step(story, scene, EVENT_CALL, &from));) {
-        bool send = step->call.call == CALL_SEND || step->call.call == CALL_SENDTO;
-        if (!send || (step->who < NO_END && sends[step->who]++ == 0))
+        uint32_t bit = UINT32_C(1) << step->call.call;
+        if (step->who >= NO_END || !call_is_frequent(step->call.call) || !(told[step->who] & bit))
             telling = true;
+        if (step->who < NO_END)
+            told[step->who] |= bit;
     }
     return telling;
 }
 
 struct told {
     unsigned marks[MARK_COUNT];
-    unsigned sends[2];
+    uint32_t calls[2];            /* by end: bits of enum call */
     unsigned twice, icmp, refused, differ;
 };
 
@@ -100,6 +109,8 @@ static bool telling_marks(const struct step *unit, struct told *told)
 
 static bool telling_turn(const struct story *story, const struct scene *scene, struct told *told)
 {
+    if (scene->call)
+        return false;
     if (scene->state[0] || scene->state[1] || !scene->unit)
         return !scene->icmp || told->icmp++ < SAME_TOLD;
     if (scene->refused && told->refused++ < SAME_TOLD)
@@ -132,6 +143,21 @@ static void close_short_gaps(struct scenes *s)
     }
 }
 
+/* A frame is worth telling for the sake of a call that is. */
+static void tell_calls(struct scenes *s, const struct story *story)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct step *call = s->scenes[i].call;
+        if (!call || !s->scenes[i].telling || scenes_call_part(story, call) == CALL_NOT_TOLD)
+            continue;
+        size_t home = scenes_call_home(s, story, i);
+        if (home == SIZE_MAX)
+            continue;
+        s->scenes[home].telling = true;
+        s->scenes[home].shown = true;
+    }
+}
+
 bool scenes_make(struct scenes *s, const struct story *story, bool all)
 {
     *s = (struct scenes){ 0 };
@@ -141,12 +167,13 @@ bool scenes_make(struct scenes *s, const struct story *story, bool all)
     bool whole = all || s->count <= LONG_STORY;
     for (size_t i = 0; i < s->count; i++) {
         struct scene *scene = &s->scenes[i];
-        bool call = telling_call(story, scene, told.sends);
+        bool call = telling_call(story, scene, told.calls);
         bool marks = telling_marks(scene->unit, &told);
         bool turn = telling_turn(story, scene, &told);
         scene->telling = call || marks || turn;
         scene->shown = whole || scene->telling || i < BEGINNING || i + ENDING >= s->count;
     }
+    tell_calls(s, story);
     close_short_gaps(s);
     return true;
 }

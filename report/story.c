@@ -60,6 +60,8 @@ static struct step step_of(const struct event *e)
         s.moved.arc = e->moved.arc;
         break;
     case EVENT_CALL:
+    case EVENT_CALL_RETURNED:
+        s.call.recorded = e->call.recorded;
         s.call.call = e->call.call;
         s.call.bytes = e->call.bytes;
         break;

@@ -42,9 +42,10 @@ struct step {
             uint8_t from, to;
             uint8_t arc;
         } moved;
-        struct {                  /* CALL */
+        struct {                  /* CALL, CALL_RETURNED */
             uint8_t call;
             uint32_t bytes;
+            const struct true_call *recorded;   /* borrowed from the list of calls; NULL: inferred */
         } call;
         struct {                  /* UDP_DATAGRAM */
             uint32_t payload;

@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "report/anatomy.h"
+#include "report/call_words.h"
 #include "report/sentence.h"
 #include "report/words.h"
+
+enum { CALLS_AROUND = 64 };
 
 void teller_item(struct teller *k, const char *name, unsigned name_width, struct text *words)
 {
@@ -146,6 +149,8 @@ static void step_item(struct teller *k, const struct scene *scene, const struct 
         [EVENT_UDP_UNREACHABLE] = "ICMP", [EVENT_UDP_EXPIRED] = "expired", [EVENT_UDP_GIVEN_UP] = "given up",
     };
     struct text s = {0};
+    if (step->kind == EVENT_CALL && k->scenes && step->who < NO_END && k->scenes->recorded[step->who])
+        return;                   /* the recorded call is told instead */
     bool send = step->kind == EVENT_CALL && (step->call.call == CALL_SEND || step->call.call == CALL_SENDTO);
     if (told_by_move(k, scene, step) || (send && k->send_told[step->who & 1]))
         return;
@@ -189,11 +194,44 @@ static void plain_item(struct teller *k, const struct step *unit)
     }
 }
 
+static void recorded_item(struct teller *k, const struct step *step, bool returned)
+{
+    struct text s = {0};
+    const struct true_call *call = step->call.recorded;
+    uint32_t bit = UINT32_C(1) << call->call;
+    if (call_is_frequent(call->call) && !k->plain && (k->call_told[step->who] & bit) && !call->error &&
+        !(returned && call_says_end(call)))
+        return;
+    k->call_told[step->who] |= bit;
+    text_format(&s, "The %s's ", words_side(k->row.of, step->who));
+    call_sentence(&s, call, returned);
+    teller_item(k, "call", STEP_WIDTH, &s);
+}
+
+/* The recorded calls beside a frame: those made before its own steps, those that return after them. */
+static void recorded_items(struct teller *k, const struct scene *scene, bool after)
+{
+    const struct scenes *s = k->scenes;
+    if (!s || !(s->recorded[0] || s->recorded[1]) || scene->call)
+        return;
+    size_t home = (size_t)(scene - s->scenes), from = home > CALLS_AROUND ? home - CALLS_AROUND : 0;
+    for (size_t i = from; i < s->count && i < home + CALLS_AROUND; i++) {
+        const struct step *step = s->scenes[i].call;
+        enum call_part part = step && step->who < NO_END ? scenes_call_part(k->story, step) : CALL_NOT_TOLD;
+        if (part == CALL_NOT_TOLD || scenes_call_home(s, k->story, i) != home)
+            continue;
+        if ((i > home) == after)
+            recorded_item(k, step, part != CALL_MADE && story_returned(k->story, step->call.recorded));
+    }
+}
+
 void why_steps(struct teller *k, const struct scene *scene)
 {
     size_t before = k->t->used;
+    recorded_items(k, scene, false);
     for (size_t i = 0; i < scene->count; i++)
         step_item(k, scene, story_step(k->story, scene->first + i));
+    recorded_items(k, scene, true);
     if (k->plain && k->t->used == before && scene->unit)
         plain_item(k, scene->unit);
 }

@@ -15,8 +15,10 @@ struct teller {
     struct row row;               /* whose story it is */
     unsigned width;               /* columns */
     bool ascii;
+    uint32_t call_told[2];        /* by end: bits of the frequent recorded calls that were told once */
     bool goes_on;                 /* more may come than is known: nothing came back "yet" */
     bool plain;                   /* say what a segment does that is nothing special, too */
+    const struct scenes *scenes;  /* whose scenes are told, for their recorded calls; NULL: without those */
     bool send_told[2];            /* by end: its first send() was told, and is not told again */
 };
 

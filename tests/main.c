@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define SUITES(X) \
-    X(text) X(source) X(parse) X(decoder) X(zeek) X(report) X(query) X(anatomy) X(conversations) X(trace) X(views) \
+    X(text) X(source) X(parse) X(decoder) X(zeek) X(report) X(query) X(anatomy) X(conversations) X(calls) X(trace) X(views) \
     X(bytes) X(request) X(terminal) X(screen) X(guess) X(start)
 
 #define X(name) Suite *name##_suite(void);

@@ -64,6 +64,9 @@ int main(int argc, char **argv)
     }
     struct trace_options trace_options = { .source = { .file = argv[1] }, .decoder = { .secret = 1 } };
     struct error error = { 0 };
+    char beside[4096];
+    if (calls_beside(beside, sizeof beside, argv[1]))
+        trace_options.calls.file = beside;
     struct trace *trace = trace_open(&trace_options, &error);
     if (!trace)
         return (int)error_print(&error);

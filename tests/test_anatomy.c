@@ -265,7 +265,8 @@ static unsigned each_frame(void (*check)(const struct frame *frame, const char *
     unsigned frames = 0;
     ck_assert_ptr_nonnull(traces);
     for (struct dirent *entry; (entry = readdir(traces));) {
-        if (!strstr(entry->d_name, ".pcap"))
+        const char *suffix = strrchr(entry->d_name, '.');
+        if (!suffix || strcmp(suffix, ".pcap") != 0)
             continue;
         char path[300];
         snprintf(path, sizeof path, "traces/%s", entry->d_name);

@@ -28,6 +28,9 @@ static struct dashboard opened(const char *path)
 {
     struct trace_options options = { .source = { .file = path }, .decoder = { .secret = 7, .max_connections = 64 } };
     struct screen_options how = { .name = path };
+    char beside[300];
+    if (calls_beside(beside, sizeof beside, path))
+        options.calls.file = beside;
     setlocale(LC_CTYPE, "C.UTF-8");                       /* which characters take one column */
     struct error error = { 0 };
     struct dashboard d = { .trace = trace_open(&options, &error) };

@@ -25,13 +25,21 @@ static glob_t bundled(void)
 }
 
 /* NULL: no capture (of those that TRACES_TO_WALK names). */
-static struct trace *opened(const char *path)
+static struct trace *opened_with(const char *path, const char *calls)
 {
     struct trace_options options = { .source = { .file = path }, .decoder = { .secret = 7 } };
     struct error error = { 0 };
+    char beside[300];
+    if (calls_beside(beside, sizeof beside, calls))
+        options.calls.file = beside;
     struct trace *trace = trace_open(&options, &error);
     ck_assert_msg(trace || getenv("TRACES_TO_WALK"), "%s", error.text);
     return trace;
+}
+
+static struct trace *opened(const char *path)
+{
+    return opened_with(path, path);
 }
 
 static void work(struct trace *trace)
@@ -40,18 +48,38 @@ static void work(struct trace *trace)
         ;
 }
 
-static void fresh_run(struct decoder *decoder, const char *path, uint64_t frames)
+/* NULL: the trace has none beside it. */
+static struct calls *calls_of(const char *path)
 {
-    struct source_options options = { .file = path, .limit = frames };
+    char beside[300];
     struct error error = { 0 };
-    struct source *source = frames ? source_open(&options, &error) : NULL;
+    struct calls_source source = { .file = beside };
+    return calls_beside(beside, sizeof beside, path) ? calls_read(&source, &error) : NULL;
+}
+
+/* One frame at a time, each after the calls that are not later; after the last frame the calls that are left. */
+static void fresh_run(struct decoder *decoder, const char *path, uint32_t frames, const struct calls *calls)
+{
+    struct source_options options = { .file = path };
+    struct error error = { 0 };
+    struct source *source = source_open(&options, &error);
     struct frame batch[FRAME_BATCH];
-    enum source_state state = frames ? SOURCE_MORE : SOURCE_END;
-    while (state != SOURCE_END) {
+    size_t told = 0, most = calls ? calls->count : 0;
+    for (enum source_state state = SOURCE_MORE; state != SOURCE_END;) {
         unsigned count = 0;
         state = source_next(source, batch, &count);
-        decoder_feed(decoder, batch, count);
+        for (unsigned i = 0; i < count; i++) {
+            if (batch[i].number > frames) {
+                source_close(source);
+                return;
+            }
+            for (; told < most && calls->moments[told].time <= batch[i].time; told++)
+                decoder_call(decoder, &calls->moments[told]);
+            decoder_feed(decoder, &batch[i], 1);
+        }
     }
+    for (; told < most; told++)
+        decoder_call(decoder, &calls->moments[told]);
     source_close(source);
 }
 
@@ -70,11 +98,13 @@ static struct text fresh(const char *path, uint32_t frame)
 {
     struct decoder_options options = { .secret = 7 };
     struct decoder *decoder = decoder_new(&options);
+    struct calls *calls = calls_of(path);
     struct text t = { 0 };
-    fresh_run(decoder, path, frame);
+    fresh_run(decoder, path, frame, calls);
     for (const struct conversation *row = decoder_first(decoder); row; row = decoder_after(decoder, row))
         say(&t, decoder, row);
     decoder_free(decoder);
+    calls_free(calls);
     return t;
 }
 
@@ -145,6 +175,9 @@ static bool same_step(const struct step *a, const struct step *b)
                 a->inferred == b->inferred && memcmp(a->state, b->state, 2) == 0 && x->sentence == y->sentence &&
                 x->frame[0] == y->frame[0] && x->frame[1] == y->frame[1] && x->value[0] == y->value[0] &&
                 x->value[1] == y->value[1];
+    bool call = a->kind == EVENT_CALL || a->kind == EVENT_CALL_RETURNED;
+    if (same && call && a->call.recorded)
+        return b->call.recorded && a->call.recorded->number == b->call.recorded->number;
     if (!same || a->kind != EVENT_TCP_SEGMENT)
         return same;
     return a->segment.seq == b->segment.seq && a->segment.ack == b->segment.ack && a->segment.marks == b->segment.marks &&
@@ -160,7 +193,8 @@ static void compare_story(struct trace *trace, const char *path, uint32_t id)
     struct story *whole = story_new_long(id, 100000);
     struct sink sink = story_sink(whole);
     decoder_attach(decoder, &sink);
-    fresh_run(decoder, path, UINT32_MAX);
+    struct calls *calls = calls_of(path);
+    fresh_run(decoder, path, UINT32_MAX, calls);
     struct follow *follow = follow_open(trace, id);
     while (follow_work(follow, NS_PER_S))
         ;
@@ -174,6 +208,7 @@ static void compare_story(struct trace *trace, const char *path, uint32_t id)
     follow_close(follow);
     story_free(whole);
     decoder_free(decoder);
+    calls_free(calls);
 }
 
 START_TEST(the_story_of_a_row_read_alone_is_that_of_the_whole)
@@ -204,7 +239,7 @@ START_TEST(what_comes_through_a_pipe_can_be_gone_through_like_a_file)
     ck_assert_int_eq(mkfifo(name, 0600), 0);
     snprintf(command, sizeof command, "cat %s > %s", path, name);
     FILE *writer = popen(command, "r");
-    struct trace *trace = opened(name);
+    struct trace *trace = opened_with(name, path);
     for (unsigned i = 0; i < 100 * A_WHILE && !trace_ended(trace); i++) {
         work(trace);
         usleep(100);

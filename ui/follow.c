@@ -25,11 +25,14 @@ struct follow {
     uint64_t scenes_of;               /* version they were made at, plus 1 */
     uint64_t version;
     const struct conversation *row;
+    uint32_t row_id;                  /* of that row, in its own decoder */
     union {
         struct connection tcp;
         struct flow udp;
     } shown;                          /* a copy of the row, under the id that it has in the trace */
     uint32_t fed;                     /* all its frames up to this one were fed */
+    size_t calls;                     /* moments of the trace's calls fed or passed over */
+    uint32_t calls_until;             /* those before this frame were */
     uint32_t kept_until;              /* last frame of the story's first part, once that is full; 0: it is not */
     uint32_t last;                    /* none later than this are to be; UINT32_MAX: no limit */
     nanoseconds last_time;            /* of that frame */
@@ -56,14 +59,15 @@ static bool same_key(const struct follow *f, const struct tuple *key)
 static void on_event(void *self, const struct event *e)
 {
     struct follow *f = self;
-    bool opens = e->kind == EVENT_TCP_OPENED || e->kind == EVENT_UDP_OPENED;
-    if (opens && same_key(f, &e->of->key)) {
+    bool begins = e->kind == EVENT_TCP_OPENED || e->kind == EVENT_UDP_OPENED || e->kind == EVENT_CALL;
+    if (begins && e->of && e->of->id > f->row_id && same_key(f, &e->of->key)) {
         struct story *story = f->row ? new_story(f) : f->story;
         if (story && story != f->story) {
             story_free(f->story);
             f->story = story;
         }
         f->row = e->of;
+        f->row_id = e->of->id;
     }
     if (e->of && e->of == f->row)
         story_add(f->story, e);
@@ -94,8 +98,11 @@ static void end(struct follow *f)
     f->story = NULL;
     f->decoder = NULL;
     f->row = NULL;
+    f->row_id = 0;
     f->scenes_of = 0;
     f->fed = 0;
+    f->calls = 0;
+    f->calls_until = 0;
     f->told = INT64_MIN;
     f->queue_at = f->queue_count = 0;
 }
@@ -133,7 +140,7 @@ void follow_limit(struct follow *f, uint32_t last, nanoseconds time)
 {
     if (last == f->last && time == f->last_time)
         return;
-    if (last != UINT32_MAX && (f->fed > last || f->told > time)) {
+    if (last != UINT32_MAX && (f->fed > last || f->told > time || f->calls_until > last)) {
         end(f);
         begin(f);
         f->version++;
@@ -199,6 +206,37 @@ static void fill_queue(struct follow *f)
         qsort(f->queue, f->queue_count, sizeof *f->queue, by_number);
 }
 
+/* The calls before frame `frame` that may be of this row: what another conversation waits for must not crowd it out. */
+static void feed_calls(struct follow *f, uint32_t frame)
+{
+    for (const struct call_moment *m; (m = trace_call(f->trace, f->calls, frame)); f->calls++) {
+        struct tuple key;
+        bool others = false;
+        if (call_of_one(m->call) && f->key_known) {
+            tuple_make(&key, m->call->local.version, m->call->protocol, m->call->local.address, m->call->remote.address,
+                       m->call->local.port, m->call->remote.port);
+            others = !same_key(f, &key);
+        }
+        if (!others)
+            decoder_call(f->decoder, m);
+    }
+    if (frame > f->calls_until)
+        f->calls_until = frame;
+}
+
+static void feed_frames(struct follow *f, const struct frame *frames, unsigned count)
+{
+    unsigned fed = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (!trace_call(f->trace, f->calls, frames[i].number))
+            continue;
+        decoder_feed(f->decoder, frames + fed, i - fed);
+        feed_calls(f, frames[i].number);
+        fed = i;
+    }
+    decoder_feed(f->decoder, frames + fed, count - fed);
+}
+
 /* A batch from the queue; a frame that cannot be read is left out. */
 static void feed(struct follow *f)
 {
@@ -216,7 +254,7 @@ static void feed(struct follow *f)
     if (got == 0 && trace_frame(f->trace, numbers[0], &frames[0], &error))
         got = 1;
     if (got)
-        decoder_feed(f->decoder, frames, got);
+        feed_frames(f, frames, got);
     f->queue_at += got ? got : 1;
     f->fed = f->queue[f->queue_at - 1];
     f->version++;
@@ -237,6 +275,8 @@ bool follow_work(struct follow *f, nanoseconds budget)
             return f->queue_at < f->queue_count;
     }
     size_t steps = story_count(f->story);
+    bool whole = f->last == UINT32_MAX;
+    feed_calls(f, !whole ? f->last : trace_ended(f->trace) ? UINT32_MAX : trace_known(f->trace));
     f->told = f->last == UINT32_MAX ? trace_now(f->trace) : f->last_time;
     decoder_time(f->decoder, f->told);
     f->version += story_count(f->story) != steps;
@@ -304,6 +344,8 @@ size_t follow_scene_at(struct follow *f, uint32_t present, nanoseconds time)
     const struct scenes *scenes = follow_scenes(f);
     for (size_t i = scenes->count; i--;) {
         const struct step *step = story_step(f->story, scenes->scenes[i].first);
+        if (scenes->scenes[i].call)
+            continue;
         if (step->frame ? step->frame <= present : step->time <= time)
             return i;
     }

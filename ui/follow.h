@@ -46,7 +46,7 @@ const struct scenes *follow_scenes(struct follow *follow);
 /* Changed whenever the story has grown. */
 uint64_t follow_version(const struct follow *follow);
 
-/* The last scene not later than frame `present`, at which the time is `time`; SIZE_MAX: none. */
+/* The last scene, calls left out, not later than frame `present`, at which the time is `time`; SIZE_MAX: none. */
 size_t follow_scene_at(struct follow *follow, uint32_t present, nanoseconds time);
 
 #endif

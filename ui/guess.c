@@ -86,6 +86,15 @@ static bool states_of(struct guess_world *w)
     return w->who < NO_END;
 }
 
+/* Calls alone are nothing to guess from. */
+static bool any_before(const struct guess_world *w)
+{
+    for (size_t i = 0; i < w->at; i++)
+        if (!w->scenes->scenes[i].call)
+            return true;
+    return false;
+}
+
 /* False: no scene of this frame is known, or none before it. */
 static bool world_at(struct asking *a, uint32_t frame, struct guess_world *w)
 {
@@ -97,7 +106,7 @@ static bool world_at(struct asking *a, uint32_t frame, struct guess_world *w)
         if (first->frame && first->frame < frame)
             break;
         if (first->frame == frame && (w->scene->unit || w->scene->icmp))
-            return states_of(w);
+            return any_before(w) && states_of(w);
     }
     w->at = 0;
     return false;

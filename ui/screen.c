@@ -89,7 +89,7 @@ struct present screen_present(struct screen *s)
     p.story = follow_story(s->follow);
     p.scenes = follow_scenes(s->follow);
     bool end = trace_follows(s->trace);
-    p.scene = end ? (p.scenes->count ? p.scenes->count - 1 : SIZE_MAX) : follow_scene_at(s->follow, p.frame, p.time);
+    p.scene = follow_scene_at(s->follow, end ? UINT32_MAX : p.frame, end ? INT64_MAX : p.time);
     return p;
 }
 

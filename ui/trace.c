@@ -17,6 +17,7 @@ struct stand {
     struct decoder *decoder;          /* owned; NULL: none */
     struct rows rows;
     uint32_t at;                      /* last frame fed */
+    size_t calls;                     /* moments of calls fed */
     struct trace *trace;
     bool indexes;                     /* its events are new to the index */
 };
@@ -26,6 +27,9 @@ struct trace {
     struct store *store;
     struct index index;
     struct decoder_options options;
+    struct calls *calls;              /* NULL: none */
+    uint32_t *call_before;            /* owned: by moment, the frame that it comes before, as far as it was found */
+    size_t calls_placed;
     struct stand latest;              /* follows the end, and writes the index */
     struct stand past;                /* at any other present */
     uint32_t known;
@@ -85,9 +89,22 @@ static void stand_free(struct stand *s)
     rows_free(&s->rows);
     s->decoder = NULL;
     s->at = 0;
+    s->calls = 0;
 }
 
 /* --- opening --- */
+
+/* True where there are none. */
+static bool read_calls(struct trace *t, const struct calls_source *source, struct error *error)
+{
+    if (!source->file && !source->bytes)
+        return true;
+    t->calls = calls_read(source, error);
+    t->call_before = t->calls ? malloc((t->calls->count + 1) * sizeof *t->call_before) : NULL;
+    if (t->calls && !t->call_before)
+        error_set(error, EXIT_UNREADABLE, "Not enough memory to begin.");
+    return t->call_before;
+}
 
 struct trace *trace_open(const struct trace_options *options, struct error *error)
 {
@@ -101,7 +118,7 @@ struct trace *trace_open(const struct trace_options *options, struct error *erro
     source.never_wait = true;
     t->options = options->decoder;
     t->present = TRACE_END;
-    t->source = source_open(&source, error);
+    t->source = read_calls(t, &options->calls, error) ? source_open(&source, error) : NULL;
     if (!t->source) {
         trace_close(t);
         return NULL;
@@ -126,7 +143,10 @@ void trace_close(struct trace *t)
     stand_free(&t->past);
     index_free(&t->index);
     store_close(t->store);
-    source_close(t->source);
+    if (t->source)
+        source_close(t->source);
+    calls_free(t->calls);
+    free(t->call_before);
     free(t);
 }
 
@@ -175,9 +195,30 @@ bool trace_frame(struct trace *t, uint32_t number, struct frame *frame, struct e
 
 /* --- feeding --- */
 
+/* Calls come before the first frame that is not earlier. */
+static void place_calls(struct trace *t, const struct frame *frame)
+{
+    while (t->calls && t->calls_placed < t->calls->count && t->calls->moments[t->calls_placed].time <= frame->time)
+        t->call_before[t->calls_placed++] = frame->number;
+}
+
+static void feed_calls(struct stand *s, uint32_t frame)
+{
+    for (const struct call_moment *moment; (moment = trace_call(s->trace, s->calls, frame)); s->calls++)
+        decoder_call(s->decoder, moment);
+}
+
 static void feed(struct stand *s, const struct frame *frames, unsigned count)
 {
-    decoder_feed(s->decoder, frames, count);
+    unsigned fed = 0;
+    for (unsigned i = 0; s->trace->calls && i < count; i++) {
+        if (!trace_call(s->trace, s->calls, frames[i].number))
+            continue;
+        decoder_feed(s->decoder, frames + fed, i - fed);
+        feed_calls(s, frames[i].number);
+        fed = i;
+    }
+    decoder_feed(s->decoder, frames + fed, count - fed);
     s->at = frames[count - 1].number;
     s->trace->version++;
 }
@@ -212,6 +253,7 @@ static void take_batch(struct trace *t, const struct frame *batch, unsigned coun
     bool caught_up = t->latest.at == t->known && !t->held;
     for (unsigned i = 0; i < count; i++) {
         uint64_t offset;
+        place_calls(t, &batch[i]);
         if (store_add(t->store, &batch[i], &offset))
             index_frame(&t->index, batch[i].number, offset);
     }
@@ -271,6 +313,7 @@ bool trace_work(struct trace *t, nanoseconds budget, nanoseconds now)
         decoder_time(t->latest.decoder, t->clock = now);
     if (!more && t->ended && !t->told_end) {
         t->told_end = true;
+        feed_calls(&t->latest, UINT32_MAX);
         decoder_end(t->latest.decoder);
     }
     return more;
@@ -383,6 +426,8 @@ const struct source *trace_source(const struct trace *t)
 const struct error *trace_problem(const struct trace *t)
 {
     const struct error *problem = source_problem(t->source);
+    if (!problem && t->calls && t->calls->problem.text[0])
+        problem = &t->calls->problem;
     return problem ? problem : t->problem.text[0] ? &t->problem : NULL;
 }
 
@@ -449,6 +494,13 @@ uint32_t trace_at_time(struct trace *t, nanoseconds time)
             high = middle - 1;
     }
     return low;
+}
+
+const struct call_moment *trace_call(const struct trace *t, size_t i, uint32_t frame)
+{
+    bool placed = i < t->calls_placed && t->call_before[i] <= frame;
+    bool behind = t->calls && i < t->calls->count && frame == UINT32_MAX && t->ended;
+    return placed || behind ? &t->calls->moments[i] : NULL;
 }
 
 const struct index *trace_index(const struct trace *t)

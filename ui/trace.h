@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "capture/calls.h"
 #include "capture/source.h"
 #include "decode/decoder.h"
 
@@ -22,6 +23,7 @@ struct trace;
 struct trace_options {
     struct source_options source;
     struct decoder_options decoder;
+    struct calls_source calls;        /* true calls beside it; neither file nor bytes: none */
     uint64_t spool_most;              /* bytes; 0: 4 GiB */
 };
 
@@ -103,6 +105,10 @@ uint32_t trace_row_of(const struct trace *trace, uint32_t frame);
 
 /* The last frame whose time is not after `time` (a bisection: times are taken to grow); 0: none. */
 uint32_t trace_at_time(struct trace *trace, nanoseconds time);
+
+/* The i-th moment of the true calls, where it comes before frame `frame` or, once all has been read, anywhere up to the end
+ * (UINT32_MAX); NULL: it does not. */
+const struct call_moment *trace_call(const struct trace *trace, size_t i, uint32_t frame);
 
 /* What a row's story needs (follow.h). */
 struct index;

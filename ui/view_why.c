@@ -13,7 +13,7 @@ struct why_record {
 
 static void words_of(const struct present *p, unsigned width, struct text *t)
 {
-    struct teller k = { .t = t, .story = p->story, .width = width, .ascii = p->ascii, .plain = true };
+    struct teller k = { .t = t, .story = p->story, .scenes = p->scenes, .width = width, .ascii = p->ascii, .plain = true };
     const struct conversation *row = trace_row(p->trace, p->id);
     if (p->about_row && row && !p->waiting) {
         row_bind(&k.row, trace_decoder(p->trace), row);

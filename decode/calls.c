@@ -1,0 +1,301 @@
+/* Recorded calls on their way into the stream: found their conversation by both ends, told with it, or kept until its first
+ * frame comes. Calls of a socket without a remote end (a listening one, a UDP server's) are told once of no conversation, and
+ * again for each that comes to the socket while it is open.
+ */
+#include "decode/internal.h"
+
+#include <stdlib.h>
+
+enum {
+    WAITING_MOST = 1024,          /* moments of conversations still to come; the oldest is told of none before its time */
+    LOCAL_MOST = 256,             /* calls of sockets without a remote end: the latest */
+    TOLD_LEAST = 64,
+};
+
+struct waiting {
+    const struct call_moment *moment;
+    struct tuple key;
+    uint32_t hash;
+    uint8_t who;
+};
+
+struct local_call {
+    const struct true_call *call;
+    bool returned;
+    nanoseconds closed;           /* when its socket was; INT64_MAX: not yet */
+};
+
+struct told {
+    const struct true_call *call;
+    uint32_t id;                  /* of the row */
+    uint32_t before;              /* the told call of this row before, plus 1; 0: none */
+    uint8_t who;
+};
+
+struct call_book {
+    struct waiting waiting[WAITING_MOST];
+    unsigned waiting_count;
+    struct local_call local[LOCAL_MOST];
+    unsigned local_count;
+    struct told *told;            /* owned: calls that are not frequent */
+    size_t told_count, told_room;
+    uint32_t *heads;              /* owned: an open hash of ids to their latest told call, plus 1 */
+    uint32_t mask;
+};
+
+void calls_free_book(struct call_book *book)
+{
+    if (book) {
+        free(book->told);
+        free(book->heads);
+    }
+    free(book);
+}
+
+/* --- what was told, by row --- */
+
+static uint32_t *head_of(const struct call_book *book, uint32_t id)
+{
+    uint32_t i = id * 0x9E3779B1u & book->mask;
+    while (book->heads[i] && book->told[book->heads[i] - 1].id != id)
+        i = (i + 1) & book->mask;
+    return &book->heads[i];
+}
+
+/* Room for one more. False when memory ran out. */
+static bool told_grow(struct call_book *book)
+{
+    if (book->told_count < book->told_room)
+        return true;
+    size_t room = book->told_room ? book->told_room * 2 : TOLD_LEAST;
+    struct told *told = realloc(book->told, room * sizeof *told);
+    if (told)
+        book->told = told;
+    uint32_t *heads = told ? calloc(room * 2, sizeof *heads) : NULL;
+    if (!heads)
+        return false;
+    free(book->heads);
+    book->heads = heads;
+    book->told_room = room;
+    book->mask = (uint32_t)(room * 2 - 1);
+    for (size_t i = 0; i < book->told_count; i++)
+        *head_of(book, book->told[i].id) = (uint32_t)i + 1;
+    return true;
+}
+
+static void remember(struct call_book *book, uint32_t id, unsigned who, const struct true_call *call)
+{
+    if (call_is_frequent(call->call) || !told_grow(book))
+        return;
+    uint32_t before = *head_of(book, id);
+    book->told[book->told_count] = (struct told){ .call = call, .id = id, .before = before, .who = (uint8_t)who };
+    *head_of(book, id) = (uint32_t)++book->told_count;
+}
+
+/* --- telling --- */
+
+static void emit(const struct decoder *d, const struct conversation *row, unsigned who, const struct call_moment *m,
+                 bool repeated)
+{
+    enum event_kind kind = m->returns ? EVENT_CALL_RETURNED : EVENT_CALL;
+    if (!decoder_wants(d, kind))
+        return;
+    struct event event = { .kind = (uint8_t)kind, .who = (uint8_t)who, .time = m->time, .of = row,
+                           .because = { .sentence = SENTENCE_CALL_RECORDED, .who = (uint8_t)who } };
+    for (unsigned end = 0; row && end < 2 && conversation_is_tcp(row); end++) {
+        const struct peer *p = &as_connection(row)->peer[end];
+        bool first = m->time <= row->first_time && row->units[0] + row->units[1] <= 1;
+        event.state[end] = first ? (uint8_t)peer_path(p, 0) : p->state;
+    }
+    event.call.call = m->call->call;
+    event.call.recorded = m->call;
+    event.call.repeated = repeated;
+    if (m->call->result && call_sends(m->call->call)) {
+        long bytes = strtol(m->call->result, NULL, 10);
+        event.call.bytes = bytes > 0 && bytes < INT32_MAX ? (uint32_t)bytes : 0;
+    }
+    decoder_emit(d, &event);
+}
+
+static void attach(struct decoder *d, const struct conversation *row, unsigned who, const struct call_moment *m)
+{
+    if (!m->returns)
+        remember(d->calls, row->id, who, m->call);
+    emit(d, row, who, m, false);
+}
+
+/* --- calls of one conversation --- */
+
+static void wait_for(struct decoder *d, const struct waiting *waiting)
+{
+    struct call_book *book = d->calls;
+    if (book->waiting_count == WAITING_MOST) {
+        emit(d, NULL, NO_END, book->waiting[0].moment, false);
+        memmove(&book->waiting[0], &book->waiting[1], (WAITING_MOST - 1) * sizeof book->waiting[0]);
+        book->waiting_count--;
+    }
+    book->waiting[book->waiting_count++] = *waiting;
+}
+
+static bool waits(const struct call_book *book, const struct true_call *call)
+{
+    for (unsigned i = book->waiting_count; i--;)
+        if (book->waiting[i].moment->call == call)
+            return true;
+    return false;
+}
+
+/* It is over, so a call that opens is of the next one on the same four numbers. */
+static bool over(const struct conversation *row)
+{
+    return conversation_is_tcp(row) && (as_connection(row)->told_closed || as_connection(row)->reset_by != NO_END);
+}
+
+static bool opens(const struct true_call *call)
+{
+    return call->call == CALL_SOCKET || call->call == CALL_BIND || call->call == CALL_SETSOCKOPT || call->call == CALL_CONNECT;
+}
+
+static void call_of_both_ends(struct decoder *d, const struct call_moment *m)
+{
+    const struct true_call *call = m->call;
+    struct waiting w = { .moment = m };
+    w.who = (uint8_t)tuple_make(&w.key, call->local.version, call->protocol, call->local.address, call->remote.address,
+                                call->local.port, call->remote.port);
+    w.hash = tuple_hash(&w.key, d->options.secret);
+    uint32_t reference = table_find(&d->table, &w.key, w.hash);
+    const struct conversation *row = reference ? table_row(&d->table, reference) : NULL;
+    bool later = m->returns ? waits(d->calls, call) : row && opens(call) && over(row);
+    if (!row || later)
+        wait_for(d, &w);
+    else
+        attach(d, row, w.who, m);
+}
+
+/* --- calls of a socket without a remote end --- */
+
+static bool same_socket(const struct true_call *a, const struct true_call *b)
+{
+    return a->fd >= 0 && a->fd == b->fd && a->pid == b->pid && a->who == b->who;
+}
+
+/* What makes a socket what it is, for all who come to it. */
+static bool makes_socket(const struct true_call *call)
+{
+    return call->local.version && call->local.port &&
+           (call->call == CALL_SOCKET || call->call == CALL_BIND || call->call == CALL_LISTEN || call->call == CALL_SETSOCKOPT);
+}
+
+static void call_of_local_end(struct decoder *d, const struct call_moment *m)
+{
+    struct call_book *book = d->calls;
+    const struct true_call *call = m->call;
+    emit(d, NULL, NO_END, m, false);
+    if (call->call == CALL_CLOSE && !m->returns)
+        for (unsigned i = 0; i < book->local_count; i++)
+            if (same_socket(book->local[i].call, call) && book->local[i].closed > m->time)
+                book->local[i].closed = m->time;
+    if (m->returns) {
+        for (unsigned i = 0; i < book->local_count; i++)
+            book->local[i].returned |= book->local[i].call == call;
+        return;
+    }
+    if (!makes_socket(call))
+        return;
+    if (book->local_count == LOCAL_MOST)
+        memmove(&book->local[0], &book->local[1], --book->local_count * sizeof book->local[0]);
+    book->local[book->local_count++] = (struct local_call){ .call = call, .closed = INT64_MAX };
+}
+
+/* The end of the row that the socket is at; NO_END: neither. An IPv6 socket for any address takes IPv4 too. */
+static unsigned end_at(const struct conversation *row, const struct true_call *call)
+{
+    static const uint8_t any[16] = { 0 };
+    if (call->protocol != row->key.protocol)
+        return NO_END;
+    for (unsigned end = 0; end < 2; end++) {
+        bool every = memcmp(call->local.address, any, sizeof any) == 0;
+        bool here = call->local.version == row->key.version && memcmp(call->local.address, row->key.address[end], 16) == 0;
+        if (call->local.port == row->key.port[end] && (every || here))
+            return end;
+    }
+    return NO_END;
+}
+
+void decoder_call(struct decoder *d, const struct call_moment *m)
+{
+    if (!d->calls)
+        d->calls = calloc(1, sizeof *d->calls);
+    if (!d->calls)
+        return;
+    if (call_of_one(m->call))
+        call_of_both_ends(d, m);
+    else
+        call_of_local_end(d, m);
+}
+
+/* --- a row has come --- */
+
+static void tell_local(struct decoder *d, const struct conversation *row, const struct local_call *local)
+{
+    unsigned who = local->closed == INT64_MAX ? end_at(row, local->call) : NO_END;
+    if (who == NO_END)
+        return;
+    struct call_moment m = { .time = local->call->time, .call = local->call };
+    emit(d, row, who, &m, true);
+    m.time = local->call->end;
+    m.returns = true;
+    if (local->returned)
+        emit(d, row, who, &m, true);
+}
+
+void calls_opened(struct decoder *d, const struct conversation *row)
+{
+    struct call_book *book = d->calls;
+    if (!book)
+        return;
+    for (unsigned i = 0; i < book->local_count; i++)
+        tell_local(d, row, &book->local[i]);
+    uint32_t hash = tuple_hash(&row->key, d->options.secret);
+    unsigned left = 0;
+    for (unsigned i = 0; i < book->waiting_count; i++) {
+        const struct waiting *w = &book->waiting[i];
+        if (w->hash == hash && tuple_equal(&w->key, &row->key))
+            attach(d, row, w->who, w->moment);
+        else
+            book->waiting[left++] = *w;
+    }
+    book->waiting_count = left;
+}
+
+void calls_end(struct decoder *d)
+{
+    struct call_book *book = d->calls;
+    for (unsigned i = 0; book && i < book->waiting_count; i++)
+        emit(d, NULL, NO_END, book->waiting[i].moment, false);
+    if (book)
+        book->waiting_count = 0;
+}
+
+/* --- asked for --- */
+
+unsigned decoder_calls(const struct decoder *d, const struct conversation *row, struct told_call calls[CALLS_OF_ROW])
+{
+    const struct call_book *book = d->calls;
+    unsigned count = 0, own = 0;
+    for (unsigned i = 0; book && i < book->local_count && count < CALLS_OF_ROW / 2; i++) {
+        const struct local_call *local = &book->local[i];
+        unsigned who = end_at(row, local->call);
+        if (who != NO_END && local->call->time <= row->first_time && local->closed > row->first_time)
+            calls[count++] = (struct told_call){ local->call, (uint8_t)who };
+    }
+    if (!book || !book->heads)
+        return count;
+    for (uint32_t at = *head_of(book, row->id); at; at = book->told[at - 1].before)
+        own++;
+    unsigned room = CALLS_OF_ROW - count, kept = own < room ? own : room, place = own;
+    for (uint32_t at = *head_of(book, row->id); at; at = book->told[at - 1].before)
+        if (--place < kept)       /* the first ones, where there are too many */
+            calls[count + place] = (struct told_call){ book->told[at - 1].call, book->told[at - 1].who };
+    return count + kept;
+}

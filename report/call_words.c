@@ -1,0 +1,149 @@
+#include "report/call_words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/words.h"
+
+enum { WIDE = 16, FORMS = 7 };
+
+/* errno by name: the word beside a call, and what it says. */
+static const struct {
+    const char *name, *word, *says;
+} errors[] = {
+    { "ECONNREFUSED", "refused", "nobody listens there, or a firewall says so in its place" },
+    { "ECONNRESET", "reset", "the other end sent a RST" },
+    { "ETIMEDOUT", "timed out", "nothing came back, however often it was sent" },
+    { "EHOSTUNREACH", "no host", "nobody on the link has that address, or a router said so" },
+    { "ENETUNREACH", "no route", "there is no route to that network" },
+    { "EADDRINUSE", "in use", "another socket has that address and port" },
+    { "EADDRNOTAVAIL", "no addr", "this host has no such address, or no port is left" },
+    { "EACCES", "denied", "this user may not: ports below 1024 are root's" },
+    { "EPIPE", "EPIPE", "this end was shut down, or the other one sent a RST before" },
+    { "EAGAIN", "nothing", "nothing came within the time-out, or the call was not to wait" },
+    { "EINPROGRESS", "goes on", "it was not to wait: the handshake goes on without it" },
+    { "EINTR", "signal", "a signal came first" },
+    { "ENOTCONN", "no conn", "the socket is not connected" },
+    { "EINVAL", "EINVAL", "the arguments make no sense here" },
+    { "EBADF", "EBADF", "that descriptor is not open" },
+    { "EMSGSIZE", "too long", "the datagram is too large" },
+};
+
+static const char *error_word(const char *name)
+{
+    for (unsigned i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (strcmp(errors[i].name, name) == 0)
+            return errors[i].word;
+    return name;
+}
+
+static const char *error_says(const char *name)
+{
+    for (unsigned i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (strcmp(errors[i].name, name) == 0)
+            return errors[i].says;
+    return NULL;
+}
+
+static const char *result_of(const struct true_call *call)
+{
+    return call->error ? error_word(call->error) : call->result ? call->result : call->returned ? "?" : "";
+}
+
+/* Success of these is nothing to write home about. */
+static bool quiet_success(const struct true_call *call)
+{
+    return !call->error && call->call != CALL_ACCEPT && call->call != CALL_CONNECT && !call_is_frequent(call->call);
+}
+
+/* What stands between the brackets where there is room for it: the port that is meant, or the socket. */
+static void argument(char out[32], const struct true_call *call)
+{
+    const char *colon = call->args ? strrchr(call->args, ':') : NULL;
+    bool address = call->call == CALL_CONNECT || call->call == CALL_SENDTO || call->call == CALL_BIND;
+    out[0] = '\0';
+    if (address && colon)
+        snprintf(out, 32, "%.31s", colon);
+    else if ((call->call == CALL_LISTEN || call->call == CALL_SHUTDOWN) && call->args)
+        snprintf(out, 32, "%.31s", call->args);
+    else if (call->fd >= 0)
+        snprintf(out, 32, "%d", call->fd);
+}
+
+static unsigned columns(const char *s)
+{
+    unsigned count = 0;
+    for (; *s; s++)
+        count += ((unsigned char)*s & 0xc0) != 0x80;
+    return count;
+}
+
+void call_word(char out[CALL_WORD_ROOM], const struct true_call *call, enum call_part part, unsigned width)
+{
+    char forms[FORMS][CALL_WORD_ROOM], inside[32];
+    const char *name = call_names[call->call], *result = result_of(call);
+    unsigned count = 0;
+    bool gives = part == CALL_WHOLE && *result && (call->returned || call->error);
+    argument(inside, call);
+    if (part == CALL_RETURNS) {
+        snprintf(forms[count++], CALL_WORD_ROOM, "= %.40s", result);
+        snprintf(forms[count++], CALL_WORD_ROOM, "%.40s", result);
+    } else if (gives) {
+        if (width >= WIDE)
+            snprintf(forms[count++], CALL_WORD_ROOM, "%s(%s) = %.40s", name, inside, result);
+        if (width >= WIDE)
+            snprintf(forms[count++], CALL_WORD_ROOM, "%s(%s)=%.40s", name, inside, result);
+        if (width >= WIDE)
+            snprintf(forms[count++], CALL_WORD_ROOM, "%s() = %.40s", name, result);
+        if (width >= WIDE || !quiet_success(call)) {
+            snprintf(forms[count++], CALL_WORD_ROOM, "%s()=%.40s", name, result);
+            snprintf(forms[count++], CALL_WORD_ROOM, "%s=%.40s", name, result);
+            snprintf(forms[count++], CALL_WORD_ROOM, "= %.40s", result);
+        }
+    } else if (width >= WIDE) {
+        snprintf(forms[count++], CALL_WORD_ROOM, "%s(%s)", name, inside);
+    }
+    if (part != CALL_RETURNS)
+        snprintf(forms[count++], CALL_WORD_ROOM, "%s()", name);
+    unsigned chosen = 0;
+    while (chosen + 1 < count && columns(forms[chosen]) > width)
+        chosen++;
+    memcpy(out, forms[chosen], CALL_WORD_ROOM);
+}
+
+/* What a result means that is no error. */
+static void meaning(struct text *t, const struct true_call *call)
+{
+    bool zero = call->result && strcmp(call->result, "0") == 0;
+    const char *says = call->error ? error_says(call->error) : NULL;
+    if (says)
+        text_format(t, ": %s", says);
+    else if (call_says_end(call))
+        text_string(t, ": the other end has closed, and everything before that was read");
+    else if (!call->error && call->call == CALL_RECVFROM && zero)
+        text_string(t, ": an empty datagram, which ends nothing");
+    else if (!call->error && call->call == CALL_ACCEPT && call->result)
+        text_string(t, ": a new socket, for this client alone; the listening one goes on listening");
+}
+
+void call_sentence(struct text *t, const struct true_call *call, bool returned)
+{
+    text_format(t, "%s(%s)", call_names[call->call], call->args ? call->args : "");
+    if (call->fd >= 0)
+        text_format(t, " on socket %d", call->fd);
+    if (!returned) {
+        text_string(t, " is made");
+        text_string(t, call->returned ? "." : "; it has not returned, as far as was recorded.");
+        return;
+    }
+    text_format(t, " returned %s", call->result ? call->result : "?");
+    if (call->error)
+        text_format(t, ", %s", call->error);
+    if (call->end > call->time) {
+        text_string(t, " after ");
+        words_duration(t, call->end - call->time);
+    }
+    meaning(t, call);
+    text_char(t, '.');
+}

@@ -1,0 +1,124 @@
+/* Which frame a recorded call belongs to: for the ladder, which writes it beside that frame, and for the reasons. */
+#include "report/scenes.h"
+
+#include <string.h>
+
+#include "decode/tuple.h"
+
+enum { FRAMES_AROUND = 8, SCENES_AROUND = 64 };
+
+/* What let a call return is no longer ago, the way between the ends included; a send() that takes so long has waited. */
+#define NEAR (200 * NS_PER_MS)
+
+static bool is_frame(const struct scene *scene)
+{
+    return !scene->call && (scene->unit || scene->icmp);
+}
+
+static size_t frame_before(const struct scenes *s, size_t i)
+{
+    for (unsigned tries = 0; i-- > 0 && tries < SCENES_AROUND; tries++)
+        if (is_frame(&s->scenes[i]))
+            return i;
+    return SIZE_MAX;
+}
+
+static size_t frame_after(const struct scenes *s, size_t i)
+{
+    for (unsigned tries = 0; ++i < s->count && tries < SCENES_AROUND; tries++)
+        if (is_frame(&s->scenes[i]))
+            return i;
+    return SIZE_MAX;
+}
+
+/* Is this a frame that such a call of that end sends? */
+static bool sent_by(const struct step *unit, const struct step *call)
+{
+    if (!unit || unit->who != call->who)
+        return false;
+    if (unit->kind == EVENT_UDP_DATAGRAM)
+        return call->call.call == CALL_SEND || call->call.call == CALL_SENDTO;
+    switch (call->call.call) {
+    case CALL_CONNECT: return unit->segment.flags & TCP_SYN;
+    case CALL_CLOSE:
+    case CALL_SHUTDOWN: return unit->segment.flags & (TCP_FIN | TCP_RST);
+    default: return unit->segment.payload;
+    }
+}
+
+/* Is this one that lets such a call of the other end return? */
+static bool awaited_by(const struct scene *scene, const struct step *call)
+{
+    const struct step *unit = scene->unit;
+    if (call->call.call == CALL_ACCEPT || call->call.call == CALL_CONNECT)
+        return scene->state[call->who] == STATE_ESTABLISHED || scene->state[call->who] == STATE_CLOSED;
+    if (!unit)
+        return scene->icmp;
+    if (unit->who == call->who)
+        return false;
+    return unit->kind == EVENT_UDP_DATAGRAM || unit->segment.payload || unit->segment.flags & (TCP_FIN | TCP_RST);
+}
+
+/* The first frame after it that it sent. */
+static size_t effect(const struct scenes *s, size_t i)
+{
+    const struct step *call = s->scenes[i].call;
+    size_t at = i;
+    for (unsigned tries = 0; tries < FRAMES_AROUND && (at = frame_after(s, at)) != SIZE_MAX; tries++)
+        if (sent_by(s->scenes[at].unit, call))
+            return at;
+    return SIZE_MAX;
+}
+
+/* The last frame before it that it waited for. */
+static size_t cause(const struct scenes *s, const struct story *story, size_t i)
+{
+    const struct step *call = s->scenes[i].call;
+    size_t at = i;
+    for (unsigned tries = 0; tries < FRAMES_AROUND && (at = frame_before(s, at)) != SIZE_MAX; tries++) {
+        if (call->time - story_step(story, s->scenes[at].first)->time > NEAR)
+            return SIZE_MAX;
+        if (awaited_by(&s->scenes[at], call))
+            return at;
+    }
+    return SIZE_MAX;
+}
+
+size_t scenes_call_home(const struct scenes *s, const struct story *story, size_t i)
+{
+    const struct step *call = s->scenes[i].call;
+    bool returns = call->kind == EVENT_CALL_RETURNED;
+    size_t before = frame_before(s, i), after = frame_after(s, i), home = SIZE_MAX;
+    if (!returns && call_sends(call->call.call))
+        home = effect(s, i);
+    else if (returns)
+        home = cause(s, story, i);
+    if (home != SIZE_MAX)
+        return home;
+    bool waits = returns || call_receives(call->call.call) || call_sends(call->call.call);
+    return before == SIZE_MAX ? after : after == SIZE_MAX || waits ? before : after;
+}
+
+bool call_says_end(const struct true_call *call)
+{
+    return call->call == CALL_RECV && call->protocol == PROTOCOL_TCP && call->result && strcmp(call->result, "0") == 0;
+}
+
+bool story_returned(const struct story *story, const struct true_call *call)
+{
+    size_t steps = story_count(story);
+    return call->returned && steps && call->end <= story_step(story, steps - 1)->time;
+}
+
+enum call_part scenes_call_part(const struct story *story, const struct step *step)
+{
+    const struct true_call *call = step->call.recorded;
+    bool made = step->kind == EVENT_CALL, returned = story_returned(story, call);
+    if (call->call == CALL_CONNECT || call->call == CALL_ACCEPT)
+        return made ? CALL_MADE : CALL_RETURNS;
+    if (call_receives(call->call))
+        return !made ? CALL_WHOLE : returned ? CALL_NOT_TOLD : CALL_MADE;
+    if (call_sends(call->call) && !(returned && call->end - call->time < NEAR))
+        return made ? CALL_MADE : CALL_RETURNS;
+    return made ? CALL_WHOLE : CALL_NOT_TOLD;
+}

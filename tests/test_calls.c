@@ -1,0 +1,304 @@
+/* True calls: the file beside a capture, and where they come in the stream. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/calls.h"
+#include "capture/source.h"
+#include "report/call_words.h"
+#include "tests/test_report_made.h"
+
+#define TCP_SOCKET \
+    "\"socket\":{\"protocol\":\"tcp\",\"local\":{\"addr\":\"10.9.0.2\",\"port\":40000},\"remote\":{\"addr\":\"10.9.0.1\",\"port\":6666}}"
+#define CONNECT \
+    "{\"type\":\"call\",\"time\":\"100.25\",\"end\":\"101\",\"who\":\"client\",\"call\":\"connect\",\"args\":\"10.9.0.1:6666\"," \
+    "\"fd\":3,\"result\":\"0\",\"errno\":null," TCP_SOCKET "}\n"
+
+static struct calls *read_lines(const char *lines)
+{
+    struct error error = { 0 };
+    struct calls_source source = { .file = "here.calls.jsonl", .bytes = (const uint8_t *)lines, .length = strlen(lines) };
+    struct calls *calls = calls_read(&source, &error);
+    ck_assert_msg(calls != NULL, "%s", error.text);
+    return calls;
+}
+
+static void assert_wrong(const char *lines, size_t before, const char *says)
+{
+    struct calls *calls = read_lines(lines);
+    ck_assert_int_eq(calls->problem.status, EXIT_CUT_SHORT);
+    ck_assert_msg(strstr(calls->problem.text, says), "%s", calls->problem.text);
+    ck_assert_uint_eq(calls->calls, before);
+    calls_free(calls);
+}
+
+START_TEST(a_line_becomes_a_call_with_two_moments)
+{
+    struct calls *calls = read_lines(CONNECT);
+    ck_assert_uint_eq(calls->count, 2);
+    const struct true_call *call = calls->moments[0].call;
+    ck_assert(calls->moments[0].time == 100 * NS_PER_S + 250 * NS_PER_MS && !calls->moments[0].returns);
+    ck_assert(calls->moments[1].time == 101 * NS_PER_S && calls->moments[1].returns);
+    ck_assert(call->call == CALL_CONNECT && call->who == CALLER_CLIENT && call->fd == 3 && call->pid == -1 && call_of_one(call));
+    ck_assert(call->local.port == 40000 && call->remote.version == 4 && call->remote.address[3] == 1);
+    ck_assert_str_eq(call->args, "10.9.0.1:6666");
+    ck_assert(!call->error && !call->program);
+    calls_free(calls);
+}
+END_TEST
+
+START_TEST(a_wrong_line_is_named_and_what_came_before_is_kept)
+{
+    assert_wrong(CONNECT "{\"type\":\n", 1, "here.calls.jsonl, line 2: column");
+    assert_wrong("{\"type\":\"call\",\"time\":1}\n", 0, "line 1: \"time\" is not");
+    assert_wrong("[]\n", 0, "line 1: not an object");
+    assert_wrong(CONNECT "\n{\"type\":\"call\",\"time\":\"2\",\"end\":\"1\"}", 1, "line 3: \"end\" is before");
+    assert_wrong("{\"type\":\"call\",\"time\":\"2\",\"who\":\"me\"}", 0, "\"who\" is neither");
+    assert_wrong("{\"type\":\"call\",\"time\":\"2\",\"who\":\"server\",\"call\":\"close_or_shutdown\"}", 0, "\"call\" is no call");
+    assert_wrong("{\"type\":\"call\",\"time\":\"2\",\"who\":\"server\",\"call\":\"bind\",\"socket\":{\"protocol\":\"sctp\"}}", 0,
+                 "\"socket\" is not");
+    assert_wrong("{\"type\":\"call\",\"time\":\"-2\"}", 0, "\"time\"");
+    char *line = malloc(CALLS_LINE_MOST + 2);
+    memset(line, ' ', CALLS_LINE_MOST + 1);
+    line[CALLS_LINE_MOST] = '{';
+    line[CALLS_LINE_MOST + 1] = '\0';
+    assert_wrong(line, 0, "it is longer than");
+    free(line);
+}
+END_TEST
+
+START_TEST(texts_are_made_harmless)
+{
+    struct calls *calls = read_lines("{\"type\":\"call\",\"time\":\"1\",\"who\":\"client\",\"call\":\"bind\",\"args\":\"\\u001b[2J\"}");
+    ck_assert_str_eq(calls->moments[0].call->args, "\\x1b[2J");
+    calls_free(calls);
+}
+END_TEST
+
+START_TEST(what_is_written_is_read_as_the_same)
+{
+    struct calls *calls = read_lines(CONNECT
+        "{\"type\":\"call\",\"time\":\"7\",\"end\":null,\"who\":\"server\",\"call\":\"accept\",\"fd\":3,\"errno\":\"EMFILE\",\"program\":\"./s \\\"x\\\"\"}");
+    struct text t = { 0 };
+    for (size_t i = 0; i < calls->count; i++)
+        if (!calls->moments[i].returns)
+            calls_write(&t, calls->moments[i].call);
+    text_char(&t, '\0');
+    struct calls *again = read_lines(t.bytes);
+    ck_assert_str_eq(again->problem.text, "");
+    ck_assert_uint_eq(again->count, 3);
+    const struct true_call *accept = again->moments[0].call, *connect = again->moments[1].call;
+    ck_assert(accept->call == CALL_ACCEPT && !accept->returned && !accept->result && accept->who == CALLER_SERVER);
+    ck_assert_str_eq(accept->program, "./s \"x\"");
+    ck_assert(connect->end == 101 * NS_PER_S && memcmp(&connect->remote, &calls->moments[1].call->remote, sizeof connect->remote) == 0);
+    calls_free(again);
+    calls_free(calls);
+    text_free(&t);
+}
+END_TEST
+
+/* socket() and close() recorded bare: the connection in between has the descriptor. */
+START_TEST(a_call_without_ends_has_those_of_its_descriptor)
+{
+    struct calls *calls = read_lines(CONNECT
+        "{\"type\":\"call\",\"time\":\"99\",\"end\":\"99\",\"who\":\"client\",\"call\":\"socket\",\"result\":\"3\"}\n"
+        "{\"type\":\"call\",\"time\":\"98\",\"end\":\"98\",\"who\":\"client\",\"call\":\"close\",\"fd\":3}\n"
+        "{\"type\":\"call\",\"time\":\"103\",\"end\":\"103\",\"who\":\"client\",\"call\":\"close\",\"fd\":3}\n"
+        "{\"type\":\"call\",\"time\":\"104\",\"end\":\"104\",\"who\":\"client\",\"call\":\"socket\",\"result\":\"3\"}\n");
+    static const struct { nanoseconds time; bool has; } want[] = { { 98, false }, { 99, true }, { 103, true }, { 104, false } };
+    for (unsigned i = 0; i < 4; i++)
+        for (size_t m = 0; m < calls->count; m++)
+            if (calls->moments[m].time == want[i].time * NS_PER_S)
+                ck_assert_msg(call_of_one(calls->moments[m].call) == want[i].has, "the call at %d s", (int)want[i].time);
+    calls_free(calls);
+}
+END_TEST
+
+/* --- in the stream --- */
+
+struct heard {
+    char words[4096];
+    size_t used;
+};
+
+static void note(void *self, const struct event *e)
+{
+    struct heard *s = self;
+    bool call = e->kind == EVENT_CALL || e->kind == EVENT_CALL_RETURNED;
+    const char *word = call ? call_names[e->call.call] : e->kind == EVENT_TCP_OPENED ? "opened" : "segment";
+    s->used += (size_t)snprintf(s->words + s->used, sizeof s->words - s->used, "%s%s%s@%u ",
+                                e->kind == EVENT_CALL_RETURNED ? "=" : "", word, call && e->call.repeated ? "*" : "",
+                                e->of ? e->of->id : 0);
+}
+
+/* What the stream tells of a bundled trace with these calls; frames come so many at a time. */
+static struct heard told(const char *path, const struct calls *calls, unsigned batch)
+{
+    struct heard seen = { .used = 0 };
+    struct decoder *decoder = decoder_new(&(struct decoder_options){ .secret = 1 });
+    struct sink sink = { .wants = 1u << EVENT_CALL | 1u << EVENT_CALL_RETURNED | 1u << EVENT_TCP_OPENED, .event = note, .self = &seen };
+    struct error error = { 0 };
+    struct source *source = source_open(&(struct source_options){ .file = path }, &error);
+    struct frame frames[FRAME_BATCH];
+    size_t at = 0;
+    decoder_attach(decoder, &sink);
+    for (enum source_state state = SOURCE_MORE; state != SOURCE_END;) {
+        unsigned count = 0, fed = 0;
+        state = source_next(source, frames, &count);
+        for (unsigned i = 0; i < count; i++) {
+            bool due = at < calls->count && calls->moments[at].time <= frames[i].time;
+            if (due || i - fed == batch) {
+                decoder_feed(decoder, frames + fed, i - fed);
+                fed = i;
+            }
+            for (; at < calls->count && calls->moments[at].time <= frames[i].time; at++)
+                decoder_call(decoder, &calls->moments[at]);
+        }
+        decoder_feed(decoder, frames + fed, count - fed);
+    }
+    for (; at < calls->count; at++)
+        decoder_call(decoder, &calls->moments[at]);
+    decoder_end(decoder);
+    decoder_free(decoder);
+    source_close(source);
+    return seen;
+}
+
+static struct heard told_of(const char *path, unsigned batch)
+{
+    char beside[200];
+    struct error error = { 0 };
+    struct calls_source source = { .file = beside };
+    ck_assert(calls_beside(beside, sizeof beside, path));
+    struct calls *calls = calls_read(&source, &error);
+    ck_assert_str_eq(calls->problem.text, "");
+    struct heard seen = told(path, calls, batch);
+    calls_free(calls);
+    return seen;
+}
+
+/* Only recorded calls and openings are looked at: inferred ones have no result. */
+START_TEST(a_call_before_the_first_segment_waits_for_its_connection)
+{
+    struct heard seen = told_of("traces/refused.pcap", 32);
+    ck_assert_str_eq(seen.words, "socket@1 =socket@1 connect@1 opened@1 connect@1 =connect@1 close@1 =close@1 ");
+}
+END_TEST
+
+START_TEST(calls_of_a_listening_socket_are_told_again_for_each_connection)
+{
+    struct heard seen = told_of("traces/many-clients.pcap", 32);
+    for (unsigned id = 0; id <= 3; id++) {
+        char word[16];
+        snprintf(word, sizeof word, "listen%s@%u ", id ? "*" : "", id);
+        assert_holds(seen.words, word);
+    }
+    ck_assert(!strstr(seen.words, "listen*@4"));
+    assert_holds(seen.words, "=accept@3");
+}
+END_TEST
+
+START_TEST(the_stream_does_not_depend_on_how_frames_are_batched)
+{
+    static const char *const traces[] = { "traces/handshake.pcap", "traces/many-clients.pcap", "traces/udp.pcap" };
+    for (unsigned i = 0; i < 3; i++) {
+        struct heard whole = told_of(traces[i], 32), single = told_of(traces[i], 1);
+        ck_assert_str_eq(whole.words, single.words);
+    }
+}
+END_TEST
+
+START_TEST(a_call_whose_conversation_never_comes_is_told_of_none)
+{
+    struct calls *calls = read_lines("{\"type\":\"call\",\"time\":\"1\",\"end\":\"2\",\"who\":\"client\",\"call\":\"connect\",\"errno\":"
+                                     "\"EHOSTUNREACH\",\"socket\":{\"protocol\":\"tcp\",\"local\":{\"addr\":\"10.9.0.2\",\"port\":1},"
+                                     "\"remote\":{\"addr\":\"10.9.0.9\",\"port\":6666}}}");
+    struct heard seen = told("traces/refused.pcap", calls, 32);
+    assert_holds(seen.words, "connect@0 =connect@0 ");
+    calls_free(calls);
+}
+END_TEST
+
+/* More than can wait, and more than is kept of listening sockets: the oldest goes, and is told. */
+START_TEST(calls_that_wait_are_bounded)
+{
+    struct text t = { 0 };
+    for (unsigned i = 0; i < 3000; i++)
+        text_format(&t, "{\"type\":\"call\",\"time\":\"1\",\"who\":\"client\",\"call\":\"%s\",\"socket\":{\"protocol\":\"tcp\",\"local\":"
+                    "{\"addr\":\"10.9.0.2\",\"port\":%u}%s}}\n", i % 2 ? "connect" : "listen", i + 1,
+                    i % 2 ? ",\"remote\":{\"addr\":\"10.9.0.9\",\"port\":6666}" : "");
+    text_char(&t, '\0');
+    struct calls *calls = read_lines(t.bytes);
+    ck_assert_uint_eq(calls->calls, 3000);
+    unsigned count = 0;
+    struct decoder *decoder = decoder_new(&(struct decoder_options){ .secret = 1 });
+    struct story *story = story_new(1);
+    struct sink sink = story_sink(story);
+    decoder_attach(decoder, &sink);
+    for (size_t i = 0; i < calls->count; i++, count++)
+        decoder_call(decoder, &calls->moments[i]);
+    decoder_end(decoder);
+    ck_assert_uint_eq(count, 3000);
+    decoder_free(decoder);
+    story_free(story);
+    calls_free(calls);
+    text_free(&t);
+}
+END_TEST
+
+/* --- in words --- */
+
+START_TEST(a_word_beside_an_arrow_is_never_cut)
+{
+    struct true_call call = { .call = CALL_RECV, .returned = true, .result = "12345", .fd = 3, .protocol = PROTOCOL_TCP };
+    char word[CALL_WORD_ROOM];
+    call_word(word, &call, CALL_WHOLE, 9);
+    ck_assert_str_eq(word, "= 12345");
+    call_word(word, &call, CALL_WHOLE, 16);
+    ck_assert_str_eq(word, "recv(3) = 12345");
+    call = (struct true_call){ .call = CALL_CONNECT, .returned = true, .result = "-1", .error = "ECONNREFUSED", .fd = 3,
+                               .args = "10.9.0.1:120" };
+    call_word(word, &call, CALL_RETURNS, 9);
+    ck_assert_str_eq(word, "= refused");
+    call_word(word, &call, CALL_MADE, 16);
+    ck_assert_str_eq(word, "connect(:120)");
+    call.error = "ETIMEDOUT";
+    call_word(word, &call, CALL_RETURNS, 9);
+    ck_assert_str_eq(word, "timed out");
+}
+END_TEST
+
+START_TEST(a_sentence_says_result_time_and_what_the_error_means)
+{
+    struct true_call call = { .call = CALL_CONNECT, .returned = true, .result = "-1", .error = "ECONNREFUSED", .fd = 3,
+                              .args = "10.9.0.1:120", .end = 30 * NS_PER_MS };
+    struct text t = { 0 };
+    call_sentence(&t, &call, true);
+    text_char(&t, '\0');
+    ck_assert_str_eq(t.bytes, "connect(10.9.0.1:120) on socket 3 returned -1, ECONNREFUSED after 30.0 ms: nobody listens there, "
+                              "or a firewall says so in its place.");
+    text_free(&t);
+}
+END_TEST
+
+Suite *calls_suite(void)
+{
+    Suite *suite = suite_create("calls");
+    TCase *file = tcase_create("file"), *stream = tcase_create("stream"), *words = tcase_create("words");
+    tcase_add_test(file, a_line_becomes_a_call_with_two_moments);
+    tcase_add_test(file, a_wrong_line_is_named_and_what_came_before_is_kept);
+    tcase_add_test(file, texts_are_made_harmless);
+    tcase_add_test(file, what_is_written_is_read_as_the_same);
+    tcase_add_test(file, a_call_without_ends_has_those_of_its_descriptor);
+    tcase_add_test(stream, a_call_before_the_first_segment_waits_for_its_connection);
+    tcase_add_test(stream, calls_of_a_listening_socket_are_told_again_for_each_connection);
+    tcase_add_test(stream, the_stream_does_not_depend_on_how_frames_are_batched);
+    tcase_add_test(stream, a_call_whose_conversation_never_comes_is_told_of_none);
+    tcase_add_test(stream, calls_that_wait_are_bounded);
+    tcase_add_test(words, a_word_beside_an_arrow_is_never_cut);
+    tcase_add_test(words, a_sentence_says_result_time_and_what_the_error_means);
+    suite_add_tcase(suite, file);
+    suite_add_tcase(suite, stream);
+    suite_add_tcase(suite, words);
+    return suite;
+}
