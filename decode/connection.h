@@ -251,6 +251,10 @@ unsigned connection_opened_by(const struct connection *c);
 /* "S2F2", "S1F0R": SYNs (a SYN-ACK counts as one), FINs, R when a RST was seen. text holds at least 16 bytes. */
 void connection_sxfy(const struct connection *c, char text[16]);
 
+/* Of a connection begun before the capture: all that is seen of this end is the RST it sent, if it sent one. Most likely it
+ * knew of no such connection (RFC 9293 3.5.1, figures 9 and 10). */
+bool connection_only_reset(const struct connection *c, unsigned end);
+
 /* The socket calls behind it that its segments show, in order of frames. */
 struct inferred_call {
     uint8_t who;                  /* end */

@@ -117,6 +117,16 @@ static void sender_is_synchronised(struct decoder *d, struct connection *c, cons
         lifecycle_take(d, c, s, ON_ACK_OF_SYN, 0, SENTENCE_ACK_OF_SYN_UNSEEN);
 }
 
+/* Why an end resets, where anything tells it; else the arc's own sentence names what it may be. */
+static enum sentence why_abort(const struct connection *c, unsigned end)
+{
+    if (c->peer[end].facts & PEER_DATA_AFTER_FIN)
+        return SENTENCE_ABORT_AFTER_CLOSE;
+    if (c->peer[end].facts & PEER_TIMED_OUT)
+        return SENTENCE_ABORT_TIMED_OUT;
+    return connection_only_reset(c, end) ? SENTENCE_ABORT_UNKNOWN : SENTENCE_NONE;
+}
+
 static void sender_acts(struct decoder *d, struct connection *c, const struct unit *u)
 {
     unsigned s = u->from, r = !u->from;
@@ -129,8 +139,7 @@ static void sender_acts(struct decoder *d, struct connection *c, const struct un
     if ((u->flags & TCP_RST) && c->peer[s].state == STATE_LISTEN)
         correct_to_closed(&c->peer[s]);
     else if (u->flags & TCP_RST)
-        lifecycle_take(d, c, s, ON_ABORT, 0,
-                       c->peer[s].facts & PEER_DATA_AFTER_FIN ? SENTENCE_ABORT_AFTER_CLOSE : SENTENCE_NONE);
+        lifecycle_take(d, c, s, ON_ABORT, 0, why_abort(c, s));
     else if (u->flags & TCP_FIN)
         lifecycle_take(d, c, s, ON_CLOSE, 0, SENTENCE_NONE);
 }

@@ -73,6 +73,10 @@
       "{Who} sends a RST and forgets the connection: close() with unread data, SO_LINGER 0, a program that ended or was killed with unread data, a listener closed before accept(), a time-out, or a firewall.") \
     X(ABORT_AFTER_CLOSE, "RFC 9293 3.6.1", \
       "{Who} answers with a RST: data came for a socket that its program has closed, so nobody can read it any more. The kernel does this, no call.") \
+    X(ABORT_TIMED_OUT, "RFC 9293 3.8.4", \
+      "{Who} gives the connection up with a RST: its keep-alives were not answered. The kernel does this; the program's next call fails with ETIMEDOUT.") \
+    X(ABORT_UNKNOWN, "RFC 9293 3.5.1", \
+      "{Who} answers with a RST, the only segment of it here: most likely it knows of no such connection, since it restarted or gave it up. The kernel does this, no call.") \
     X(NEVER, "", "") \
     /* how the state at the start of the capture is known */ \
     X(MIDSTREAM, "RFC 9293 3.3.2", \

@@ -165,7 +165,8 @@ static void note_calls(const struct connection *c, const struct unit *u, struct 
         o->calls[o->call_count++] = CALL_SEND;
     if ((new_facts & PEER_FIN) && o->call_count < OUTCOME_CALLS)
         o->calls[o->call_count++] = CALL_CLOSE_OR_SHUTDOWN;
-    else if (o->reset && !(p->facts & (PEER_TIMED_OUT | PEER_FIN)) && tcp_state_synchronised(state) && state != STATE_TIME_WAIT && o->call_count < OUTCOME_CALLS)
+    else if (o->reset && !(p->facts & (PEER_TIMED_OUT | PEER_FIN)) && tcp_state_synchronised(state) &&
+             state != STATE_TIME_WAIT && !connection_only_reset(c, u->from) && o->call_count < OUTCOME_CALLS)
         o->calls[o->call_count++] = CALL_CLOSE;
 }
 

@@ -86,6 +86,11 @@ void connection_sxfy(const struct connection *c, char text[16])
     snprintf(text, 16, "S%uF%u%s", syns, fins, facts(c) & PEER_RST_ANY ? "R" : "");
 }
 
+bool connection_only_reset(const struct connection *c, unsigned end)
+{
+    return c->head.units[end] <= 1 && tcp_state_synchronised(peer_path(&c->peer[end], 0));
+}
+
 static enum call close_call(const struct peer *p)
 {
     if (p->facts & PEER_SHUTDOWN)
@@ -121,7 +126,8 @@ unsigned connection_calls(const struct connection *c, struct inferred_call calls
         }
         if (p->fin_frame)
             count = add_call(calls, count, end, close_call(p), p->fin_frame);
-        else if (c->reset_by == end && was_in(p, STATE_ESTABLISHED) && !(p->facts & PEER_TIMED_OUT))
+        else if (c->reset_by == end && was_in(p, STATE_ESTABLISHED) && !(p->facts & PEER_TIMED_OUT) &&
+                 !connection_only_reset(c, end))
             count = add_call(calls, count, end, CALL_CLOSE, c->moment_frame[MOMENT_RESET]);
     }
     return count;
