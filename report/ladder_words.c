@@ -2,7 +2,9 @@
 #include "report/ladder_words.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "report/anatomy.h"
 #include "report/fields.h"
 #include "report/words.h"
 
@@ -121,7 +123,8 @@ static void segment_label(struct text *t, const struct ladder *l, const struct l
         if (try_label(t, c, unit, parts & ~(unsigned)given_up[i], word, room))
             return;
     }
-    if (try_label(t, c, unit, 0, NULL, room))
+    bool narrow = unit->segment.marks & MARK_OUT_OF_ORDER && !row->word;     /* a shorter word for it */
+    if (try_label(t, c, unit, 0, narrow ? "overtaken" : NULL, room) || try_label(t, c, unit, 0, NULL, room))
         return;
     t->used = 0;
     flags_words(t, unit, true);
@@ -131,7 +134,9 @@ void ladder_label(struct text *t, const struct ladder *l, const struct ladder_ro
 {
     const struct scene *scene = row->scene;
     if (row->kind == LADDER_ICMP) {
-        text_string(t, "ICMP unreachable");
+        const char *code = anatomy_icmp_code(l->of->key.version, scene->icmp->icmp.type, scene->icmp->icmp.code);
+        bool named = *code && strlen("ICMP ") + strlen(code) <= room;
+        text_format(t, "ICMP %s", named ? code : "unreachable");
     } else if (scene->unit->kind == EVENT_UDP_DATAGRAM) {
         text_u64(t, scene->unit->datagram.payload);
         text_string(t, " B");

@@ -58,8 +58,8 @@ void why_heading(const struct teller *k, const struct scene *scene, struct text 
     text_string(&s, ": ");
     if (scene->icmp && !scene->unit) {
         const char *code = anatomy_icmp_code(k->row.of->key.version, scene->icmp->icmp.type, scene->icmp->icmp.code);
-        text_format(&s, "an ICMP error (type %u, code %u%s%s) comes back", scene->icmp->icmp.type, scene->icmp->icmp.code,
-                    *code ? ": " : "", code);
+        text_format(&s, "an ICMP error comes back: %s%s(type %u, code %u)", code, *code ? " " : "",
+                    scene->icmp->icmp.type, scene->icmp->icmp.code);
     } else if (!scene->unit) {
         text_string(&s, "time passes");
     } else if (scene->unit->kind == EVENT_TCP_SEGMENT) {
@@ -378,13 +378,15 @@ static void again_words(struct text *s, const struct teller *k)
     }
 }
 
-static void checks_items(struct teller *k)
+enum { CHECK_WIDTH = 7 };
+
+static void checks_items(struct teller *k, unsigned name_width)
 {
     struct text s = {0};
     for (uint32_t checks = decoder_check(k->row.decoder, k->row.of); checks; checks &= checks - 1) {
         unsigned check = (unsigned)__builtin_ctz(checks);
         text_format(&s, "%s %s", check_evidence[check], check_advice[check]);
-        teller_item(k, "check", 7, &s);
+        teller_item(k, "check", name_width, &s);
     }
 }
 
@@ -402,7 +404,7 @@ void why_row(struct teller *k, nanoseconds now)
     }
     words_wrap(k->t, s.bytes, s.used, 0, 0, k->width);
     text_free(&s);
-    checks_items(k);
+    checks_items(k, CHECK_WIDTH);
 }
 
 /* Nothing came back to a flow, and nothing says why. */
@@ -423,6 +425,7 @@ void why_end(struct teller *k, nanoseconds until)
     const struct connection *c = k->row.tcp;
     if (!c) {
         unanswered_item(k);
+        checks_items(k, STEP_WIDTH);
         return;
     }
     enum ending ending = connection_ending(c);
@@ -442,5 +445,5 @@ void why_end(struct teller *k, nanoseconds until)
             text_format(&s, " the client is in %s, the server in %s.", client, server);
         teller_item(k, "then", STEP_WIDTH, &s);
     }
-    checks_items(k);
+    checks_items(k, STEP_WIDTH);
 }

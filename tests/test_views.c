@@ -520,7 +520,7 @@ END_TEST
 
 START_TEST(round_trips_are_measured_and_summed_up)
 {
-    assert_shows(&view_graphs, "handshake", 6, 1, "* data to its ACK: least 30.0 ms, mean 30.1 ms, most 30.2 ms (3)");
+    assert_shows(&view_graphs, "handshake", 6, 1, "* data to its ACK: least 30.0 ms, mean 30.1 ms, most 30.2 ms; 3 samples");
 }
 END_TEST
 

@@ -49,7 +49,7 @@ static void heading(const struct graph *g, const struct samples *s)
     words_duration(&t, s->sum / s->count);
     text_string(&t, ", most ");
     words_duration(&t, s->most);
-    text_format(&t, " (%u)", s->count);
+    text_format(&t, "; %u sample%s", s->count, s->count == 1 ? "" : "s");
     text_char(&t, '\0');
     if (!t.failed)
         canvas_text(g->canvas, 0, 0, ROLE_PLAIN, t.bytes);

@@ -132,15 +132,20 @@ static void title_draw(struct screen *s, struct canvas *canvas)
 
 /* --- panes --- */
 
-/* Leaves out the last part of a title, what stands behind a colon or a comma. False: there is but one. */
+/* Leaves out the last part of a title, what stands behind a colon or a comma, but not within brackets. False: there is but
+ * one. */
 static bool title_shorten(struct text *t)
 {
-    for (size_t i = t->used; i-- > 1;)
-        if (t->bytes[i] == ' ' && (t->bytes[i - 1] == ':' || t->bytes[i - 1] == ',')) {
+    unsigned within = 0;
+    for (size_t i = t->used; i-- > 1;) {
+        within += t->bytes[i] == ')';
+        within -= t->bytes[i] == '(' && within;
+        if (!within && t->bytes[i] == ' ' && (t->bytes[i - 1] == ':' || t->bytes[i - 1] == ',')) {
             t->used = i - 1;
             text_char(t, ' ');
             return true;
         }
+    }
     return false;
 }
 
