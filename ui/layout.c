@@ -13,6 +13,8 @@ enum {
     WIDE = 120, TALL = 34,            /* from here on there is room for more panes */
     TITLE = 1, BARS = 2,              /* rows above and below the panes */
     LADDER_WIDTH = 80,
+    FIGURE_WIDTH = 48, FIGURE_SMALL = 12,   /* figure 5 with names only; with labels it is 80 wide */
+    FIGURE_LABELLED = 17, FIGURE_MOST = 22,
     WHY_LEAST = 3,
 };
 
@@ -64,17 +66,32 @@ static unsigned wide_overview(unsigned width, unsigned height, struct pane *pane
     return 4;
 }
 
-/* One pane above, the reasons and another below it. */
-static unsigned wide_focus(enum view_index main, enum view_index other, unsigned width, unsigned height, struct pane *panes)
+/* One pane above, the reasons and another below it, so wide and high. */
+static unsigned wide_focus(enum view_index main, enum view_index other, unsigned other_width, unsigned below, unsigned width,
+                           unsigned height, struct pane *panes)
 {
-    unsigned rows = height - TITLE - BARS, below = main == VIEW_LADDER ? 12 : rows / 3, top = rows - below - 1;
-    unsigned y = TITLE + top + 1, left = width - 48 - 1;
-    if (other == VIEW_LADDER)
-        left = width - LADDER_WIDTH - 1;
+    unsigned rows = height - TITLE - BARS, top = rows - below - 1;
+    unsigned y = TITLE + top + 1, left = width - other_width - 1;
     panes[0] = pane(main, 0, TITLE, width, top, false);
     panes[1] = pane(VIEW_WHY, 0, y, left, below, true);
     panes[2] = pane(other, left + 1, y, width - left - 1, below, true);
     return 3;
+}
+
+/* The ladder, and below it the states; where it is short, figure 5 with its labels instead of the names alone. A flow has no
+ * states, but a socket for all its senders. */
+static unsigned wide_ladder(const struct screen *s, const struct present *p, unsigned width, unsigned height,
+                            struct pane *panes)
+{
+    unsigned rows = height - TITLE - BARS;
+    if (p->of && !conversation_is_tcp(p->of))
+        return wide_focus(VIEW_LADDER, VIEW_SOCKETS, LADDER_WIDTH, FIGURE_SMALL, width, height, panes);
+    bool still = trace_ended(s->trace) && !s->hide_later && p->of;
+    unsigned wanted = still ? views[VIEW_LADDER]->wants(p, width) : rows, spare = wanted < rows ? rows - wanted - 1 : 0;
+    if (spare < FIGURE_LABELLED)
+        return wide_focus(VIEW_LADDER, VIEW_STATES, FIGURE_WIDTH, FIGURE_SMALL, width, height, panes);
+    return wide_focus(VIEW_LADDER, VIEW_STATES, LADDER_WIDTH, spare < FIGURE_MOST ? spare : FIGURE_MOST, width, height,
+                      panes);
 }
 
 /* These tell in a rule of their own what is shown and which keys they have. */
@@ -100,9 +117,9 @@ static unsigned arranged(const struct screen *s, const struct present *p, unsign
         return narrow(s, p, width, height, panes);
     switch (s->main) {
     case VIEW_OVERVIEW: return wide_overview(width, height, panes);
-    case VIEW_LADDER: return wide_focus(s->main, VIEW_STATES, width, height, panes);
+    case VIEW_LADDER: return wide_ladder(s, p, width, height, panes);
     case VIEW_STATES: case VIEW_SOCKETS: case VIEW_GRAPHS: case VIEW_STREAM:
-        return wide_focus(s->main, width >= LADDER_WIDTH + 40 ? VIEW_LADDER : VIEW_STATES, width, height, panes);
+        return wide_focus(s->main, VIEW_LADDER, LADDER_WIDTH, (height - TITLE - BARS) / 3, width, height, panes);
     default: return narrow(s, p, width, height, panes);
     }
 }

@@ -195,7 +195,8 @@ static uint32_t half_open(const struct present *p, const struct list_group *grou
     uint32_t half = 0;
     for (uint32_t i = 0; i < group->count && i < AT_ONCE_MOST; i++) {
         const struct conversation *row = trace_row(p->trace, list_line(p->list, group->line + 1 + i).id);
-        half += row && conversation_is_tcp(row) && connection_handshake(as_connection(row)) == HANDSHAKE_HALF;
+        const struct connection *c = row && conversation_is_tcp(row) ? as_connection(row) : NULL;
+        half += c && connection_handshake(c) == HANDSHAKE_HALF && connection_ending(c) == ENDING_OPEN;
     }
     return half;
 }

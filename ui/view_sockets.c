@@ -16,6 +16,7 @@
 enum {
     SOCKETS_MOST = 400, ROWS_LOOKED_AT = 20000,
     HEADING = 4,                      /* rows above the table, the last one with its columns */
+    WORDS = 8, WIDE_WORDS = 22,       /* around the two names of what arrives */
     NAME = 21,                        /* an IPv4 address and a port */
     WIDE = 72,                        /* from here on local addresses are written out, and states follow from STATES on */
     STATES = 96,
@@ -179,6 +180,22 @@ static const char *takes(const struct socket *s, const struct arrival *a, bool h
 
 /* --- drawing --- */
 
+/* Columns for both names of a 4-tuple, by end: whole where they can be. */
+static void names_share(const struct tuple *key, unsigned columns, unsigned name[2])
+{
+    for (unsigned end = 0; end < 2; end++) {
+        struct text t = { 0 };
+        words_endpoint(&t, key, end);
+        name[end] = (unsigned)t.used;
+        text_free(&t);
+    }
+    if (name[0] + name[1] <= columns)
+        return;
+    unsigned half = columns / 2;
+    name[0] = name[0] <= half ? name[0] : name[1] < half ? columns - name[1] : half;
+    name[1] = columns - name[0];
+}
+
 /* here: it goes to the host whose sockets are shown. */
 static void arrival_draw(const struct arrival *a, bool here, struct canvas *canvas)
 {
@@ -188,11 +205,12 @@ static void arrival_draw(const struct arrival *a, bool here, struct canvas *canv
         canvas_text(canvas, 1, 0, ROLE_QUIET, "no segment and no datagram at this moment");
         return;
     }
-    unsigned most = canvas->width > 22 ? (canvas->width - 22) / 2 : 1, name = wide && most > NAME ? most : wide ? NAME : most;
+    unsigned name[2];
+    names_share(&a->of->key, wide ? canvas->width - WIDE_WORDS : canvas->width > WORDS ? canvas->width - WORDS : 0, name);
     text_format(&t, "%s%s", wide ? (here ? "arriving: " : "leaving: ") : "", tcp ? "TCP " : "UDP ");
-    words_endpoint_short(&t, &a->of->key, !a->to, name);
+    words_endpoint_short(&t, &a->of->key, !a->to, name[!a->to]);
     text_string(&t, wide ? "  to  " : " > ");
-    words_endpoint_short(&t, &a->of->key, a->to, name);
+    words_endpoint_short(&t, &a->of->key, a->to, name[a->to]);
     uint32_t payload = tcp ? a->unit->segment.payload : a->unit->datagram.payload;
     size_t named = t.used;
     if (wide && tcp) {
