@@ -348,8 +348,11 @@ bool ladder_make(struct ladder *ladder, const struct conversation *of, const str
                  const struct scenes *scenes, unsigned width)
 {
     nanoseconds took = of->last_time - of->first_time;     /* an ICMP error, or time alone, may come after it */
-    if (scenes->count)
-        took = story_step(story, scenes->scenes[scenes->count - 1].first)->time - of->first_time;
+    size_t last = scenes->count;
+    while (last > 0 && scenes->scenes[last - 1].call)
+        last--;
+    if (last > 0)
+        took = story_step(story, scenes->scenes[last - 1].first)->time - of->first_time;
     *ladder = (struct ladder){ .of = of, .story = story, .unit_word = !conversation_is_tcp(of), .zero = of->first_time,
                                .milliseconds = took >= 0 && took < LADDER_BRIEF };
     for (unsigned side = 0; side < 2; side++)

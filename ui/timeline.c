@@ -51,6 +51,8 @@ static void span_of(const struct present *p, nanoseconds *first, nanoseconds *la
     *first = *last = p->of->first_time;
     for (size_t i = 0; i < p->scenes->count; i++) {
         nanoseconds time = story_step(p->story, p->scenes->scenes[i].first)->time;
+        if (p->scenes->scenes[i].call)
+            continue;                 /* the line is of what the wire shows */
         *first = time < *first ? time : *first;
         *last = time > *last ? time : *last;
     }

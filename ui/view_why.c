@@ -11,6 +11,15 @@ struct why_record {
     unsigned lines;
 };
 
+/* The present is the end of a whole trace, and the last that the wire shows of the row; calls may follow. */
+static bool nothing_later(const struct present *p)
+{
+    for (size_t i = p->scene + 1; i < p->scenes->count; i++)
+        if (!p->scenes->scenes[i].call)
+            return false;
+    return !p->hide_later && trace_ended(p->trace) && trace_follows(p->trace);
+}
+
 static void words_of(const struct present *p, unsigned width, struct text *t)
 {
     struct teller k = { .t = t, .story = p->story, .scenes = p->scenes, .width = width, .ascii = p->ascii, .plain = true };
@@ -22,8 +31,7 @@ static void words_of(const struct present *p, unsigned width, struct text *t)
     } else if (p->of && p->scene != SIZE_MAX) {
         row_bind(&k.row, p->of_decoder, p->of);
         why_steps(&k, &p->scenes->scenes[p->scene]);
-        bool last = p->scene + 1 == p->scenes->count && !p->hide_later && trace_ended(p->trace) && trace_follows(p->trace);
-        if (last && row) {
+        if (row && nothing_later(p)) {
             row_bind(&k.row, trace_decoder(p->trace), row);
             why_end(&k, p->time);
         }
