@@ -1,6 +1,6 @@
 /* Recorded calls on their way into the stream. One of which both ends are known is told with its conversation, or kept
- * until its first frame comes. One of a socket without a remote end (a listening one, a UDP server's) is told once of no
- * conversation, and again for each that comes to the socket while it is open.
+ * until its first frame comes. One of a socket without a remote end (a listening one, a UDP server's) is told once, of
+ * no conversation, and again for each that comes to the socket while it is open.
  */
 #include "decode/internal.h"
 

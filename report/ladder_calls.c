@@ -1,5 +1,5 @@
 /* Recorded calls on a ladder: each beside the frame that it sent or waited for; what waits is a bracket from where it
- * was made to where it returned. The cell beside an arrow holds one call; others of the frame have rows of their own. */
+ * was made to where it returned. The cell beside an arrow holds one call; the others have rows of their own. */
 #include <stdlib.h>
 
 #include "report/call_words.h"
