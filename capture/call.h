@@ -1,7 +1,7 @@
 /* call.h - one socket call as a program made it and somebody recorded it: a true call, where the decoder only infers.
  *
- * Values only. Like a frame it comes from outside with its time and is borrowed: whoever keeps it, keeps the list that it
- * is of (calls.h). Texts are UTF-8 and harmless for a terminal.
+ * Values only. Like a frame it comes from outside with its time and is borrowed: whoever keeps it, keeps the list that
+ * it is of (calls.h). Texts are UTF-8 and harmless for a terminal.
  */
 #ifndef SYNFIN_CAPTURE_CALL_H
 #define SYNFIN_CAPTURE_CALL_H
@@ -11,7 +11,7 @@
 
 #include "base/time.h"
 
-/* Socket calls as they are told. The last one stands for what an inferred FIN cannot tell apart, and is never recorded. */
+/* Socket calls as they are told. The last one is what an inferred FIN cannot tell apart, and is never recorded. */
 #define CALLS(X) \
     X(CONNECT, "connect") \
     X(LISTEN, "listen") \
@@ -77,8 +77,8 @@ static inline bool call_of_one(const struct true_call *call)
 /* Calls that put something on the wire; calls that wait for what comes. */
 static inline bool call_sends(unsigned call)
 {
-    return call == CALL_CONNECT || call == CALL_SEND || call == CALL_SENDTO || call == CALL_CLOSE || call == CALL_SHUTDOWN ||
-           call == CALL_CLOSE_OR_SHUTDOWN;
+    return call == CALL_CONNECT || call == CALL_SEND || call == CALL_SENDTO || call == CALL_CLOSE ||
+           call == CALL_SHUTDOWN || call == CALL_CLOSE_OR_SHUTDOWN;
 }
 
 static inline bool call_receives(unsigned call)

@@ -101,7 +101,8 @@ static bool take_line(struct owned *o, const char *name, const char *line, size_
     text_free(&texts.error);
     text_free(&texts.program);
     if (kind == LINE_WRONG)
-        error_set(&o->list.problem, EXIT_CUT_SHORT, "%.200s, line %zu: %s. The calls before it are used.", name, number, why);
+        error_set(&o->list.problem, EXIT_CUT_SHORT, "%.200s, line %zu: %s. The calls before it are used.", name,
+                  number, why);
     return kind != LINE_WRONG;
 }
 
@@ -166,8 +167,8 @@ static void copy_ends(struct true_call *to, const struct true_call *from)
     to->remote = from->remote;
 }
 
-/* One call on its way through the list, forwards or backwards: takes the ends that its descriptor has, or gives its own.
- * Nothing is taken over from another life of the descriptor, between socket() and close(). */
+/* One call on its way through the list, forwards or backwards: takes the ends that its descriptor has, or gives its
+ * own. Nothing is taken over from another life of the descriptor, between socket() and close(). */
 static void pass(struct holders *h, struct true_call *call)
 {
     if (key_of(h, call) < 0 || (!h->forwards && call->call == CALL_ACCEPT))
@@ -177,7 +178,7 @@ static void pass(struct holders *h, struct true_call *call)
     bool begins = h->forwards ? opens : closes, ends = h->forwards ? closes : opens;
     const struct true_call *held = *slot && !(*slot & NOTHING) && !begins ? &h->calls[*slot - 1] : NULL;
     bool bare = !call->local.version && !call->remote.version;
-    /* A connected socket has one remote end: a bind() before connect() and a close() after it are of that connection. */
+    /* A connected socket has one remote end: bind() before connect() and close() after it are of that connection. */
     bool bound = (h->forwards || call->call == CALL_BIND) && held && held->protocol == PROTOCOL_OF_STREAMS &&
                  call->protocol == held->protocol && held->remote.version && !call->remote.version &&
                  call->local.port == held->local.port;
@@ -210,7 +211,9 @@ static void find_ends(struct owned *o)
 static int by_time(const void *one, const void *two)
 {
     const struct true_call *a = one, *b = two;
-    return a->time != b->time ? (a->time > b->time) - (a->time < b->time) : (a->number > b->number) - (a->number < b->number);
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    return (a->number > b->number) - (a->number < b->number);
 }
 
 static int by_moment(const void *one, const void *two)

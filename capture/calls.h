@@ -38,8 +38,8 @@ struct calls_source {
 struct calls *calls_read(const struct calls_source *source, struct error *error);
 void calls_free(struct calls *calls);
 
-/* Writes the name of the calls file that a capture of this name has beside it, ended with a zero. False: it does not fit,
- * or there is none. */
+/* Writes the name of the calls file that a capture of this name has beside it, ended with a zero. False: it does not
+ * fit, or there is none. */
 bool calls_beside(char *out, size_t room, const char *capture);
 
 /* Appends one call as a line of such a file. */

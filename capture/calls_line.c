@@ -101,7 +101,8 @@ static bool socket_of(const json_t *value, struct true_call *call)
         call->protocol = UDP;
     else if (!json_is_object(value) || (protocol && !json_is_null(protocol)))
         return false;
-    return end_of(json_object_get(value, "local"), &call->local) && end_of(json_object_get(value, "remote"), &call->remote);
+    return end_of(json_object_get(value, "local"), &call->local) &&
+           end_of(json_object_get(value, "remote"), &call->remote);
 }
 
 static bool call_of(const json_t *value, uint8_t *call)
@@ -145,7 +146,8 @@ static const char *fields_of(const json_t *object, struct true_call *call, struc
         !text_of(json_object_get(object, "program"), &texts->program))
         return "\"args\", \"result\", \"errno\" or \"program\" is no text of 200 bytes at most";
     if (!socket_of(json_object_get(object, "socket"), call))
-        return "\"socket\" is not {\"protocol\":\"tcp\"|\"udp\",\"local\":{\"addr\":..,\"port\":..}|null,\"remote\":..}";
+        return "\"socket\" is not {\"protocol\":\"tcp\"|\"udp\",\"local\":{\"addr\":..,\"port\":..}|null,"
+               "\"remote\":..}";
     return NULL;
 }
 
@@ -158,12 +160,13 @@ enum line_kind calls_line(const char *line, size_t length, struct true_call *cal
     if (!object) {
         struct text t = { 0 };
         text_harmless(&t, wrong.text, strlen(wrong.text));
-        snprintf(why, LINE_WHY_ROOM, "column %d: %.*s", wrong.column, t.used > 120 ? 120 : (int)t.used, t.used ? t.bytes : "");
+        snprintf(why, LINE_WHY_ROOM, "column %d: %.*s", wrong.column, t.used > 120 ? 120 : (int)t.used,
+                 t.used ? t.bytes : "");
         text_free(&t);
         return LINE_WRONG;
     }
     const char *type = json_string_value(json_object_get(object, "type"));
-    enum line_kind kind = !json_is_object(object) || !type ? LINE_WRONG : strcmp(type, "call") != 0 ? LINE_OTHER : LINE_CALL;
+    enum line_kind kind = !type ? LINE_WRONG : strcmp(type, "call") != 0 ? LINE_OTHER : LINE_CALL;
     const char *bad = kind == LINE_WRONG ? "not an object with a \"type\""
                       : kind == LINE_CALL ? fields_of(object, call, texts) : NULL;
     json_decref(object);

@@ -17,7 +17,8 @@ struct line_texts {
     struct text args, result, error, program;
 };
 
-/* LINE_WRONG: `why` says what (harmless). The texts of `call` are not set, but kept in `texts`, which the caller frees. */
+/* LINE_WRONG: `why` says what (harmless). The texts of `call` are not set but kept in `texts`, which the caller
+ * frees. */
 enum line_kind calls_line(const char *line, size_t length, struct true_call *call, struct line_texts *texts,
                           char why[LINE_WHY_ROOM]);
 

@@ -1,13 +1,13 @@
-/* Recorded calls on their way into the stream: found their conversation by both ends, told with it, or kept until its first
- * frame comes. Calls of a socket without a remote end (a listening one, a UDP server's) are told once of no conversation, and
- * again for each that comes to the socket while it is open.
+/* Recorded calls on their way into the stream. One of which both ends are known is told with its conversation, or kept
+ * until its first frame comes. One of a socket without a remote end (a listening one, a UDP server's) is told once, of
+ * no conversation, and again for each that comes to the socket while it is open.
  */
 #include "decode/internal.h"
 
 #include <stdlib.h>
 
 enum {
-    WAITING_MOST = 1024,          /* moments of conversations still to come; the oldest is told of none before its time */
+    WAITING_MOST = 1024,          /* moments of conversations still to come; the oldest is told of none too early */
     LOCAL_MOST = 256,             /* calls of sockets without a remote end: the latest */
     TOLD_LEAST = 64,
 };
@@ -153,7 +153,8 @@ static bool over(const struct conversation *row)
 
 static bool opens(const struct true_call *call)
 {
-    return call->call == CALL_SOCKET || call->call == CALL_BIND || call->call == CALL_SETSOCKOPT || call->call == CALL_CONNECT;
+    return call->call == CALL_SOCKET || call->call == CALL_BIND || call->call == CALL_SETSOCKOPT ||
+           call->call == CALL_CONNECT;
 }
 
 static void call_of_both_ends(struct decoder *d, const struct call_moment *m)
@@ -183,7 +184,8 @@ static bool same_socket(const struct true_call *a, const struct true_call *b)
 static bool makes_socket(const struct true_call *call)
 {
     return call->local.version && call->local.port &&
-           (call->call == CALL_SOCKET || call->call == CALL_BIND || call->call == CALL_LISTEN || call->call == CALL_SETSOCKOPT);
+           (call->call == CALL_SOCKET || call->call == CALL_BIND || call->call == CALL_LISTEN ||
+            call->call == CALL_SETSOCKOPT);
 }
 
 static void call_of_local_end(struct decoder *d, const struct call_moment *m)
@@ -215,7 +217,8 @@ static unsigned end_at(const struct conversation *row, const struct true_call *c
         return NO_END;
     for (unsigned end = 0; end < 2; end++) {
         bool every = memcmp(call->local.address, any, sizeof any) == 0;
-        bool here = call->local.version == row->key.version && memcmp(call->local.address, row->key.address[end], 16) == 0;
+        bool here = call->local.version == row->key.version &&
+                    memcmp(call->local.address, row->key.address[end], 16) == 0;
         if (call->local.port == row->key.port[end] && (every || here))
             return end;
     }

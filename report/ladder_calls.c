@@ -1,5 +1,5 @@
-/* Recorded calls on a ladder: each beside the frame that it sent or waited for; what waits is a bracket from where it was
- * made to where it returned. The cell beside an arrow holds one call; the others of the frame have rows of their own. */
+/* Recorded calls on a ladder: each beside the frame that it sent or waited for; what waits is a bracket from where it
+ * was made to where it returned. The cell beside an arrow holds one call; the others have rows of their own. */
 #include <stdlib.h>
 
 #include "report/call_words.h"
@@ -119,8 +119,8 @@ static void pass_hidden(struct builder *b, size_t scene)
 static void states_before(struct builder *b, size_t since)
 {
     const struct ladder *l = b->ladder;
-    enum handshake handshake = conversation_is_tcp(l->of) ? connection_handshake(as_connection(l->of)) : HANDSHAKE_MIDSTREAM;
-    if (!b->first || l->count == since || handshake == HANDSHAKE_MIDSTREAM)
+    if (!b->first || l->count == since || !conversation_is_tcp(l->of) ||
+        connection_handshake(as_connection(l->of)) == HANDSHAKE_MIDSTREAM)
         return;
     struct ladder_row *row = &b->ladder->rows[l->count - 1];
     for (unsigned side = 0; side < 2; side++) {

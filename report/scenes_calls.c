@@ -7,7 +7,7 @@
 
 enum { FRAMES_AROUND = 8, SCENES_AROUND = 64 };
 
-/* What let a call return is no longer ago, the way between the ends included; a send() that takes so long has waited. */
+/* What let a call return is no longer ago, the way between the ends included; a send() that takes longer waited. */
 #define NEAR (200 * NS_PER_MS)
 
 static bool is_frame(const struct scene *scene)

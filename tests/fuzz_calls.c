@@ -45,7 +45,8 @@ static void write_and_read(const struct calls *calls)
     for (size_t i = 0; i < calls->count; i++)
         if (!calls->moments[i].returns)
             calls_write(&t, calls->moments[i].call);
-    struct calls_source source = { .file = "again", .bytes = (const uint8_t *)(t.used ? t.bytes : ""), .length = t.used };
+    const void *bytes = t.used ? t.bytes : "";
+    struct calls_source source = { .file = "again", .bytes = bytes, .length = t.used };
     struct calls *again = calls_read(&source, &error);
     demand(again && !again->problem.text[0] && again->count == calls->count);
     calls_free(again);
