@@ -102,7 +102,9 @@ static void go_to(struct screen *s)
         frame = number < 100 ? trace_at_time(s->trace, totals.first_time + (nanoseconds)part) : TRACE_END;
     } else if (unit_of(end)) {
         nanoseconds first = trace_totals(s->trace).first_time;
-        frame = trace_at_time(s->trace, first + (nanoseconds)(number * (double)unit_of(end)));
+        double after = number * (double)unit_of(end);
+        bool beyond = after >= 4e18 || first > INT64_MAX / 2;      /* of what nanoseconds can count */
+        frame = beyond ? TRACE_END : trace_at_time(s->trace, first + (nanoseconds)after);
     } else {
         wrong(s, (size_t)(end - s->prompt.bytes), strlen(end), "A unit is s, ms, us, ns, min or %; without one it is a frame.");
         return;

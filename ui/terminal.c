@@ -225,6 +225,7 @@ static bool take_over(struct terminal *t, const struct terminal_options *options
         return false;
     }
     use_env(FALSE);               /* LINES and COLUMNS say what was true when somebody exported them */
+    use_tioctl(TRUE);            /* the kernel knows the size: TERM=linux has none, and newterm() would give up */
     restore_hold(&t->restore, true);
     t->screen = newterm(NULL, stdout, t->keys);
     if (!t->screen) {
