@@ -90,10 +90,9 @@ bool saved_add(struct saved *s, const struct frame *frame, struct error *error)
 
 bool saved_close(struct saved *s, struct error *error)
 {
-    bool good = pcap_dump_flush(s->dump) == 0 && !ferror(pcap_dump_file(s->dump)) && rename(s->part, s->path) == 0;
-    if (good)
-        s->part[0] = '\0';
-    else
+    /* link(), unlike rename(), takes no file's place that has come meanwhile */
+    bool good = pcap_dump_flush(s->dump) == 0 && !ferror(pcap_dump_file(s->dump)) && link(s->part, s->path) == 0;
+    if (!good)
         cannot(s->path, strerror(errno), error);
     saved_drop(s);
     return good;

@@ -1,6 +1,6 @@
 /* saved.h - a pcap file of frames that were captured before: whole or not at all.
  *
- * Written under another name beside it, and renamed when it is complete. Classic pcap with nanoseconds, by libpcap: one link
+ * Written under another name beside it, and given its own when it is complete; no other file is ever replaced. Classic pcap with nanoseconds, by libpcap: one link
  * type a file.
  */
 #ifndef SYNFIN_CAPTURE_SAVED_H

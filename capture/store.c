@@ -84,6 +84,11 @@ uint64_t store_oldest(const struct store *store)
     return store->spool ? spool_oldest(store->spool) : 0;
 }
 
+bool store_lacks_times(const struct store *store)
+{
+    return store->file && store->file->format == FORMAT_PCAPNG;
+}
+
 int store_problem(const struct store *store)
 {
     return store->spool ? spool_problem(store->spool) : 0;

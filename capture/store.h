@@ -31,6 +31,9 @@ bool store_add(struct store *store, const struct frame *frame, uint64_t *offset)
 /* Frames at offsets below this one are no longer kept. 0 for a file. */
 uint64_t store_oldest(const struct store *store);
 
+/* Its frames may come without a time stamp (pcapng has such records); else a time of 0 is one. */
+bool store_lacks_times(const struct store *store);
+
 /* Spool: errno of the first frame that could not be kept, or 0. */
 int store_problem(const struct store *store);
 

@@ -151,7 +151,9 @@ static enum exit_status close_all(struct app *a, struct error *error)
     canvas_free(&a->canvas);
     if (a->trace && a->screen) {
         trace_stop(a->trace);
-        screen_work(a->screen, NS_PER_S, clock_wall());
+        do
+            screen_work(a->screen, NS_PER_S, clock_wall());
+        while (screen_saves(a->screen) && !a->ended_by);  /* what was asked for is finished; a signal does not wait */
         const struct error *problem = screen_problem(a->screen);
         if (problem)
             *error = *problem;

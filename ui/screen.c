@@ -266,17 +266,35 @@ static void keep_to_list(struct screen *s)
     screen_select(s, id);
 }
 
+bool screen_list(struct screen *s, nanoseconds budget)
+{
+    bool listed = false, more = list_work(s->list, budget, &listed);
+    if (listed)
+        keep_to_list(s);
+    s->changed |= listed;
+    return more;
+}
+
+/* What goes wrong with the trace is said once, when it does. */
+static void tell_problem(struct screen *s)
+{
+    const struct error *problem = trace_problem(s->trace);
+    if (problem && !s->problem_told)
+        screen_say(s, "%s", problem->text);
+    s->problem_told = problem != NULL;
+}
+
 bool screen_work(struct screen *s, nanoseconds budget, nanoseconds now)
 {
     uint64_t version = trace_version(s->trace);
-    bool listed = false, more = false;
+    bool more = false;
     if (s->play.on && !play_on(&s->play, s->trace, now))
         screen_say(s, "The end of the trace.");
     more = trace_work(s->trace, budget, now);
     choose(s);
     begin_to_play(s);
     more |= follow_on(s, budget / 2);
-    more |= list_work(s->list, budget / 2, &listed);
+    more |= screen_list(s, budget / 2);
     more |= save_on(s, budget / 2);
     if (source_is_live(trace_source(s->trace)) && trace_follows(s->trace) && now / NS_PER_S != s->second) {
         s->second = now / NS_PER_S;                       /* timers run down */
@@ -284,9 +302,8 @@ bool screen_work(struct screen *s, nanoseconds budget, nanoseconds now)
     }
     if (s->play.on)
         more |= trace_waits(s->trace) || play_due(&s->play, s->trace, now) == 0;
-    if (listed)
-        keep_to_list(s);
-    s->changed |= listed || trace_version(s->trace) != version;
+    tell_problem(s);
+    s->changed |= trace_version(s->trace) != version;
     return more;
 }
 
@@ -304,6 +321,11 @@ nanoseconds screen_wakes(const struct screen *s)
 bool screen_changed(const struct screen *s)
 {
     return s->changed;
+}
+
+bool screen_saves(const struct screen *s)
+{
+    return s->save.file != NULL;
 }
 
 bool screen_done(const struct screen *s)

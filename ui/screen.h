@@ -44,6 +44,9 @@ nanoseconds screen_wakes(const struct screen *screen);
 
 void screen_draw(struct screen *screen, struct canvas *canvas);
 
+/* A file is being written. */
+bool screen_saves(const struct screen *screen);
+
 /* The person wants to leave. */
 bool screen_done(const struct screen *screen);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "report/export.h"
@@ -125,9 +126,10 @@ static void go_to(struct screen *s)
 
 static bool exists(struct screen *s)
 {
-    if (access(s->prompt.bytes, F_OK) != 0)
+    struct stat status;
+    if (s->prompt.used && lstat(s->prompt.bytes, &status) != 0)
         return false;
-    wrong(s, 0, s->prompt.used, "That file is there already. Type another name.");
+    wrong(s, 0, s->prompt.used, s->prompt.used ? "That file is there already. Type another name." : "Type a name.");
     return true;
 }
 
@@ -140,6 +142,7 @@ static void save(struct screen *s)
         wrong(s, 0, s->prompt.used, error.text);
         return;
     }
+    s->problem = (struct error){ 0 };
     prompt_close(&s->prompt);
     screen_say(s, "Saving ...");
 }
@@ -168,7 +171,12 @@ static bool write_new(const char *path, const struct text *t)
         good = n > 0;
         at += n > 0 ? (size_t)n : 0;
     }
-    return fd >= 0 && close(fd) == 0 && good;
+    good = fd >= 0 && close(fd) == 0 && good;
+    int why = errno;
+    if (!good && fd >= 0)
+        unlink(path);                 /* whole, or not at all */
+    errno = why;
+    return good;
 }
 
 static void export(struct screen *s)

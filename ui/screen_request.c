@@ -7,6 +7,8 @@
 #include "ui/index.h"
 #include "ui/screen_state.h"
 
+#define ORDER_AT_ONCE (10 * NS_PER_MS)    /* a list sorted so soon is, before the next key */
+
 static struct pane *pane_of(struct screen *s, enum view_index view)
 {
     for (unsigned i = 0; i < s->pane_count; i++)
@@ -271,6 +273,7 @@ static void order(struct screen *s, enum request request)
     list_order(s->list, grouped, column, reverse);
     s->to_top = s->main == VIEW_OVERVIEW;
     s->chosen = true;
+    screen_list(s, ORDER_AT_ONCE);
     screen_say(s, "%s by %s%s.", grouped ? "Under their sockets," : "One list,", overview_column(column),
                reverse ? ", the largest first" : "");
 }

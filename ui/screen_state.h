@@ -65,6 +65,7 @@ struct screen {
     bool save_all;                    /* what the prompt asks a name for: all frames, or the selected row's */
     enum theme theme;
     bool done, redraw, changed;
+    bool problem_told;                /* the trace's */
     nanoseconds second;               /* live: of the wall clock, when the timers on the screen were told last */
     bool to_play;                     /* --play: once all has been read */
     unsigned width, height;           /* of the last drawing */
@@ -88,6 +89,9 @@ void screen_go(struct screen *screen, uint32_t frame);
 
 /* One segment of the selected row, or one frame of all in the overview, on or back. */
 void screen_step(struct screen *screen, bool back);
+
+/* Goes on with the list for about `budget`. True: there is more to do. */
+bool screen_list(struct screen *screen, nanoseconds budget);
 
 /* The next, or the last, segment of the selected row that has a mark. */
 void screen_step_marked(struct screen *screen, bool back);

@@ -184,7 +184,7 @@ bool trace_frame(struct trace *t, uint32_t number, struct frame *frame, struct e
 {
     if (trace_frames(t, &number, 1, frame, error) == 0)
         return false;
-    if (frame->time == 0) {
+    if (frame->time == 0 && store_lacks_times(t->store)) {
         nanoseconds time = time_before(t, number);
         if (trace_frames(t, &number, 1, frame, error) == 0)
             return false;
@@ -237,12 +237,13 @@ static bool feed_from_store(struct stand *s, uint32_t last)
     unsigned got = trace_frames(t, numbers, count, frames, &t->problem);
     if (!got)
         return false;
-    if (frames[0].time == 0 && got > 1)
+    bool lacks = store_lacks_times(t->store);
+    if (lacks && frames[0].time == 0 && got > 1)
         got = 1;
     for (unsigned i = 1; i < got; i++)
-        if (frames[i].time == 0)
+        if (lacks && frames[i].time == 0)
             frames[i].time = frames[i - 1].time;
-    if (frames[0].time == 0 && !trace_frame(t, numbers[0], &frames[0], &t->problem))
+    if (lacks && frames[0].time == 0 && !trace_frame(t, numbers[0], &frames[0], &t->problem))
         return false;
     feed(s, frames, got);
     return true;
@@ -306,6 +307,8 @@ bool trace_work(struct trace *t, nanoseconds budget, nanoseconds now)
     bool more = read_on(t, until);
     if (t->present != TRACE_END && catch_up(&t->past, t->present, until))
         return true;
+    if (trace_waits(t))
+        trace_go(t, TRACE_END);       /* a frame on the way there cannot be read again */
     if (t->held)
         return more;
     more = catch_up(&t->latest, t->known, until) || more;
@@ -354,12 +357,11 @@ void trace_go(struct trace *t, uint32_t frame)
     }
     uint64_t offset;
     struct frame there = { .time = 0 };
-    struct error error;
     if (frame && !index_offset(&t->index, frame, &offset))
         frame = index_before(&t->index, frame);
     uint32_t first = frame ? frame : index_after(&t->index, 0);
-    if (first)
-        trace_frame(t, first, &there, &error);
+    if (first && !trace_frame(t, first, &there, &t->problem))
+        return;                       /* it cannot be read again: the present stays, and trace_problem() says why */
     t->past_time = there.time;
     t->present = frame;
     begin_past(t, frame);

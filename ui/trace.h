@@ -48,7 +48,7 @@ const struct error *trace_problem(const struct trace *trace);
 #define TRACE_END UINT32_MAX
 
 /* Moves the present to a frame (0: before the first one; TRACE_END: the end, where it follows what comes). A frame that is
- * not known becomes the last one known before it. */
+ * not known becomes the last one known before it; to one that cannot be read again it does not go (trace_problem()). */
 void trace_go(struct trace *trace, uint32_t frame);
 
 /* At the end: what comes is counted and kept, and not decoded until this ends. */
