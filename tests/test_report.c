@@ -286,6 +286,28 @@ START_TEST(durations_numbers_and_paragraphs_are_for_readers)
 }
 END_TEST
 
+START_TEST(a_long_address_loses_whole_groups_and_never_its_port)
+{
+    static const struct { unsigned version, width; const char *words; } want[] = {
+        { 6, 44, "[2001:db8:85a3:8d3:1319:8a2e:370:7348]:40000" }, { 6, 24, "[2001..370:7348]:40000" },
+        { 6, 21, "[2001..7348]:40000" }, { 6, 15, "[..7348]:40000" }, { 6, 8, ":40000" },
+        { 4, 20, "192.168.100.21:40000" }, { 4, 19, "192..100.21:40000" }, { 4, 12, "..21:40000" },
+    };
+    struct text t = {0};
+    for (unsigned i = 0; i < sizeof want / sizeof *want; i++) {
+        struct tuple key = { .version = (uint8_t)want[i].version, .port = { 40000 },
+                             .address = { { 192, 168, 100, 21 } } };
+        if (want[i].version == 6)
+            memcpy(key.address[0], "\x20\x01\x0d\xb8\x85\xa3\x08\xd3\x13\x19\x8a\x2e\x03\x70\x73\x48", 16);
+        t.used = 0;
+        words_endpoint_short(&t, &key, 0, want[i].width);
+        text_char(&t, '\0');
+        ck_assert_str_eq(t.bytes, want[i].words);
+    }
+    text_free(&t);
+}
+END_TEST
+
 /* --- output that cannot be written --- */
 
 START_TEST(output_that_fails_is_told_once_and_for_all)
@@ -315,6 +337,7 @@ Suite *report_suite(void)
     tcase_add_test(all, marks_are_counted_and_zeros_left_out);
     tcase_add_test(all, a_row_of_a_flow_has_no_states);
     tcase_add_test(all, one_id_chooses_one_row);
+    tcase_add_test(all, a_long_address_loses_whole_groups_and_never_its_port);
     tcase_add_test(all, a_segment_event_has_absolute_and_relative_numbers);
     tcase_add_test(all, a_state_event_names_arc_reason_and_section);
     tcase_add_test(all, a_call_event_has_what_is_not_known_as_null);
