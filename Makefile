@@ -19,12 +19,12 @@ BUILD   ?= build
 
 WARNINGS   = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 DIALECT    = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS)
-LIBS       = -lpcap -lz -lcap-ng $(shell pkg-config --libs ncursesw jansson)
+LIBS       = -lpcap -lz -lcap-ng $(shell pkg-config --libs ncursesw jansson libmnl)
 TEST_LIBS  = $(LIBS) $(shell pkg-config --libs check)
 SANITIZE   = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 objects    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
-PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c ui/*.c) $(BUILD)/traces/bundled.o
+PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c traffic/*.c ui/*.c) $(BUILD)/traces/bundled.o
 COMMANDS   = $(call objects,cmd/*.c)
 CRAFT      = $(call objects,tests/craft.c tests/script*.c)
 UNIT       = $(call objects,tests/main.c tests/test_*.c) $(CRAFT)
@@ -119,6 +119,13 @@ bundle: $(BUILD)/bundled
 install: synfin
 	install -D -m 755 synfin $(DESTDIR)$(PREFIX)/bin/synfin
 	install -D -m 644 cmd/synfin.1 $(DESTDIR)$(PREFIX)/share/man/man1/synfin.1
+	sed 's|@PREFIX@|$(PREFIX)|' cmd/synfin.apparmor >$(BUILD)/synfin.apparmor
+	install -D -m 644 $(BUILD)/synfin.apparmor $(DESTDIR)$(PREFIX)/share/synfin/apparmor
+	@if [ "$$(cat /proc/sys/kernel/apparmor_restrict_unprivileged_userns 2>/dev/null)" = 1 ]; then \
+	    echo "AppArmor keeps the lab from ordinary users here. To let synfin, once, as root:"; \
+	    echo "    cp $(PREFIX)/share/synfin/apparmor /etc/apparmor.d/synfin"; \
+	    echo "    apparmor_parser -r /etc/apparmor.d/synfin"; \
+	fi
 
 deps:
 	@.ci/deps

@@ -1,8 +1,10 @@
 #include "capture/live.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pcap/pcap.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +84,7 @@ static void choose_link(pcap_t *handle)
         pcap_free_datalinks(offered);
 }
 
-static bool activate(struct live *live, const struct source_options *options, struct error *error)
+static bool activate_here(struct live *live, const struct source_options *options, struct error *error)
 {
     char detail[PCAP_ERRBUF_SIZE] = "";
     live->handle = pcap_create(options->interface, detail);
@@ -111,6 +113,29 @@ static bool activate(struct live *live, const struct source_options *options, st
     live->linktype = linktype_of_dlt(pcap_datalink(live->handle));
     live->fd = pcap_get_selectable_fd(live->handle);
     return true;
+}
+
+/* A socket stays in the network namespace that it was made in: ours is left for as long as that takes. */
+static bool activate(struct live *live, const struct source_options *options, struct error *error)
+{
+    if (!options->netns)
+        return activate_here(live, options, error);
+    int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    if (home < 0 || setns(options->netns, CLONE_NEWNET) < 0) {
+        error_set(error, EXIT_PERMISSION, "cannot enter the network that %.40s is in: %s", live->interface,
+                  strerror(errno));
+        if (home >= 0)
+            close(home);
+        return false;
+    }
+    bool good = activate_here(live, options, error);
+    if (setns(home, CLONE_NEWNET) < 0) {
+        error_set(error, EXIT_PERMISSION, "cannot come back from the network that %.40s is in: %s", live->interface,
+                  strerror(errno));
+        good = false;
+    }
+    close(home);
+    return good;
 }
 
 /* Here the kernel filters: what it rejects costs us nothing, and frame numbers count what is seen. */

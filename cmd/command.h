@@ -8,8 +8,8 @@
 
 typedef int command(int argc, char **argv);
 
-command command_dashboard, command_report, command_events, command_explain, command_compare, command_doctor,
-    command_help;
+command command_dashboard, command_report, command_events, command_explain, command_compare, command_lab,
+    command_doctor, command_help;
 
 /* The command of that name, or NULL. */
 command *command_find(const char *name);

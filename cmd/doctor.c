@@ -11,8 +11,10 @@
 #include "cmd/command.h"
 #include "cmd/run.h"
 #include "cmd/ways.h"
+#include "report/words.h"
+#include "traffic/lab.h"
 
-enum { INTERFACES = 64, COLUMNS = 80 };
+enum { INTERFACES = 64, COLUMNS = 80, LAB_INDENT = 24 };
 
 static const char usage[] =
     "usage: synfin doctor     what works on this machine, and what mends the rest\n";
@@ -110,6 +112,19 @@ static void tell_capture(struct text *t)
     }
 }
 
+/* --- the lab --- */
+
+static void tell_lab(struct text *t)
+{
+    struct error error = { 0 };
+    bool works = lab_try(&error);
+    line(t, works, "synfin lab");
+    if (works)
+        text_string(t, "two hosts of your own, joined by a wire; needs no root\n");
+    else
+        words_wrap(t, error.text, strlen(error.text), LAB_INDENT, LAB_INDENT, COLUMNS);
+}
+
 /* --- terminal --- */
 
 static void tell_terminal(struct text *t)
@@ -159,6 +174,7 @@ static void tell_libraries(struct text *t)
     snprintf(what, sizeof what, "zlib %.40s", zlibVersion());
     tell_library(t, what, "libz.so");
     tell_library(t, "libcap-ng", "libcap-ng.so");
+    tell_library(t, "libmnl", "libmnl.so");
     tell_library(t, "ncursesw", "libncursesw.so");
 }
 
@@ -176,6 +192,8 @@ static void tell_all(struct text *t)
     text_string(t, "pcap and pcapng, gzipped or not, and pipes: needs nothing else\n");
     heading(t, "Live capture");
     tell_capture(t);
+    heading(t, "Lab");
+    tell_lab(t);
     heading(t, "Terminal");
     tell_terminal(t);
     heading(t, "Libraries");

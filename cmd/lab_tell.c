@@ -1,0 +1,137 @@
+/* What is said of a run of the lab, beside the report of what was captured. */
+#include <string.h>
+#include <sys/wait.h>
+
+#include "cmd/lab.h"
+#include "report/words.h"
+
+enum { DEEDS_SHOWN = 20, LINES_SHOWN = 40 };
+
+static const char *const done[FAULT_ACTIONS] = {
+    [FAULT_DROP] = "dropped", [FAULT_DUPLICATE] = "duplicated", [FAULT_REORDER] = "held back",
+    [FAULT_CORRUPT] = "corrupted", [FAULT_DELAY] = "delayed",
+};
+
+static void tell_wire_options(struct text *t, const struct wire_options *wire)
+{
+    if (wire->delay) {
+        text_string(t, ", ");
+        words_duration(t, wire->delay);
+        text_string(t, " each way");
+    }
+    if (wire->rate) {
+        text_string(t, ", ");
+        words_number(t, wire->rate);
+        text_string(t, " bytes a second");
+    }
+    for (unsigned i = 0; i < wire->faults.count; i++) {
+        text_string(t, "\n           fault: ");
+        fault_write(t, &wire->faults.fault[i]);
+    }
+}
+
+void lab_tell_open(struct text *t, const struct lab_request *request)
+{
+    text_string(t, "The lab is open.\n");
+    for (unsigned end = 0; end < LAB_ENDS; end++)
+        text_format(t, "  %s   %s, %s\n", lab_end_names[end], lab_addresses[end], lab_addresses6[end]);
+    text_string(t, "  wire     joins them");
+    tell_wire_options(t, &request->lab.wire);
+    text_string(t, "\n\nIn other terminals:\n"
+                   "  synfin lab sh server             a shell on the server host\n"
+                   "  synfin lab sh client COMMAND     a command on the client host\n");
+    text_format(t, "\nCapturing at the %s. Ctrl-C ends the lab, with the report.\n", lab_end_names[request->at]);
+}
+
+/* Line by line, indented, harmless. */
+static void tell_lines(struct text *t, const struct lab_speech *speech)
+{
+    const char *at = speech->said.bytes;
+    size_t left = speech->said.used;
+    for (unsigned lines = 0; left && lines < LINES_SHOWN; lines++) {
+        const char *end = memchr(at, '\n', left);
+        size_t length = end ? (size_t)(end - at) : left;
+        text_string(t, "    ");
+        for (size_t told = 0; told < length;) {
+            const char *tab = memchr(at + told, '\t', length - told);
+            size_t piece = (tab ? (size_t)(tab - at) : length) - told;
+            text_harmless(t, at + told, piece);
+            text_string(t, tab ? "  " : "");
+            told += piece + (tab != NULL);
+        }
+        text_char(t, '\n');
+        length += end != NULL;
+        at += length;
+        left -= length;
+    }
+    if (left + speech->left_out) {
+        text_string(t, "    ... and ");
+        words_count(t, left + speech->left_out, "byte", "bytes");
+        text_string(t, " more\n");
+    }
+}
+
+void lab_tell_speech(struct text *t, enum lab_end end, const struct lab_speech *speech)
+{
+    if (!speech->started)
+        return;
+    text_format(t, "The %s's program ", lab_end_names[end]);
+    if (!speech->ended)
+        text_string(t, "was running until the end");
+    else if (speech->timed_out)
+        text_string(t, "was ended when its time was over (--time)");
+    else if (WIFSIGNALED(speech->status))
+        text_format(t, "was ended by signal %d", WTERMSIG(speech->status));
+    else
+        text_format(t, "ended with status %d", WEXITSTATUS(speech->status));
+    text_string(t, speech->said.used ? ". It wrote:\n" : " and wrote nothing.\n");
+    tell_lines(t, speech);
+}
+
+/* "frame 6 of the server dropped: SYN,ACK len=0 (2 of fault 1)": the second that matched the first fault. */
+static void tell_deed(struct text *t, const struct lab_request *request, const struct wire_deed *d, nanoseconds begun)
+{
+    const struct fault *f = &request->lab.wire.faults.fault[d->fault];
+    text_format(t, "  %8.3f s  frame %llu of the %s %s: ", (double)(d->time - begun) / (double)NS_PER_S,
+                (unsigned long long)d->frame, lab_end_names[d->from], done[f->action]);
+    if (d->kind == UNIT_TCP)
+        words_flags(t, d->flags);
+    else
+        text_string(t, d->kind == UNIT_UDP ? "datagram" : d->kind == UNIT_ARP ? "ARP" : "ICMP");
+    if (d->kind == UNIT_TCP || d->kind == UNIT_UDP)
+        text_format(t, " len=%u", d->payload);
+    text_format(t, " (%llu of fault %u)\n", (unsigned long long)d->matched, d->fault + 1u);
+}
+
+void lab_tell_wire(struct text *t, const struct lab_request *request, const struct wire_page *page, nanoseconds begun)
+{
+    uint64_t deeds = page->deeds, shown = deeds < DEEDS_SHOWN ? deeds : DEEDS_SHOWN;
+    if (request->lab.wire.faults.count) {
+        text_string(t, "On the wire: ");
+        words_count(t, deeds, "fault", "faults");
+        text_string(t, ".\n");
+    }
+    for (unsigned i = 0; i < request->lab.wire.faults.count; i++) {
+        text_format(t, "  fault %u: ", i + 1);
+        fault_write(t, &request->lab.wire.faults.fault[i]);
+        text_char(t, '\n');
+    }
+    for (uint64_t i = 0; i < shown; i++)
+        tell_deed(t, request, &page->log[i], begun);
+    if (deeds > shown) {
+        text_string(t, "  ... and ");
+        words_number(t, deeds - shown);
+        text_string(t, " more\n");
+    }
+    for (unsigned end = 0; end < LAB_ENDS; end++) {
+        if (page->overflowed[end]) {
+            words_count(t, page->overflowed[end], "frame", "frames");
+            text_format(t, " of the %s found the wire's queue full and were dropped.\n", lab_end_names[end]);
+        }
+        if (page->missed[end]) {
+            words_count(t, page->missed[end], "frame", "frames");
+            text_format(t, " of the %s came faster than the wire could take them and were lost: what faults counted is "
+                        "not exact.\n", lab_end_names[end]);
+        }
+    }
+}
