@@ -293,8 +293,8 @@ bool screen_work(struct screen *s, nanoseconds budget, nanoseconds now)
     more = trace_work(s->trace, budget, now);
     choose(s);
     begin_to_play(s);
+    more |= screen_list(s, budget / 2);                   /* may select another row, which is then read */
     more |= follow_on(s, budget / 2);
-    more |= screen_list(s, budget / 2);
     more |= save_on(s, budget / 2);
     if (source_is_live(trace_source(s->trace)) && trace_follows(s->trace) && now / NS_PER_S != s->second) {
         s->second = now / NS_PER_S;                       /* timers run down */
