@@ -298,7 +298,7 @@ _Noreturn void keeper_run(const struct keeper_start *start)
         _exit(1);
     errno = 0;
     enum lab_step failed = begin(k, start);
-    tell(&(struct keeper_notice){ .ready = failed == STEP_NONE, .failed_step = failed, .notice.status = errno });
+    tell(&(struct keeper_notice){ .ready = failed == STEP_NONE, .failed_step = (int)failed, .notice.status = errno });
     struct pollfd polled[] = {
         { .fd = KEEPER_CONTROL, .events = POLLIN }, { .fd = k->children, .events = POLLIN },
     };
