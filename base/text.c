@@ -336,6 +336,17 @@ void text_json(struct text *t, const char *s, size_t length)
     }
 }
 
+void text_json_string(struct text *t, const char *s)
+{
+    if (!s) {
+        text_string(t, "null");
+        return;
+    }
+    text_char(t, '"');
+    text_json(t, s, strlen(s));
+    text_char(t, '"');
+}
+
 void text_harmless(struct text *t, const char *s, size_t length)
 {
     length = strnlen(s, length);

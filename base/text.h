@@ -59,6 +59,9 @@ char *address_write(char *at, const uint8_t *address, unsigned version);
  * that are not UTF-8 become U+FFFD. */
 void text_json(struct text *t, const char *s, size_t length);
 
+/* The same in quotes, up to its zero byte; null for NULL. */
+void text_json_string(struct text *t, const char *s);
+
 /* At most `length` bytes of `s`, ending at a zero byte, made harmless for a terminal or a log: control characters,
  * escape sequences, bidi controls and what is not UTF-8 come out as \xNN. */
 void text_harmless(struct text *t, const char *s, size_t length);

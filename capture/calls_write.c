@@ -6,13 +6,7 @@
 static void string_or_null(struct text *t, const char *name, const char *s)
 {
     text_format(t, ",\"%s\":", name);
-    if (!s) {
-        text_string(t, "null");
-        return;
-    }
-    text_char(t, '"');
-    text_json(t, s, strlen(s));
-    text_char(t, '"');
+    text_json_string(t, s);
 }
 
 static void number_or_null(struct text *t, const char *name, int32_t n)

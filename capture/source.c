@@ -201,11 +201,6 @@ int source_descriptor(const struct source *s)
     return s->file->stream.regular ? -1 : s->file->stream.fd;
 }
 
-bool source_flush(struct source *s)
-{
-    return !s->live || live_flush(s->live);
-}
-
 const char *source_name(const struct source *s)
 {
     return s->name;

@@ -65,9 +65,6 @@ struct source_counts source_counts(const struct source *source);
 /* What to poll for reading before source_next() has more to give; -1: a regular file, which always has. */
 int source_descriptor(const struct source *source);
 
-/* Live: writes out what was captured so far to the file of write_to; false: source_problem() will say why not. */
-bool source_flush(struct source *source);
-
 /* Where it comes from, for headings: "trace.pcap", "standard input", "eth0", "handshake (bundled)". Never a
  * terminal control character. */
 const char *source_name(const struct source *source);

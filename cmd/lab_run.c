@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/signals.h"
 #include "capture/source.h"
 #include "cmd/lab.h"
 
@@ -128,17 +128,11 @@ static bool open_decoder(struct run *r)
     return true;
 }
 
-/* As descriptors, so that no handler needs a variable that changes. Programs get them back as usual. */
+/* Programs get them back as usual. */
 static bool catch_signals(struct run *r)
 {
-    sigset_t caught;
-    sigemptyset(&caught);
-    sigaddset(&caught, SIGINT);
-    sigaddset(&caught, SIGTERM);
-    sigaddset(&caught, SIGHUP);
-    sigprocmask(SIG_BLOCK, &caught, NULL);
     signal(SIGPIPE, SIG_IGN);
-    r->signals = signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
+    r->signals = signals_caught();
     return r->signals >= 0;
 }
 
@@ -236,14 +230,13 @@ static void look(struct run *r)
 
 static void loop(struct run *r)
 {
-    struct signalfd_siginfo caught;
     if (r->request->command[LAB_SERVER] && !start(r, LAB_SERVER))
         go_to(r, PHASE_OVER);
     while (r->phase != PHASE_OVER) {
         look(r);
         take_frames(r);
         go_on(r);
-        if (read(r->signals, &caught, sizeof caught) > 0 || r->frames_end)
+        if (signals_next(r->signals) || r->frames_end)
             go_to(r, PHASE_OVER);
     }
     take_frames(r);

@@ -287,4 +287,13 @@ static inline enum tcp_state peer_path(const struct peer *p, unsigned n)
     return (enum tcp_state)(p->path >> (4 * n) & 15);
 }
 
+/* Initial RTT, or the mean time from request to reply; -1: not known. */
+static inline nanoseconds conversation_round_trip(const struct conversation *c)
+{
+    if (conversation_is_tcp(c))
+        return connection_initial_rtt(as_connection(c));
+    const struct flow *f = as_flow(c);
+    return f->exchanges ? f->reply_sum / f->exchanges : -1;
+}
+
 #endif

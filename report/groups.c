@@ -3,13 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t server_hash(const struct conversation *row)
+struct server_socket server_socket_of(const struct conversation *row)
 {
     unsigned end = !row->client;
-    uint64_t words[3] = { 0 };
-    memcpy(words, row->key.address[end], 16);
-    words[2] = (uint64_t)row->key.protocol << 16 | row->key.port[end];
-    uint64_t h = 0;
+    struct server_socket socket = { .port = row->key.port[end], .protocol = row->key.protocol,
+                                    .version = row->key.version };
+    memcpy(socket.address, row->key.address[end], sizeof socket.address);
+    return socket;
+}
+
+uint64_t server_socket_hash(const struct server_socket *socket)
+{
+    uint64_t words[3] = { 0 }, h = 0;
+    memcpy(words, socket, sizeof *socket);
     for (unsigned i = 0; i < 3; i++) {
         h = (h ^ words[i]) * UINT64_C(0x9E3779B97F4A7C15);
         h ^= h >> 29;
@@ -17,11 +23,10 @@ static uint64_t server_hash(const struct conversation *row)
     return h;
 }
 
-static bool same_server(const struct conversation *a, const struct conversation *b)
+static int compare_servers(const struct conversation *a, const struct conversation *b)
 {
-    unsigned x = !a->client, y = !b->client;
-    return a->key.protocol == b->key.protocol && a->key.version == b->key.version && a->key.port[x] == b->key.port[y] &&
-           memcmp(a->key.address[x], b->key.address[y], 16) == 0;
+    struct server_socket x = server_socket_of(a), y = server_socket_of(b);
+    return server_socket_compare(&x, &y);
 }
 
 static int by_server(const void *one, const void *two)
@@ -29,12 +34,7 @@ static int by_server(const void *one, const void *two)
     const struct grouped_row *a = one, *b = two;
     if (a->hash != b->hash)
         return a->hash < b->hash ? -1 : 1;
-    unsigned x = !a->row->client, y = !b->row->client;
-    int order = memcmp(a->row->key.address[x], b->row->key.address[y], 16);      /* two servers may share a hash */
-    if (order == 0)
-        order = (int)a->row->key.port[x] - (int)b->row->key.port[y];
-    if (order == 0)
-        order = (int)a->row->key.version - (int)b->row->key.version;
+    int order = compare_servers(a->row, b->row);             /* two servers may share a hash */
     return order ? order : a->id < b->id ? -1 : a->id > b->id;
 }
 
@@ -58,14 +58,15 @@ static bool collect(struct groups *g, const struct decoder *decoder, uint32_t on
                 return false;
             g->rows = rows;
         }
-        g->rows[g->row_count++] = (struct grouped_row){ .hash = server_hash(row), .row = row, .id = row->id };
+        struct server_socket socket = server_socket_of(row);
+        g->rows[g->row_count++] = (struct grouped_row){ .hash = server_socket_hash(&socket), .row = row, .id = row->id };
     }
     return true;
 }
 
 static bool begins_group(const struct groups *g, size_t i)
 {
-    return i == 0 || !same_server(g->rows[i].row, g->rows[i - 1].row);
+    return i == 0 || compare_servers(g->rows[i].row, g->rows[i - 1].row) != 0;
 }
 
 bool groups_make(struct groups *g, const struct decoder *decoder, uint32_t only)

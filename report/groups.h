@@ -9,8 +9,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "decode/decoder.h"
+
+/* The socket of a server that a row belongs to. */
+struct server_socket {
+    uint8_t address[16];          /* as in struct tuple */
+    uint16_t port;
+    uint8_t protocol, version;
+};
+
+struct server_socket server_socket_of(const struct conversation *row);
+uint64_t server_socket_hash(const struct server_socket *socket);
+
+/* Below 0, 0 or above, in an order that means nothing. */
+static inline int server_socket_compare(const struct server_socket *a, const struct server_socket *b)
+{
+    return memcmp(a, b, sizeof *a);
+}
 
 struct grouped_row {
     uint64_t hash;                /* of the server's protocol, address and port */

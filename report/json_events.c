@@ -196,13 +196,7 @@ static char *moved_write(char *at, const struct event *e)
 static void string_or_null(struct text *t, const char *name, const char *s)
 {
     text_string(t, name);
-    if (!s) {
-        text_string(t, "null");
-        return;
-    }
-    text_char(t, '"');
-    text_json(t, s, strlen(s));
-    text_char(t, '"');
+    text_json_string(t, s);
 }
 
 /* A recorded call: its texts are from outside, so they are escaped. */

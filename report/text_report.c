@@ -33,20 +33,8 @@ static void column(struct text *t, const struct text *s, unsigned width, bool ri
 
 static void number_column(struct text *t, uint64_t n, unsigned width)
 {
-    static const char units[] = "kMGTP";
     struct text s = {0};
-    uint64_t most = 1;
-    for (unsigned i = 0; i < width; i++)
-        most *= 10;
-    if (n < most) {
-        text_u64(&s, n);
-    } else {
-        double size = (double)n;
-        unsigned unit = 0;
-        for (size /= 1000; size >= 1000 && unit < 4; unit++)
-            size /= 1000;
-        text_format(&s, "%.*f%c", size < 10 ? 2 : size < 100 ? 1 : 0, size, units[unit]);
-    }
+    words_short_number(&s, n, width);
     column(t, &s, width, true);
     text_free(&s);
 }
@@ -54,9 +42,8 @@ static void number_column(struct text *t, uint64_t n, unsigned width)
 static void rtt_column(struct text *t, bool known, nanoseconds rtt)
 {
     struct text s = {0};
-    double ms = (double)rtt / 1e6;
     if (known)
-        text_format(&s, ms < 1 ? "%.3f" : ms < 1000 ? "%.1f" : "%.0f", ms);
+        words_milliseconds(&s, rtt);
     else
         text_char(&s, '-');
     column(t, &s, 6, true);

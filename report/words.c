@@ -81,6 +81,29 @@ void words_number(struct text *t, uint64_t n)
     }
 }
 
+void words_short_number(struct text *t, uint64_t n, unsigned width)
+{
+    static const char units[] = "kMGTP";
+    uint64_t most = 1;
+    for (unsigned i = 0; i < width; i++)
+        most *= 10;
+    if (n < most) {
+        text_u64(t, n);
+        return;
+    }
+    double size = (double)n / 1000;
+    unsigned unit = 0;
+    for (; size >= 1000 && unit < 4; unit++)
+        size /= 1000;
+    text_format(t, "%.*f%c", size < 10 ? 2 : size < 100 ? 1 : 0, size, units[unit]);
+}
+
+void words_milliseconds(struct text *t, nanoseconds duration)
+{
+    double ms = (double)duration / 1e6;
+    text_format(t, ms < 1 ? "%.3f" : ms < 1000 ? "%.1f" : "%.0f", ms);
+}
+
 void words_count(struct text *t, uint64_t n, const char *one, const char *many)
 {
     words_number(t, n);
@@ -428,4 +451,12 @@ unsigned words_distance(const char *a, size_t a_length, const char *b, size_t b_
         }
     }
     return row[b_length];
+}
+
+unsigned words_lines(const char *s, size_t length)
+{
+    unsigned lines = 0;
+    for (size_t i = 0; i < length; i++)
+        lines += s[i] == '\n';
+    return lines;
 }

@@ -27,6 +27,10 @@ void words_duration(struct text *t, nanoseconds duration);
 /* "1,234,567" */
 void words_number(struct text *t, uint64_t n);
 
+/* In at most `width` columns: "1234", "16.6k", "1.23M"; and a round trip in milliseconds: "0.123", "30.1", "1203". */
+void words_short_number(struct text *t, uint64_t n, unsigned width);
+void words_milliseconds(struct text *t, nanoseconds duration);
+
 /* "1 segment", "1,234 segments" */
 void words_count(struct text *t, uint64_t n, const char *one, const char *many);
 
@@ -65,6 +69,9 @@ bool words_relative_seq(const struct connection *c, unsigned end, uint32_t seq, 
 /* A paragraph, broken between words so that no line is longer than `width` columns. The first line goes on at column
  * `at`, the others begin at column `indent`. Ends with a newline. Words longer than a line stay whole. */
 void words_wrap(struct text *t, const char *s, size_t length, unsigned at, unsigned indent, unsigned width);
+
+/* Lines that end in it. */
+unsigned words_lines(const char *s, size_t length);
 
 /* A file name as a shell takes it: in quotes where it must be. */
 void words_shell(struct text *t, const char *s);

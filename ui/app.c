@@ -4,10 +4,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/signals.h"
 #include "ui/terminal.h"
 
 enum { DESCRIPTORS = 4 };
@@ -22,32 +22,13 @@ struct app {
     struct screen *screen;
     struct terminal *terminal;
     struct canvas canvas;
-    int signals;                      /* descriptor */
+    int signals;                      /* descriptor: what was captured can still be written when one has come */
     int ended_by;                     /* signal, or 0 */
     enum theme theme;
     nanoseconds drawn;                /* when, by the steady clock */
     nanoseconds going;                /* since when the decoder is on its way to the present; 0: it is there */
     bool pressed;                     /* a key has come since */
 };
-
-/* Signals that end it come through a descriptor, so that what was captured can still be written. */
-static int catch_signals(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-static void take_signal(struct app *a)
-{
-    struct signalfd_siginfo info;
-    if (read(a->signals, &info, sizeof info) == (ssize_t)sizeof info)
-        a->ended_by = (int)info.ssi_signo;
-}
 
 static void take_keys(struct app *a)
 {
@@ -88,12 +69,17 @@ static void draw(struct app *a)
     a->pressed = false;
 }
 
+static nanoseconds draws_at(const struct app *a)
+{
+    return a->drawn + (a->pressed ? KEY_DRAW : DRAW_EACH);
+}
+
 /* How long nothing needs to be done; -1: until something comes. */
 static int patience(const struct app *a, bool more)
 {
     nanoseconds wakes = screen_wakes(a->screen);
     if (screen_changed(a->screen)) {
-        nanoseconds left = a->drawn + (a->pressed ? KEY_DRAW : DRAW_EACH) - clock_steady();
+        nanoseconds left = draws_at(a) - clock_steady();
         if (wakes < 0 || left < wakes)
             wakes = left;
         if (wakes < 0)
@@ -115,7 +101,7 @@ static void wait_for(struct app *a, bool more)
     if (source >= 0 && !trace_ended(a->trace))
         polled[count++] = (struct pollfd){ .fd = source, .events = POLLIN };
     if (poll(polled, count, patience(a, more)) > 0 && polled[keys].revents)
-        take_signal(a);
+        a->ended_by = signals_next(a->signals);
     take_keys(a);
 }
 
@@ -128,7 +114,7 @@ static bool to_draw(struct app *a)
         a->going = now;
     if (a->going && now - a->going < GOING)
         return false;
-    return screen_changed(a->screen) && now - a->drawn >= (a->pressed ? KEY_DRAW : DRAW_EACH);
+    return screen_changed(a->screen) && now >= draws_at(a);
 }
 
 static void loop(struct app *a)
@@ -178,7 +164,7 @@ enum exit_status app_run(const struct app_options *options)
     if (a.screen)
         a.terminal = terminal_open(&terminal, &error);
     if (a.terminal) {
-        a.signals = catch_signals();
+        a.signals = signals_caught();
         loop(&a);
     } else if (!error.text[0]) {
         error_set(&error, EXIT_UNREADABLE, "Not enough memory to begin.");

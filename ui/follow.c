@@ -31,7 +31,7 @@ struct follow {
         struct flow udp;
     } shown;                          /* a copy of the row, under the id that it has in the trace */
     uint32_t fed;                     /* all its frames up to this one were fed */
-    size_t calls;                     /* moments of the trace's calls fed or passed over */
+    struct trace_calls calls;
     uint32_t calls_until;             /* those before this frame were */
     uint32_t kept_until;              /* last frame of the story's first part, once that is full; 0: it is not */
     uint32_t last;                    /* none later than this are to be; UINT32_MAX: no limit */
@@ -49,10 +49,7 @@ static struct story *new_story(const struct follow *f)
 
 static bool same_key(const struct follow *f, const struct tuple *key)
 {
-    if (!f->key_known)
-        return true;
-    return key->protocol == f->key.protocol && key->version == f->key.version && key->port[0] == f->key.port[0] &&
-           key->port[1] == f->key.port[1] && memcmp(key->address, f->key.address, sizeof key->address) == 0;
+    return !f->key_known || tuple_equal(key, &f->key);
 }
 
 /* The row is the last one that begins with this 4-tuple: those before it are told from new. */
@@ -101,7 +98,7 @@ static void end(struct follow *f)
     f->row_id = 0;
     f->scenes_of = 0;
     f->fed = 0;
-    f->calls = 0;
+    f->calls.fed = 0;
     f->calls_until = 0;
     f->told = INT64_MIN;
     f->queue_at = f->queue_count = 0;
@@ -118,8 +115,10 @@ struct follow *follow_open(struct trace *trace, uint32_t id)
     f->told = INT64_MIN;
     const struct conversation *row = trace_row(trace, id);
     f->key_known = row != NULL;
-    if (row)
+    if (row) {
         f->key = row->key;
+        f->calls.only = &f->key;
+    }
     if (!begin(f)) {
         follow_close(f);
         return NULL;
@@ -206,35 +205,12 @@ static void fill_queue(struct follow *f)
         qsort(f->queue, f->queue_count, sizeof *f->queue, by_number);
 }
 
-/* The calls before frame `frame` that may be of this row: what another conversation waits for must not crowd it out. */
+/* The calls before frame `frame` that may be of this row. */
 static void feed_calls(struct follow *f, uint32_t frame)
 {
-    for (const struct call_moment *m; (m = trace_call(f->trace, f->calls, frame)); f->calls++) {
-        struct tuple key;
-        bool others = false;
-        if (call_of_one(m->call) && f->key_known) {
-            tuple_make(&key, m->call->local.version, m->call->protocol, m->call->local.address, m->call->remote.address,
-                       m->call->local.port, m->call->remote.port);
-            others = !same_key(f, &key);
-        }
-        if (!others)
-            decoder_call(f->decoder, m);
-    }
+    trace_feed_calls(f->trace, f->decoder, &f->calls, frame);
     if (frame > f->calls_until)
         f->calls_until = frame;
-}
-
-static void feed_frames(struct follow *f, const struct frame *frames, unsigned count)
-{
-    unsigned fed = 0;
-    for (unsigned i = 0; i < count; i++) {
-        if (!trace_call(f->trace, f->calls, frames[i].number))
-            continue;
-        decoder_feed(f->decoder, frames + fed, i - fed);
-        feed_calls(f, frames[i].number);
-        fed = i;
-    }
-    decoder_feed(f->decoder, frames + fed, count - fed);
 }
 
 /* A batch from the queue; a frame that cannot be read is left out. */
@@ -246,15 +222,8 @@ static void feed(struct follow *f)
     unsigned count = left < FRAME_BATCH ? (unsigned)left : FRAME_BATCH;
     const uint32_t *numbers = f->queue + f->queue_at;
     unsigned got = trace_frames(f->trace, numbers, count, frames, &error);
-    for (unsigned i = 0; i < got; i++)
-        if (frames[i].time == 0) {
-            got = i;
-            break;
-        }
-    if (got == 0 && trace_frame(f->trace, numbers[0], &frames[0], &error))
-        got = 1;
     if (got)
-        feed_frames(f, frames, got);
+        trace_feed(f->trace, f->decoder, &f->calls, frames, got);
     f->queue_at += got ? got : 1;
     f->fed = f->queue[f->queue_at - 1];
     f->version++;
@@ -286,11 +255,6 @@ bool follow_work(struct follow *f, nanoseconds budget)
 uint32_t follow_kept_until(const struct follow *f)
 {
     return f->kept_until ? f->kept_until : UINT32_MAX;
-}
-
-uint32_t follow_left(const struct follow *f)
-{
-    return (uint32_t)(f->queue_count - f->queue_at);
 }
 
 uint32_t follow_id(const struct follow *f)

@@ -32,9 +32,6 @@ void follow_limit(struct follow *follow, uint32_t last, nanoseconds time);
  * the last one read, so a present behind this frame wants follow_limit(). UINT32_MAX: all are kept, or not known yet. */
 uint32_t follow_kept_until(const struct follow *follow);
 
-/* Frames of it that are still to be read. */
-uint32_t follow_left(const struct follow *follow);
-
 uint32_t follow_id(const struct follow *follow);
 
 /* All as it stands after the last frame read; NULL: nothing has been read yet. Valid until follow_work(). */

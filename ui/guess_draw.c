@@ -19,14 +19,6 @@ enum {
     BARS = 3,                         /* title, time line, keys: never covered */
 };
 
-static unsigned lines_of(const char *s, size_t length)
-{
-    unsigned lines = 0;
-    for (size_t i = 0; i < length; i++)
-        lines += s[i] == '\n';
-    return lines;
-}
-
 static unsigned box_width(unsigned width)
 {
     return width > GUESS_WIDTH + 1 ? GUESS_WIDTH : width;
@@ -44,11 +36,11 @@ unsigned guess_rows(const struct guess *g, unsigned width, unsigned height)
     if (!g->asking || width < 8 || height <= BARS)
         return 0;
     struct text question = question_of(g, width);
-    unsigned rows = lines_of(question.bytes, question.used) + g->count + 2;
+    unsigned rows = words_lines(question.bytes, question.used) + g->count + 2;
     unsigned most = height > rows + REASON_LEAST + ABOVE ? height - ABOVE : rows + REASON_LEAST;
     text_free(&question);
     if (g->answered)
-        rows += lines_of(g->reason, strlen(g->reason));
+        rows += words_lines(g->reason, strlen(g->reason));
     most = most < height - BARS ? most : height - BARS;
     return rows < most ? rows : most;
 }

@@ -117,31 +117,6 @@ bool list_reversed(const struct list *list)
 
 /* --- groups --- */
 
-static struct list_group socket_of(const struct conversation *row)
-{
-    unsigned end = !row->client;
-    struct list_group group = { .protocol = row->key.protocol, .version = row->key.version, .port = row->key.port[end] };
-    memcpy(group.address, row->key.address[end], sizeof group.address);
-    return group;
-}
-
-static uint64_t socket_hash(const struct list_group *s)
-{
-    uint64_t words[2], h = (uint64_t)s->protocol << 24 | (uint64_t)s->version << 16 | s->port;
-    memcpy(words, s->address, sizeof words);
-    for (unsigned i = 0; i < 2; i++) {
-        h = (h ^ words[i]) * UINT64_C(0x9E3779B97F4A7C15);
-        h ^= h >> 29;
-    }
-    return h;
-}
-
-static bool same_socket(const struct list_group *a, const struct list_group *b)
-{
-    return a->protocol == b->protocol && a->version == b->version && a->port == b->port &&
-           memcmp(a->address, b->address, sizeof a->address) == 0;
-}
-
 static bool grow_slots(struct list *list)
 {
     size_t count = list->slot_count ? list->slot_count * 2 : 1024;
@@ -149,7 +124,7 @@ static bool grow_slots(struct list *list)
     if (!slots)
         return false;
     for (size_t g = 0; g < list->group_count; g++) {
-        size_t i = socket_hash(&list->groups[g]) & (count - 1);
+        size_t i = server_socket_hash(&list->groups[g].socket) & (count - 1);
         while (slots[i])
             i = (i + 1) & (count - 1);
         slots[i] = (uint32_t)g + 1;
@@ -165,10 +140,10 @@ static uint32_t group_of(struct list *list, const struct conversation *row)
 {
     if (list->group_count * 2 >= list->slot_count && !grow_slots(list))
         return UINT32_MAX;
-    const struct list_group wanted = socket_of(row);
-    size_t i = socket_hash(&wanted) & (list->slot_count - 1);
+    const struct server_socket wanted = server_socket_of(row);
+    size_t i = server_socket_hash(&wanted) & (list->slot_count - 1);
     for (; list->slots[i]; i = (i + 1) & (list->slot_count - 1))
-        if (same_socket(&list->groups[list->slots[i] - 1], &wanted))
+        if (server_socket_compare(&list->groups[list->slots[i] - 1].socket, &wanted) == 0)
             return list->slots[i] - 1;
     if (list->group_count == list->group_room) {
         size_t room = list->group_room ? list->group_room * 2 : 256;
@@ -178,7 +153,7 @@ static uint32_t group_of(struct list *list, const struct conversation *row)
         list->groups = groups;
         list->group_room = room;
     }
-    list->groups[list->group_count] = wanted;
+    list->groups[list->group_count] = (struct list_group){ .socket = wanted };
     list->slots[i] = (uint32_t)++list->group_count;
     return (uint32_t)list->group_count - 1;
 }
@@ -195,11 +170,7 @@ static uint64_t big_endian(const uint8_t *bytes, unsigned count)
 
 static uint64_t round_trip(const struct conversation *row)
 {
-    nanoseconds rtt = -1;
-    if (conversation_is_tcp(row))
-        rtt = connection_initial_rtt(as_connection(row));
-    else if (as_flow(row)->exchanges)
-        rtt = as_flow(row)->reply_sum / as_flow(row)->exchanges;
+    nanoseconds rtt = conversation_round_trip(row);
     return rtt < 0 ? UINT64_MAX : (uint64_t)rtt;
 }
 
@@ -444,11 +415,6 @@ struct list_line list_line(const struct list *list, size_t i)
 const struct list_group *list_group(const struct list *list, uint32_t group)
 {
     return group < list->made.group_count ? &list->made.groups[group] : NULL;
-}
-
-size_t list_groups(const struct list *list)
-{
-    return list->made.group_count;
 }
 
 size_t list_find(const struct list *list, uint32_t id)

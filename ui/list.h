@@ -13,6 +13,7 @@
 
 #include "decode/connection.h"
 #include "report/fields.h"
+#include "report/groups.h"
 #include "ui/trace.h"
 
 enum list_column {
@@ -27,9 +28,7 @@ struct list_line {
 
 /* The rows of one socket of a server. */
 struct list_group {
-    uint8_t protocol, version;        /* as in struct tuple */
-    uint16_t port;
-    uint8_t address[16];
+    struct server_socket socket;
     uint32_t count;                   /* rows that are shown */
     uint32_t line;                    /* of its heading; the rows follow */
 };
@@ -59,7 +58,6 @@ bool list_stale(const struct list *list);
 size_t list_lines(const struct list *list);
 struct list_line list_line(const struct list *list, size_t i);
 const struct list_group *list_group(const struct list *list, uint32_t group);
-size_t list_groups(const struct list *list);
 
 /* The line of a row; SIZE_MAX: it is not shown. */
 size_t list_find(const struct list *list, uint32_t id);

@@ -17,13 +17,6 @@ size_t pane_steps_by_now(const struct present *present)
     return scene->first + scene->count;
 }
 
-size_t pane_steps(const struct present *present)
-{
-    if (!pane_has_story(present))
-        return 0;
-    return present->hide_later ? pane_steps_by_now(present) : story_count(present->story);
-}
-
 size_t pane_top(size_t at, size_t count, size_t height)
 {
     size_t above = height * 2 / 3, top = at != SIZE_MAX && at > above ? at - above : 0;
@@ -32,11 +25,25 @@ size_t pane_top(size_t at, size_t count, size_t height)
     return top;
 }
 
+unsigned pane_place(nanoseconds time, nanoseconds first, nanoseconds last, unsigned width)
+{
+    if (last <= first || time <= first)
+        return 0;
+    double part = (double)(time - first) / (double)(last - first) * (width - 1) + 0.5;
+    return part > width - 1 ? width - 1 : (unsigned)part;
+}
+
+bool pane_is_empty(const struct present *present, struct canvas *canvas)
+{
+    if (pane_has_story(present))
+        return false;
+    pane_say(canvas, 1, 0, ROLE_QUIET, "No connection or flow is selected.");
+    return true;
+}
+
 unsigned pane_text(struct canvas *canvas, unsigned x, unsigned y, enum role role, struct text *words)
 {
-    text_char(words, '\0');
-    if (!words->failed)
-        x = canvas_text(canvas, x, y, role, words->bytes);
+    x = canvas_text(canvas, x, y, role, text_ended(words));
     text_free(words);
     return x;
 }

@@ -93,11 +93,10 @@ bool play_on(struct play *p, struct trace *trace, nanoseconds now)
     return false;
 }
 
-nanoseconds play_gap(const struct play *p, struct trace *trace)
+nanoseconds play_gap(struct trace *trace)
 {
     nanoseconds time;
     uint32_t next = trace_after(trace, trace_present(trace));
-    (void)p;
     return next && time_of(trace, next, &time) ? time - trace_time(trace) : 0;
 }
 

@@ -29,7 +29,7 @@ const char *play_speed(const struct play *play);
 bool play_on(struct play *play, struct trace *trace, nanoseconds now);
 
 /* The silence before the next frame, in the trace's time; 0: nothing follows. */
-nanoseconds play_gap(const struct play *play, struct trace *trace);
+nanoseconds play_gap(struct trace *trace);
 
 /* How long until the next frame is due; 0: now. */
 nanoseconds play_due(const struct play *play, struct trace *trace, nanoseconds now);

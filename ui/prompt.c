@@ -144,10 +144,8 @@ void prompt_offer(struct prompt *p)
 static void above_draw(struct canvas *canvas, unsigned y, enum role role, const char *words)
 {
     struct text t = { 0 };
-    unsigned lines = 0, width = canvas->width > 3 ? canvas->width - 2 : 1;
-    words_wrap(&t, words, strlen(words), 0, 0, width);
-    for (size_t i = 0; i < t.used; i++)
-        lines += t.bytes[i] == '\n';
+    words_wrap(&t, words, strlen(words), 0, 0, canvas->width > 3 ? canvas->width - 2 : 1);
+    unsigned lines = words_lines(t.bytes, t.used);
     char *line = t.bytes;
     for (unsigned i = 0; i < lines && line; i++) {
         char *end = strchr(line, '\n');

@@ -309,9 +309,7 @@ bool screen_work(struct screen *s, nanoseconds budget, nanoseconds now)
 
 nanoseconds screen_wakes(const struct screen *s)
 {
-    if (list_stale(s->list))
-        return 20 * NS_PER_MS;
-    if (s->play.on)
+    if (list_stale(s->list) || s->play.on)
         return 20 * NS_PER_MS;
     return source_is_live(trace_source(s->trace)) && !trace_ended(s->trace) ? NS_PER_S : -1;
 }

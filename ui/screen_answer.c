@@ -64,11 +64,6 @@ void screen_offers(struct screen *s)
     prompt_offer(p);
 }
 
-void screen_typed(struct screen *s)
-{
-    s->changed = true;
-}
-
 /* --- go to --- */
 
 static nanoseconds unit_of(const char *word)
@@ -160,22 +155,25 @@ static enum ladder_format format_of(const char *path)
     return LADDER_FORMATS;
 }
 
-static bool write_new(const char *path, const struct text *t)
+/* Whole, or not at all: nothing is left of what could not be written. */
+static bool write_new(const char *path, struct text *t, struct error *error)
 {
+    struct report_output out;
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    bool good = fd >= 0;
-    for (size_t at = 0; good && at < t->used;) {
-        ssize_t n = write(fd, t->bytes + at, t->used - at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        good = n > 0;
-        at += n > 0 ? (size_t)n : 0;
+    if (fd < 0) {
+        error_set(error, EXIT_OUTPUT, "%s", strerror(errno));
+        return false;
     }
-    good = fd >= 0 && close(fd) == 0 && good;
-    int why = errno;
-    if (!good && fd >= 0)
-        unlink(path);                 /* whole, or not at all */
-    errno = why;
+    output_open(&out, fd);
+    out.text = *t;
+    *t = (struct text){ 0 };
+    bool good = output_close(&out, error) == EXIT_DONE;
+    if (close(fd) != 0 && good) {
+        error_set(error, EXIT_OUTPUT, "%s", strerror(errno));
+        good = false;
+    }
+    if (!good)
+        unlink(path);
     return good;
 }
 
@@ -200,10 +198,9 @@ static void export(struct screen *s)
     else
         ladder_text(&t, &ladder, s->options.ascii);
     ladder_free(&ladder);
-    bool good = !t.failed && write_new(s->prompt.bytes, &t);
-    text_free(&t);
-    if (!good) {
-        wrong(s, 0, s->prompt.used, strerror(errno));
+    struct error error = { 0 };
+    if (!write_new(s->prompt.bytes, &t, &error)) {
+        wrong(s, 0, s->prompt.used, error.text);
         return;
     }
     screen_say(s, "Written to %.200s.", s->prompt.bytes);

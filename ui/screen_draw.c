@@ -21,7 +21,7 @@ static void mode_words(struct text *t, const struct screen *s)
     } else if (s->play.on) {
         text_format(t, "PLAY %s  ", play_speed(&s->play));
         words_duration(t, time);
-        nanoseconds gap = play_gap(&s->play, s->trace);
+        nanoseconds gap = play_gap(s->trace);
         if (gap > NS_PER_S) {
             text_string(t, ", then ");
             words_duration(t, gap);
@@ -36,7 +36,9 @@ static void mode_words(struct text *t, const struct screen *s)
             text_string(t, " ...");
     } else if (live) {
         text_string(t, "LIVE ");
-        words_duration(t, time > 0 ? time / (time > NS_PER_S ? NS_PER_S / 10 : 1) * (time > NS_PER_S ? NS_PER_S / 10 : 1) : 0);
+        if (time > NS_PER_S)              /* a clock that runs is read in tenths */
+            time -= time % (NS_PER_S / 10);
+        words_duration(t, time > 0 ? time : 0);
     } else if (!trace_ended(trace)) {
         text_string(t, "reading ...");
     } else {
@@ -186,17 +188,16 @@ static void divider_draw(const struct pane *pane, struct canvas *canvas)
     }
 }
 
-static void panes_draw(struct screen *s, struct canvas *canvas)
+static void panes_draw(struct screen *s, const struct present *present, struct canvas *canvas)
 {
-    struct present present = screen_present(s);
     for (unsigned i = 0; i < s->pane_count; i++) {
         const struct pane *pane = &s->panes[i];
         struct canvas inside = canvas_new(pane->width, pane->height);
-        views[pane->view]->draw(&present, s->records[pane->view], pane->view == s->active, &inside);
+        views[pane->view]->draw(present, s->records[pane->view], pane->view == s->active, &inside);
         canvas_copy(canvas, pane->x, pane->y, &inside);
         canvas_free(&inside);
         if (pane->ruled)
-            rule_draw(s, &present, pane, canvas);
+            rule_draw(s, present, pane, canvas);
     }
     for (unsigned i = 0; i < s->pane_count; i++)
         if (s->panes[i].x)
@@ -258,9 +259,8 @@ static void hints_draw(struct screen *s, struct canvas *canvas, unsigned y)
         x = item_draw(s, canvas, x, y, 2, &hints[i]);
 }
 
-static void context_draw(struct screen *s, struct canvas *canvas, unsigned y)
+static void context_draw(struct screen *s, const struct present *present, struct canvas *canvas, unsigned y)
 {
-    struct present present = screen_present(s);
     if (s->said.used) {
         struct text t = { 0 };
         text_bytes(&t, s->said.bytes, s->said.used);
@@ -271,7 +271,7 @@ static void context_draw(struct screen *s, struct canvas *canvas, unsigned y)
     } else if (s->main == VIEW_OVERVIEW) {
         hints_draw(s, canvas, y);
     } else {
-        timeline_draw(&present, s, canvas, y);
+        timeline_draw(present, s, canvas, y);
     }
 }
 
@@ -285,8 +285,6 @@ static void too_small(struct canvas *canvas)
 void screen_draw(struct screen *s, struct canvas *canvas)
 {
     canvas_clear(canvas);
-    s->width = canvas->width;
-    s->height = canvas->height;
     s->changed = false;
     s->zone_count = s->pane_count = 0;
     if (canvas->width < 72 || canvas->height < 16) {
@@ -306,8 +304,8 @@ void screen_draw(struct screen *s, struct canvas *canvas)
     if (!there && s->pane_count)
         s->active = s->panes[0].view;
     title_draw(s, canvas);
-    panes_draw(s, canvas);
+    panes_draw(s, &present, canvas);
     guess_draw(&s->guess, canvas, canvas->height - 3);
-    context_draw(s, canvas, canvas->height - 2);
+    context_draw(s, &present, canvas, canvas->height - 2);
     keys_draw(s, canvas, canvas->height - 1);
 }

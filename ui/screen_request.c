@@ -423,16 +423,13 @@ static void prompt_pressed(struct screen *s, const struct key *key)
     case PROMPT_ANSWERED:
         screen_answer(s);
         break;
-    case PROMPT_CHANGED:
-        screen_typed(s);
-        break;
     case PROMPT_WANTS_OFFERS:
         if (s->prompt.kind == PROMPT_SAVE)
             save_prompt(s, !s->save_all);
         else
             screen_offers(s);
         break;
-    case PROMPT_GOES_ON:
+    case PROMPT_CHANGED: case PROMPT_GOES_ON:
         break;
     }
 }

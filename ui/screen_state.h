@@ -68,7 +68,6 @@ struct screen {
     bool problem_told;                /* the trace's */
     nanoseconds second;               /* live: of the wall clock, when the timers on the screen were told last */
     bool to_play;                     /* --play: once all has been read */
-    unsigned width, height;           /* of the last drawing */
     struct pane panes[PANES_MOST];    /* of the last drawing */
     unsigned pane_count;
     struct zone zones[ZONES_MOST];
@@ -98,9 +97,8 @@ void screen_step_marked(struct screen *screen, bool back);
 
 void screen_request(struct screen *screen, enum request request, const struct key *key);
 
-/* What a prompt that was answered asks for; while it is typed; what the word at its cursor can become. */
+/* What a prompt that was answered asks for; what the word at its cursor can become. */
 void screen_answer(struct screen *screen);
-void screen_typed(struct screen *screen);
 void screen_offers(struct screen *screen);
 
 /* "bytes": what a column is called. */

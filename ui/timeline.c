@@ -2,9 +2,8 @@
  *
  *  0 s S[*]──────────────*────────────────F 0.520 s   now 0.030   x1
  */
-#include <stdio.h>
-
 #include "report/words.h"
+#include "ui/pane.h"
 #include "ui/screen_state.h"
 
 enum { LIGHT = 0x2500 };
@@ -36,14 +35,6 @@ static struct sign sign_of(const struct scene *scene)
     return unit->segment.payload ? (struct sign){ '*', DATA } : (struct sign){ 0, NOTHING };
 }
 
-static unsigned place_of(nanoseconds time, nanoseconds first, nanoseconds last, unsigned width)
-{
-    if (last <= first || time <= first)
-        return 0;
-    double part = (double)(time - first) / (double)(last - first) * (width - 1) + 0.5;
-    return part > width - 1 ? width - 1 : (unsigned)part;
-}
-
 /* From the earliest to the latest moment on it: a clock may have been set back, and what time alone does, or an ICMP
  * error, comes behind the last segment. */
 static void span_of(const struct present *p, nanoseconds *first, nanoseconds *last)
@@ -65,7 +56,7 @@ static void line_draw(const struct present *p, nanoseconds first, nanoseconds la
     canvas_line(canvas, x, y, width, ROLE_LINE, LIGHT);
     for (size_t i = 0; i < p->scenes->count; i++) {
         struct sign mark = sign_of(&p->scenes->scenes[i]);
-        unsigned at = place_of(story_step(p->story, p->scenes->scenes[i].first)->time, first, last, width);
+        unsigned at = pane_place(story_step(p->story, p->scenes->scenes[i].first)->time, first, last, width);
         if (mark.weight <= weight[at])
             continue;
         weight[at] = (uint8_t)mark.weight;
@@ -73,7 +64,7 @@ static void line_draw(const struct present *p, nanoseconds first, nanoseconds la
     }
     if (p->scene == SIZE_MAX)
         return;
-    unsigned now = place_of(story_step(p->story, p->scenes->scenes[p->scene].first)->time, first, last, width);
+    unsigned now = pane_place(story_step(p->story, p->scenes->scenes[p->scene].first)->time, first, last, width);
     canvas_put(canvas, x + now - 1, y, ROLE_NOW, '[');
     canvas_put(canvas, x + now + 1, y, ROLE_NOW, ']');
 }

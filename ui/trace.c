@@ -17,7 +17,7 @@ struct stand {
     struct decoder *decoder;          /* owned; NULL: none */
     struct rows rows;
     uint32_t at;                      /* last frame fed */
-    size_t calls;                     /* moments of calls fed */
+    struct trace_calls calls;
     struct trace *trace;
     bool indexes;                     /* its events are new to the index */
 };
@@ -89,7 +89,7 @@ static void stand_free(struct stand *s)
     rows_free(&s->rows);
     s->decoder = NULL;
     s->at = 0;
-    s->calls = 0;
+    s->calls = (struct trace_calls){ 0 };
 }
 
 /* --- opening --- */
@@ -152,8 +152,9 @@ void trace_close(struct trace *t)
 
 /* --- frames read again --- */
 
-unsigned trace_frames(struct trace *t, const uint32_t *numbers, unsigned count, struct frame *frames,
-                      struct error *error)
+/* The frames themselves; what lacks a time stamp has time 0. */
+static unsigned read_again(struct trace *t, const uint32_t *numbers, unsigned count, struct frame *frames,
+                           struct error *error)
 {
     uint64_t offsets[FRAME_BATCH];
     unsigned known = 0;
@@ -175,22 +176,42 @@ static nanoseconds time_before(struct trace *t, uint32_t number)
     struct frame frame = { .time = 0 };
     struct error error;
     for (unsigned i = 0; i < LOOK_BACK && frame.time == 0 && (number = index_before(&t->index, number)) != 0; i++)
-        if (trace_frames(t, &number, 1, &frame, &error) == 0)
+        if (read_again(t, &number, 1, &frame, &error) == 0)
             return 0;
     return frame.time;
 }
 
+/* Gives their times to those of the frames read that lack one; from the first on whose frame before is not at hand, they are
+ * left for the next call. */
+static unsigned give_times(struct trace *t, struct frame *frames, unsigned count, unsigned got, struct error *error)
+{
+    for (unsigned i = 1; i < count && i < got; i++) {
+        if (frames[i].time != 0)
+            continue;
+        if (index_before(&t->index, frames[i].number) != frames[i - 1].number)
+            got = i;
+        else
+            frames[i].time = frames[i - 1].time;
+    }
+    if (frames[0].time != 0)
+        return got;
+    uint32_t number = frames[0].number;
+    nanoseconds time = time_before(t, number);
+    got = read_again(t, &number, 1, frames, error);       /* looking back has taken the bytes away */
+    frames[0].time = time;
+    return got;
+}
+
+unsigned trace_frames(struct trace *t, const uint32_t *numbers, unsigned count, struct frame *frames,
+                      struct error *error)
+{
+    unsigned got = read_again(t, numbers, count, frames, error);
+    return got && store_lacks_times(t->store) ? give_times(t, frames, count, got, error) : got;
+}
+
 bool trace_frame(struct trace *t, uint32_t number, struct frame *frame, struct error *error)
 {
-    if (trace_frames(t, &number, 1, frame, error) == 0)
-        return false;
-    if (frame->time == 0 && store_lacks_times(t->store)) {
-        nanoseconds time = time_before(t, number);
-        if (trace_frames(t, &number, 1, frame, error) == 0)
-            return false;
-        frame->time = time;
-    }
-    return true;
+    return trace_frames(t, &number, 1, frame, error) != 0;
 }
 
 /* --- feeding --- */
@@ -202,23 +223,49 @@ static void place_calls(struct trace *t, const struct frame *frame)
         t->call_before[t->calls_placed++] = frame->number;
 }
 
-static void feed_calls(struct stand *s, uint32_t frame)
+/* The i-th call, where it comes before this frame. */
+static const struct call_moment *call_at(const struct trace *t, size_t i, uint32_t frame)
 {
-    for (const struct call_moment *moment; (moment = trace_call(s->trace, s->calls, frame)); s->calls++)
-        decoder_call(s->decoder, moment);
+    bool placed = i < t->calls_placed && t->call_before[i] <= frame;
+    bool behind = t->calls && i < t->calls->count && frame == UINT32_MAX && t->ended;
+    return placed || behind ? &t->calls->moments[i] : NULL;
+}
+
+static bool is_wanted(const struct call_moment *moment, const struct tuple *only)
+{
+    const struct true_call *call = moment->call;
+    struct tuple key;
+    if (!only || !call_of_one(call))
+        return true;
+    tuple_make(&key, call->local.version, call->protocol, call->local.address, call->remote.address, call->local.port,
+               call->remote.port);
+    return tuple_equal(&key, only);
+}
+
+void trace_feed_calls(const struct trace *t, struct decoder *decoder, struct trace_calls *calls, uint32_t frame)
+{
+    for (const struct call_moment *moment; (moment = call_at(t, calls->fed, frame)); calls->fed++)
+        if (is_wanted(moment, calls->only))
+            decoder_call(decoder, moment);
+}
+
+void trace_feed(const struct trace *t, struct decoder *decoder, struct trace_calls *calls, const struct frame *frames,
+                unsigned count)
+{
+    unsigned fed = 0;
+    for (unsigned i = 0; t->calls && i < count; i++) {
+        if (!call_at(t, calls->fed, frames[i].number))
+            continue;
+        decoder_feed(decoder, frames + fed, i - fed);
+        trace_feed_calls(t, decoder, calls, frames[i].number);
+        fed = i;
+    }
+    decoder_feed(decoder, frames + fed, count - fed);
 }
 
 static void feed(struct stand *s, const struct frame *frames, unsigned count)
 {
-    unsigned fed = 0;
-    for (unsigned i = 0; s->trace->calls && i < count; i++) {
-        if (!trace_call(s->trace, s->calls, frames[i].number))
-            continue;
-        decoder_feed(s->decoder, frames + fed, i - fed);
-        feed_calls(s, frames[i].number);
-        fed = i;
-    }
-    decoder_feed(s->decoder, frames + fed, count - fed);
+    trace_feed(s->trace, s->decoder, &s->calls, frames, count);
     s->at = frames[count - 1].number;
     s->trace->version++;
 }
@@ -236,14 +283,6 @@ static bool feed_from_store(struct stand *s, uint32_t last)
         return false;
     unsigned got = trace_frames(t, numbers, count, frames, &t->problem);
     if (!got)
-        return false;
-    bool lacks = store_lacks_times(t->store);
-    if (lacks && frames[0].time == 0 && got > 1)
-        got = 1;
-    for (unsigned i = 1; i < got; i++)
-        if (lacks && frames[i].time == 0)
-            frames[i].time = frames[i - 1].time;
-    if (lacks && frames[0].time == 0 && !trace_frame(t, numbers[0], &frames[0], &t->problem))
         return false;
     feed(s, frames, got);
     return true;
@@ -316,7 +355,7 @@ bool trace_work(struct trace *t, nanoseconds budget, nanoseconds now)
         decoder_time(t->latest.decoder, t->clock = now);
     if (!more && t->ended && !t->told_end) {
         t->told_end = true;
-        feed_calls(&t->latest, UINT32_MAX);
+        trace_feed_calls(t, t->latest.decoder, &t->latest.calls, UINT32_MAX);
         decoder_end(t->latest.decoder);
     }
     return more;
@@ -496,13 +535,6 @@ uint32_t trace_at_time(struct trace *t, nanoseconds time)
             high = middle - 1;
     }
     return low;
-}
-
-const struct call_moment *trace_call(const struct trace *t, size_t i, uint32_t frame)
-{
-    bool placed = i < t->calls_placed && t->call_before[i] <= frame;
-    bool behind = t->calls && i < t->calls->count && frame == UINT32_MAX && t->ended;
-    return placed || behind ? &t->calls->moments[i] : NULL;
 }
 
 const struct index *trace_index(const struct trace *t)

@@ -106,9 +106,19 @@ uint32_t trace_row_of(const struct trace *trace, uint32_t frame);
 /* The last frame whose time is not after `time` (a bisection: times are taken to grow); 0: none. */
 uint32_t trace_at_time(struct trace *trace, nanoseconds time);
 
-/* The i-th moment of the true calls, where it comes before frame `frame` or, once all has been read, anywhere up to the end
- * (UINT32_MAX); NULL: it does not. */
-const struct call_moment *trace_call(const struct trace *trace, size_t i, uint32_t frame);
+/* Calls that a decoder has been fed so far, in the order of the trace, and whose it is to have: NULL, all of them; else those
+ * of this 4-tuple, and those that are of no single conversation (what another one waits for must not crowd it out). */
+struct trace_calls {
+    size_t fed;
+    const struct tuple *only;         /* borrowed */
+};
+
+/* Feeds the calls that come before frame `frame` (UINT32_MAX: all, once the trace has ended). */
+void trace_feed_calls(const struct trace *trace, struct decoder *decoder, struct trace_calls *calls, uint32_t frame);
+
+/* Feeds frames, and between them the calls, each before the first frame that is not earlier. */
+void trace_feed(const struct trace *trace, struct decoder *decoder, struct trace_calls *calls, const struct frame *frames,
+                unsigned count);
 
 /* What a row's story needs (follow.h). */
 struct index;

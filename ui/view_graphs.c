@@ -119,10 +119,8 @@ static void draw(const struct present *present, void *record, bool active, struc
 {
     struct remembered *r = record;
     (void)active;
-    if (!pane_has_story(present)) {
-        pane_say(canvas, 1, 0, ROLE_QUIET, "No connection or flow is selected.");
+    if (pane_is_empty(present, canvas))
         return;
-    }
     struct graph g = graph_of(present, canvas, r->way);
     r->shown = g.from == present->of->client ? WAY_TO_SERVER : WAY_TO_CLIENT;
     if (g.begin > g.end)

@@ -4,7 +4,6 @@
  *  TCP 10.9.0.1:6666  3 connections, 3 open at the same time
  * >  1 10.9.0.2:33432          13     24 S*====*=====F    closed, client first
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "report/groups.h"
@@ -149,9 +148,8 @@ static void columns_draw(const struct present *p, const struct columns *c, struc
     }
     if (c->flat)
         canvas_text(canvas, c->server, 1, ROLE_HEADING, "server");
-    if (c->wide) {
+    if (c->wide)
         heading_cell(p, canvas, c->rtt + 6, COLUMN_RTT, true, "RTT ms");
-    }
     heading_cell(p, canvas, c->units + 4, COLUMN_UNITS, true, "seg");
     heading_cell(p, canvas, c->bytes + 6, COLUMN_BYTES, true, "bytes");
     if (bar_shown(c)) {
@@ -165,6 +163,11 @@ static void columns_draw(const struct present *p, const struct columns *c, struc
 
 /* --- headings --- */
 
+static const struct conversation *row_of_group(const struct present *p, const struct list_group *group, uint32_t i)
+{
+    return trace_row(p->trace, list_line(p->list, group->line + 1 + i).id);
+}
+
 static size_t at_once(const struct present *p, const struct list_group *group)
 {
     struct grouped_row rows[AT_ONCE_MOST];
@@ -172,7 +175,7 @@ static size_t at_once(const struct present *p, const struct list_group *group)
     if (group->count < 2 || group->count > AT_ONCE_MOST)
         return 0;
     for (uint32_t i = 0; i < group->count; i++) {
-        const struct conversation *row = trace_row(p->trace, list_line(p->list, group->line + 1 + i).id);
+        const struct conversation *row = row_of_group(p, group, i);
         if (row)
             rows[made.count++] = (struct grouped_row){ .row = row, .id = row->id };
     }
@@ -182,7 +185,7 @@ static size_t at_once(const struct present *p, const struct list_group *group)
 static bool all_refused(const struct present *p, const struct list_group *group)
 {
     for (uint32_t i = 0; i < group->count && i < AT_ONCE_MOST; i++) {
-        const struct conversation *row = trace_row(p->trace, list_line(p->list, group->line + 1 + i).id);
+        const struct conversation *row = row_of_group(p, group, i);
         if (row && (!conversation_is_tcp(row) || connection_handshake(as_connection(row)) != HANDSHAKE_REFUSED))
             return false;
     }
@@ -194,7 +197,7 @@ static uint32_t half_open(const struct present *p, const struct list_group *grou
 {
     uint32_t half = 0;
     for (uint32_t i = 0; i < group->count && i < AT_ONCE_MOST; i++) {
-        const struct conversation *row = trace_row(p->trace, list_line(p->list, group->line + 1 + i).id);
+        const struct conversation *row = row_of_group(p, group, i);
         const struct connection *c = row && conversation_is_tcp(row) ? as_connection(row) : NULL;
         half += c && connection_handshake(c) == HANDSHAKE_HALF && connection_ending(c) == ENDING_OPEN;
     }
@@ -204,9 +207,10 @@ static uint32_t half_open(const struct present *p, const struct list_group *grou
 static void group_draw(const struct present *p, const struct list_group *group, struct canvas *canvas, unsigned y)
 {
     struct text t = { 0 };
-    bool tcp = group->protocol == PROTOCOL_TCP;
-    struct tuple key = { .protocol = group->protocol, .version = group->version, .port = { group->port } };
-    memcpy(key.address[0], group->address, sizeof key.address[0]);
+    const struct server_socket *socket = &group->socket;
+    bool tcp = socket->protocol == PROTOCOL_TCP;
+    struct tuple key = { .protocol = socket->protocol, .version = socket->version, .port = { socket->port } };
+    memcpy(key.address[0], socket->address, sizeof key.address[0]);
     words_endpoint(&t, &key, 0);
     unsigned x = canvas_text(canvas, 1, y, ROLE_SERVER, tcp ? "TCP " : "UDP ");
     x = canvas_text(canvas, x, y, ROLE_SERVER, text_ended(&t)) + 2;
@@ -239,10 +243,7 @@ struct bar {
 
 static unsigned place_of(const struct bar *b, nanoseconds time)
 {
-    if (b->to <= b->from || time <= b->from)
-        return 0;
-    double part = (double)(time - b->from) / (double)(b->to - b->from) * (b->width - 1) + 0.5;
-    return part > b->width - 1 ? b->width - 1 : (unsigned)part;
+    return pane_place(time, b->from, b->to, b->width);
 }
 
 static void fill(const struct bar *b, nanoseconds from, nanoseconds to, uint32_t character)
@@ -301,33 +302,29 @@ static void bar_draw(const struct present *p, const struct columns *c, const str
 
 /* --- a row --- */
 
+/* Words of ours that end before column `end`; frees them. */
+static void cell_right(struct canvas *canvas, unsigned end, unsigned y, struct text *words)
+{
+    canvas_text_right(canvas, end, y, ROLE_PLAIN, text_ended(words));
+    text_free(words);
+}
+
 static void number_cell(struct canvas *canvas, unsigned end, unsigned y, uint64_t n, unsigned width)
 {
-    static const char units[] = "kMGTP";
-    char words[24];
-    uint64_t most = 1;
-    for (unsigned i = 0; i < width; i++)
-        most *= 10;
-    unsigned unit = 0;
-    double size = (double)n / 1000;
-    for (; size >= 1000 && unit < 4; unit++)
-        size /= 1000;
-    if (n < most)
-        snprintf(words, sizeof words, "%llu", (unsigned long long)n);
-    else
-        snprintf(words, sizeof words, "%.*f%c", size < 10 ? 2 : size < 100 ? 1 : 0, size, units[unit]);
-    canvas_text_right(canvas, end, y, ROLE_PLAIN, words);
+    struct text t = { 0 };
+    words_short_number(&t, n, width);
+    cell_right(canvas, end, y, &t);
 }
 
 static void rtt_cell(const struct conversation *row, struct canvas *canvas, unsigned end, unsigned y)
 {
-    nanoseconds rtt = conversation_is_tcp(row) ? connection_initial_rtt(as_connection(row))
-                      : as_flow(row)->exchanges ? as_flow(row)->reply_sum / as_flow(row)->exchanges : -1;
-    char words[24] = "-";
-    double ms = (double)rtt / 1e6;
+    struct text t = { 0 };
+    nanoseconds rtt = conversation_round_trip(row);
     if (rtt >= 0)
-        snprintf(words, sizeof words, ms < 1 ? "%.3f" : ms < 1000 ? "%.1f" : "%.0f", ms);
-    canvas_text_right(canvas, end, y, ROLE_PLAIN, words);
+        words_milliseconds(&t, rtt);
+    else
+        text_char(&t, '-');
+    cell_right(canvas, end, y, &t);
 }
 
 static const char *state_word(const struct connection *c, unsigned end)

@@ -80,12 +80,6 @@ static struct socket *socket_find(struct seen *seen, enum kind kind, uint16_t po
     return NULL;
 }
 
-static bool same_row(const struct conversation *a, const struct conversation *b)
-{
-    return a->key.protocol == b->key.protocol && a->key.port[0] == b->key.port[0] && a->key.port[1] == b->key.port[1] &&
-           a->key.version == b->key.version && memcmp(a->key.address, b->key.address, sizeof a->key.address) == 0;
-}
-
 /* Sockets of a connection at this end: what its segments prove. */
 static void connection_sockets(struct seen *seen, const struct connection *c, unsigned end, const struct arrival *a)
 {
@@ -98,7 +92,7 @@ static void connection_sockets(struct seen *seen, const struct connection *c, un
         seen->listening++;
     bool unheard = server && handshake_unheard(connection_handshake(c));
     bool none = state == STATE_CLOSED || state == STATE_LISTEN || state == STATE_UNKNOWN || unheard;
-    bool takes_it = a->unit && a->to == end && same_row(&c->head, a->of) && (c->peer[end].facts & PEER_SENT);
+    bool takes_it = a->unit && a->to == end && tuple_equal(&c->head.key, &a->of->key) && (c->peer[end].facts & PEER_SENT);
     bool refused = connection_handshake(c) == HANDSHAKE_REFUSED && server;
     if (refused || (none && !takes_it))
         return;
@@ -171,7 +165,7 @@ static const char *takes(const struct socket *s, const struct arrival *a, bool h
         *yes = opening(a);
         return *yes ? "YES: a SYN" : "only a SYN";
     }
-    if (same_row(s->row, a->of)) {
+    if (tuple_equal(&s->row->key, &a->of->key)) {
         *yes = !opening(a);
         return !*yes ? "made by this SYN" : "YES: all four";
     }

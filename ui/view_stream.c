@@ -309,10 +309,8 @@ static void draw(const struct present *present, void *record, bool active, struc
 {
     struct remembered *r = record;
     (void)active;
-    if (!pane_has_story(present)) {
-        pane_say(canvas, 1, 0, ROLE_QUIET, "No connection or flow is selected.");
+    if (pane_is_empty(present, canvas))
         return;
-    }
     unsigned client = present->of->client;
     struct drawing d = { .present = present, .canvas = canvas, .frames = FRAMES_A_PASS, .hex = r->mode == MODE_HEX };
     pieces_make(&d.pieces, present, r->mode == MODE_CLIENT ? client : r->mode == MODE_SERVER ? !client : NO_END);

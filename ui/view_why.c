@@ -57,14 +57,6 @@ static void line_draw(struct canvas *canvas, unsigned y, const char *line, size_
     canvas_text(canvas, 1, y, ROLE_PLAIN, words);
 }
 
-static unsigned lines_of(const struct text *t)
-{
-    unsigned lines = 0;
-    for (size_t i = 0; i < t->used; i++)
-        lines += t->bytes[i] == '\n';
-    return lines;
-}
-
 static void draw(const struct present *p, void *record, bool active, struct canvas *canvas)
 {
     struct why_record *r = record;
@@ -74,7 +66,7 @@ static void draw(const struct present *p, void *record, bool active, struct canv
     r->id = p->id;
     r->frame = p->frame;
     words_of(p, canvas->width > 2 ? canvas->width - 2 : 1, &t);
-    r->lines = lines_of(&t);
+    r->lines = words_lines(t.bytes, t.used);
     if (r->top + canvas->height > r->lines)
         r->top = r->lines > canvas->height ? r->lines - canvas->height : 0;
     const char *at = t.bytes, *end = at ? at + t.used : at;
@@ -111,7 +103,7 @@ static unsigned wants(const struct present *p, unsigned width)
 {
     struct text t = { 0 };
     words_of(p, width > 2 ? width - 2 : 1, &t);
-    unsigned lines = lines_of(&t);
+    unsigned lines = words_lines(t.bytes, t.used);
     text_free(&t);
     return lines;
 }
