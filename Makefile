@@ -18,13 +18,14 @@ CORPUS  ?= ../shared/corpus
 BUILD   ?= build
 
 WARNINGS   = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-DIALECT    = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS)
-LIBS       = -lpcap -lz -lcap-ng $(shell pkg-config --libs ncursesw jansson libmnl)
+DIALECT    = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(LUA_FLAGS)
+LIBS       = -lpcap -lz -lcap-ng $(shell pkg-config --libs ncursesw jansson libmnl lua5.4 libseccomp nettle) -lm
+LUA_FLAGS := $(shell pkg-config --cflags lua5.4)
 TEST_LIBS  = $(LIBS) $(shell pkg-config --libs check)
 SANITIZE   = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 objects    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
-PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c traffic/*.c ui/*.c) $(BUILD)/traces/bundled.o
+PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c traffic/*.c grade/*.c ui/*.c) $(BUILD)/traces/bundled.o
 COMMANDS   = $(call objects,cmd/*.c)
 CRAFT      = $(call objects,tests/craft.c tests/script*.c)
 UNIT       = $(call objects,tests/main.c tests/test_*.c) $(CRAFT)
