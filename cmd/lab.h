@@ -1,40 +1,44 @@
-/* lab.h - one run of the lab: programs on its hosts, a capture at one of them, then what happened.
+/* lab.h - one run of the lab: programs on its hosts, captures at them, then what happened.
  */
 #ifndef SYNFIN_CMD_LAB_H
 #define SYNFIN_CMD_LAB_H
 
+#include <limits.h>
+
 #include "base/text.h"
 #include "report/report.h"
-#include "traffic/lab.h"
+#include "traffic/session.h"
 
 struct lab_request {
-    struct lab_options lab;
-    const char *command[LAB_ENDS];    /* for /bin/sh; NULL: none */
-    enum lab_end at;                  /* where it captures */
-    const char *write_to;
-    nanoseconds limit;                /* for the client; 0: none */
+    struct session_options session;
+    bool at[LAB_ENDS];                /* where it captures: one end, or both */
+    const char *write_to[LAB_ENDS];   /* NULL: kept only until the story is told */
     struct report_options report;
 };
 
-/* Opens the lab, runs until the client has ended and the wire is quiet (without a client: until Ctrl-C), and reports.
- * */
+/* What was captured at one end, while it runs and once it is over. */
+struct lab_capture {
+    struct source *source;            /* NULL: not captured there */
+    bool ended;
+    int file;                         /* -1: `path` is one that was asked for */
+    char path[PATH_MAX];
+};
+
+/* Opens the place, runs until the run is over (without programs: until Ctrl-C), and tells. */
 enum exit_status lab_run(const struct lab_request *request);
 
-/* What a program wrote, kept up to a limit. */
-struct lab_speech {
-    struct text said;
-    uint64_t left_out;                /* bytes beyond the limit */
-    bool started, ended, timed_out;
-    int status;                       /* as of waitpid(2), once it has ended */
-};
+/* Reads what was captured again, now with all calls beside it, and tells it: what the programs wrote, what the wire did,
+ * the report, the stories. */
+enum exit_status lab_tell(const struct lab_request *request, const struct session *session,
+                          const struct lab_capture capture[LAB_ENDS]);
 
 /* The addresses, the wire, and how to get in. */
 void lab_tell_open(struct text *t, const struct lab_request *request);
 
-/* "The client's program ended with status 1. It said:" and the lines; nothing where none was started. */
-void lab_tell_speech(struct text *t, enum lab_end end, const struct lab_speech *speech);
+/* "The client's program ended with status 1. It wrote:" and the lines; nothing where none was started. */
+void lab_tell_speech(struct text *t, enum lab_end end, const struct session_speech *speech);
 
 /* Each fault that happened, and what the wire lost on its own. */
-void lab_tell_wire(struct text *t, const struct lab_request *request, const struct wire_page *page, nanoseconds begun);
+void lab_tell_wire(struct text *t, const struct wire_options *wire, const struct wire_page *page, nanoseconds begun);
 
 #endif

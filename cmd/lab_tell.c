@@ -36,15 +36,17 @@ void lab_tell_open(struct text *t, const struct lab_request *request)
     for (unsigned end = 0; end < LAB_ENDS; end++)
         text_format(t, "  %s   %s, %s\n", lab_end_names[end], lab_addresses[end], lab_addresses6[end]);
     text_string(t, "  wire     joins them");
-    tell_wire_options(t, &request->lab.wire);
+    tell_wire_options(t, &request->session.lab.wire);
     text_string(t, "\n\nIn other terminals:\n"
                    "  synfin lab sh server             a shell on the server host\n"
                    "  synfin lab sh client COMMAND     a command on the client host\n");
-    text_format(t, "\nCapturing at the %s. Ctrl-C ends the lab, with the report.\n", lab_end_names[request->at]);
+    text_format(t, "\nCapturing at %s. Ctrl-C ends the lab, with the report.\n",
+                request->at[LAB_CLIENT] && request->at[LAB_SERVER] ? "both ends"
+                : request->at[LAB_CLIENT]                          ? "the client" : "the server");
 }
 
 /* Line by line, indented, harmless. */
-static void tell_lines(struct text *t, const struct lab_speech *speech)
+static void tell_lines(struct text *t, const struct session_speech *speech)
 {
     const char *at = speech->said.bytes;
     size_t left = speech->said.used;
@@ -71,7 +73,7 @@ static void tell_lines(struct text *t, const struct lab_speech *speech)
     }
 }
 
-void lab_tell_speech(struct text *t, enum lab_end end, const struct lab_speech *speech)
+void lab_tell_speech(struct text *t, enum lab_end end, const struct session_speech *speech)
 {
     if (!speech->started)
         return;
@@ -89,9 +91,9 @@ void lab_tell_speech(struct text *t, enum lab_end end, const struct lab_speech *
 }
 
 /* "frame 6 of the server dropped: SYN,ACK len=0 (2 of fault 1)": the second that matched the first fault. */
-static void tell_deed(struct text *t, const struct lab_request *request, const struct wire_deed *d, nanoseconds begun)
+static void tell_deed(struct text *t, const struct wire_options *wire, const struct wire_deed *d, nanoseconds begun)
 {
-    const struct fault *f = &request->lab.wire.faults.fault[d->fault];
+    const struct fault *f = &wire->faults.fault[d->fault];
     text_format(t, "  %8.3f s  frame %llu of the %s %s: ", (double)(d->time - begun) / (double)NS_PER_S,
                 (unsigned long long)d->frame, lab_end_names[d->from], done[f->action]);
     if (d->kind == UNIT_TCP)
@@ -103,21 +105,21 @@ static void tell_deed(struct text *t, const struct lab_request *request, const s
     text_format(t, " (%llu of fault %u)\n", (unsigned long long)d->matched, d->fault + 1u);
 }
 
-void lab_tell_wire(struct text *t, const struct lab_request *request, const struct wire_page *page, nanoseconds begun)
+void lab_tell_wire(struct text *t, const struct wire_options *wire, const struct wire_page *page, nanoseconds begun)
 {
     uint64_t deeds = page->deeds, shown = deeds < DEEDS_SHOWN ? deeds : DEEDS_SHOWN;
-    if (request->lab.wire.faults.count) {
+    if (wire->faults.count) {
         text_string(t, "On the wire: ");
         words_count(t, deeds, "fault", "faults");
         text_string(t, ".\n");
     }
-    for (unsigned i = 0; i < request->lab.wire.faults.count; i++) {
+    for (unsigned i = 0; i < wire->faults.count; i++) {
         text_format(t, "  fault %u: ", i + 1);
-        fault_write(t, &request->lab.wire.faults.fault[i]);
+        fault_write(t, &wire->faults.fault[i]);
         text_char(t, '\n');
     }
     for (uint64_t i = 0; i < shown; i++)
-        tell_deed(t, request, &page->log[i], begun);
+        tell_deed(t, wire, &page->log[i], begun);
     if (deeds > shown) {
         text_string(t, "  ... and ");
         words_number(t, deeds - shown);

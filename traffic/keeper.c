@@ -31,6 +31,7 @@ struct kept {
 
 struct keeper {
     struct kept kept[LAB_PROGRAMS];
+    bool here;
     pid_t wire;
     int children;                 /* signalfd */
     struct {
@@ -108,16 +109,17 @@ static void signals_as_usual(void)
     signal(SIGPIPE, SIG_DFL);
 }
 
-static _Noreturn void be_program(const struct keeper_request *r, const char *bytes, const int fd[DESCRIPTORS],
-                                 unsigned fds)
+static _Noreturn void be_program(bool here, const struct keeper_request *r, const char *bytes,
+                                 const int fd[DESCRIPTORS], unsigned fds)
 {
     int network = r->end == LAB_CLIENT ? KEEPER_CLIENT : KEEPER_SERVER;
     setsid();
     signals_as_usual();
-    bool placed = setns(network, CLONE_NEWNET) == 0;
+    bool placed = here || setns(network, CLONE_NEWNET) == 0;
     take_descriptors(fd, fds);
     if (!placed || !keeper_give_up_rights())
         _exit(EXIT_NOT_STARTED);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);         /* after the rights: giving them up takes it back */
     setenv("SYNFIN_LAB", lab_end_names[r->end], 1);
     if (r->run) {
         prctl(PR_SET_NAME, lab_end_names[r->end]);
@@ -150,7 +152,7 @@ static void start_program(struct keeper *k, const struct keeper_request *r, cons
     if (kept && fds >= 3)
         pid = fork();
     if (pid == 0)
-        be_program(r, k->asked.bytes, fd, fds);
+        be_program(k->here, r, k->asked.bytes, fd, fds);
     if (pid < 0) {
         tell_program(LAB_PROGRAM_FAILED, r->program, errno, false);
         return;
@@ -246,13 +248,15 @@ static bool arrange_descriptors(const struct keeper_start *start)
     int moved[KEEPER_FDS];
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = KEEPER_CONTROL; fd < KEEPER_FDS; fd++)
-        if ((moved[fd] = fcntl(start->fd[fd], F_DUPFD_CLOEXEC, MOVED)) < 0)
+        if ((moved[fd] = fcntl(start->fd[fd], F_DUPFD_CLOEXEC, MOVED)) < 0 && start->fd[fd] >= 0)
             return false;
     for (int fd = 0; fd < KEEPER_CONTROL; fd++)
         if (nothing < 0 || dup2(nothing, fd) < 0)
             return false;
     for (int fd = KEEPER_CONTROL; fd < KEEPER_FDS; fd++)
-        if (dup3(moved[fd], fd, O_CLOEXEC) < 0)
+        if (moved[fd] < 0)
+            close(fd);
+        else if (dup3(moved[fd], fd, O_CLOEXEC) < 0)
             return false;
     return close_range(KEEPER_FDS, ~0u, 0) == 0;
 }
@@ -280,12 +284,17 @@ static bool watch_children(struct keeper *k)
 
 static enum lab_step begin(struct keeper *k, const struct keeper_start *start)
 {
-    prctl(PR_SET_NAME, KEEPER_NAME);
+    k->here = start->here;
+    prctl(PR_SET_NAME, k->here ? "synfin-local" : KEEPER_NAME);
+    if (k->here)
+        prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);       /* whoever joins reads /proc/PID */
     prctl(PR_SET_PDEATHSIG, SIGKILL);         /* whoever died before this has closed the control socket */
     setsid();
     if (!arrange_descriptors(start) || !watch_children(k))
         return STEP_PROCESS;
+    if (k->here)
+        return STEP_NONE;
     if (!own_mounts())
         return STEP_MOUNT;
     return start_wire(k, start) ? STEP_NONE : STEP_PROCESS;
@@ -309,5 +318,8 @@ _Noreturn void keeper_run(const struct keeper_start *start)
         if (polled[1].revents)
             reap(k);
     }
+    for (unsigned i = 0; k->here && i < LAB_PROGRAMS; i++)
+        if (k->kept[i].pid)
+            signal_program(&k->kept[i], SIGKILL);
     _exit(failed == STEP_NONE ? 0 : 1);       /* and the kernel ends all that is left in the namespace */
 }

@@ -16,6 +16,7 @@
 #include "traffic/refused.h"
 
 const char *const lab_addresses[LAB_ENDS] = { "10.9.0.2", "10.9.0.1" };
+const char *const lab_addresses_here[LAB_ENDS] = { "127.0.0.2", "127.0.0.1" };
 const char *const lab_addresses6[LAB_ENDS] = { "fd09::2", "fd09::1" };
 
 enum { LAST_OF_ADDRESS_CLIENT = 2, LAST_OF_ADDRESS_SERVER = 1, NETWORK = 0x0a090000, BITS4 = 24, BITS6 = 64 };
@@ -24,6 +25,7 @@ static const uint8_t last_of_address[LAB_ENDS] = { LAST_OF_ADDRESS_CLIENT, LAST_
 
 struct lab {
     struct lab_options options;
+    bool here;                    /* on this host as it is */
     struct wire_page *page;
     int network[LAB_ENDS];        /* network namespaces; -1: not yet */
     int wire_network;
@@ -36,6 +38,12 @@ struct lab {
     bool ended;
     struct lab_refusal refusal;
 };
+
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
 
 /* --- the set-up, step by step; each in lab->refusal where it fails --- */
 
@@ -180,9 +188,10 @@ static bool wait_for_keeper(struct lab *lab)
 static bool start_keeper(struct lab *lab)
 {
     int control[2];
-    if (unshare(CLONE_NEWPID) < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
+    if ((!lab->here && unshare(CLONE_NEWPID) < 0) || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
         return refuse(lab, STEP_PROCESS);
     const struct keeper_start start = {
+        .here = lab->here,
         .fd = { [KEEPER_CONTROL] = control[1], [KEEPER_CLIENT] = lab->network[LAB_CLIENT],
                 [KEEPER_SERVER] = lab->network[LAB_SERVER], [KEEPER_WIRE_CLIENT] = lab->wire[LAB_CLIENT],
                 [KEEPER_WIRE_SERVER] = lab->wire[LAB_SERVER] },
@@ -198,7 +207,7 @@ static bool start_keeper(struct lab *lab)
     if (lab->keeper < 0)
         return refuse(lab, STEP_PROCESS);
     for (unsigned end = 0; end < LAB_ENDS; end++) {
-        close(lab->wire[end]);
+        close_if_open(lab->wire[end]);
         lab->wire[end] = -1;
     }
     return wait_for_keeper(lab);
@@ -226,12 +235,6 @@ static struct lab *lab_new(const struct lab_options *options)
         return lab;
     free(lab);
     return NULL;
-}
-
-static void close_if_open(int fd)
-{
-    if (fd >= 0)
-        close(fd);
 }
 
 void lab_close(struct lab *lab)
@@ -313,7 +316,29 @@ struct lab *lab_open(const struct lab_options *options, struct error *error)
     return NULL;
 }
 
+struct lab *lab_open_here(struct error *error)
+{
+    struct lab *lab = lab_new(&(struct lab_options){ 0 });
+    if (lab)
+        lab->here = true;
+    if (lab && start_keeper(lab))
+        return lab;
+    error_set(error, EXIT_PERMISSION, "Programs cannot be started here: %s.", strerror(lab ? lab->refusal.why : ENOMEM));
+    lab_close(lab);
+    return NULL;
+}
+
 /* --- what is known of it --- */
+
+bool lab_is_here(const struct lab *lab)
+{
+    return lab->here;
+}
+
+const char *lab_address(const struct lab *lab, enum lab_end end)
+{
+    return lab->here ? lab_addresses_here[end] : lab_addresses[end];
+}
 
 int lab_network(const struct lab *lab, enum lab_end end)
 {

@@ -28,6 +28,7 @@
 #define LAB_FILTER "not (ip6 and ip6[6] = 0)"     /* for captures: without what setting it up put there */
 extern const char *const lab_addresses[LAB_ENDS];         /* "10.9.0.2", "10.9.0.1" */
 extern const char *const lab_addresses6[LAB_ENDS];
+extern const char *const lab_addresses_here[LAB_ENDS];    /* "127.0.0.2", "127.0.0.1" */
 
 /* A kernel setting below /proc/sys/net of the hosts: { "ipv4/tcp_syn_retries", "2" }. */
 struct lab_setting {
@@ -49,6 +50,15 @@ bool lab_try(struct error *error);
 
 /* Tries, then opens. NULL: `error`; where the trial said no, this process is as it was. */
 struct lab *lab_open(const struct lab_options *options, struct error *error);
+
+/* Programs as on a lab, on this host as it is: no namespaces, no wire (its page stays empty), no settings; both hosts are
+ * loopback addresses. They hold no capability, and end with this process as those of a lab do. NULL: `error`. */
+struct lab *lab_open_here(struct error *error);
+
+bool lab_is_here(const struct lab *lab);
+
+/* IPv4, as text. */
+const char *lab_address(const struct lab *lab, enum lab_end end);
 
 /* Ends everything on it and waits until it has ended. */
 void lab_close(struct lab *lab);

@@ -1,0 +1,171 @@
+#include "traffic/actor.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+enum { STRANGER_NAP_MS = 200, LOOK_MS = 1 };
+
+const char *const actor_number_names[ACTOR_NUMBERS] = { "port", "clients", "count", "size", "messages" };
+const char *const actor_number_says[ACTOR_NUMBERS] = {
+    "of the server", "clients", "messages", "bytes of one message", "messages a second",
+};
+
+/* --- when --- */
+
+void actor_nap(unsigned ms)
+{
+    struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
+    while (nanosleep(&left, &left) < 0 && errno == EINTR)
+        ;
+}
+
+void actor_reach(const struct actor *a, unsigned mark)
+{
+    if (a->meeting)
+        atomic_fetch_add(&a->meeting->reached[a->end][mark], 1);
+}
+
+void actor_await(const struct actor *a, unsigned mark, unsigned times)
+{
+    nanoseconds until = clock_steady() + ACTOR_PATIENCE_S * NS_PER_S;
+    if (!a->meeting)
+        actor_nap(STRANGER_NAP_MS);
+    while (a->meeting && atomic_load(&a->meeting->reached[!a->end][mark]) < times && clock_steady() < until)
+        actor_nap(LOOK_MS);
+}
+
+/* splitmix64, of what the call is for alone: the order of calls does not matter. */
+uint32_t actor_chance(const struct actor *a, unsigned place, uint32_t least, uint32_t most)
+{
+    uint64_t z = a->seed + UINT64_C(0x9E3779B97F4A7C15) * (2 * (uint64_t)place + a->end + 1);
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    z ^= z >> 31;
+    return least + (uint32_t)(z % ((uint64_t)most - least + 1));
+}
+
+/* --- sockets --- */
+
+/* "": any address. */
+static socklen_t address_of(const char *text, uint32_t port, struct sockaddr_in *address)
+{
+    *address = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    if (*text)
+        inet_pton(AF_INET, text, &address->sin_addr);
+    return sizeof *address;
+}
+
+static int own_socket(int type)
+{
+    struct timeval patience = { .tv_sec = ACTOR_PATIENCE_S };
+    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    if (fd >= 0) {
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    }
+    return fd;
+}
+
+static bool bind_own(const struct actor *a, int fd, uint32_t port)
+{
+    struct sockaddr_in address;
+    socklen_t size = address_of(a->own, port, &address);
+    return bind(fd, (const struct sockaddr *)&address, size) == 0;
+}
+
+static int closed(int fd)
+{
+    int why = errno;
+    close(fd);
+    errno = why;
+    return -1;
+}
+
+int actor_listen(const struct actor *a, int backlog)
+{
+    int fd = own_socket(SOCK_STREAM), one = 1;
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (!bind_own(a, fd, a->number[ACTOR_PORT]) || listen(fd, backlog) < 0)
+        return closed(fd);
+    return fd;
+}
+
+int actor_connect(const struct actor *a)
+{
+    struct sockaddr_in address;
+    socklen_t size = address_of(a->peer, a->number[ACTOR_PORT], &address);
+    int fd = own_socket(SOCK_STREAM);
+    if (fd < 0)
+        return -1;
+    /* On loopback each end has an address of its own, which the kernel would not choose by itself. */
+    if (strncmp(a->own, "127.", 4) == 0 && !bind_own(a, fd, 0))
+        return closed(fd);
+    return connect(fd, (const struct sockaddr *)&address, size) == 0 ? fd : closed(fd);
+}
+
+int actor_accept(int listening)
+{
+    struct timeval patience = { .tv_sec = ACTOR_PATIENCE_S };
+    int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+    if (fd >= 0)
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    return fd;
+}
+
+bool actor_say(int fd, const char *words)
+{
+    size_t length = strlen(words);
+    while (length) {
+        ssize_t sent = send(fd, words, length, MSG_NOSIGNAL);
+        if (sent < 0)
+            return false;
+        words += sent;
+        length -= (size_t)sent;
+    }
+    return true;
+}
+
+size_t actor_hear(int fd, void *bytes, size_t length)
+{
+    size_t heard = 0;
+    while (heard < length) {
+        ssize_t got = recv(fd, (char *)bytes + heard, length - heard, 0);
+        if (got <= 0)
+            break;
+        heard += (size_t)got;
+    }
+    return heard;
+}
+
+int64_t actor_drain(int fd)
+{
+    char bytes[4096];
+    int64_t all = 0;
+    ssize_t got;
+    while ((got = recv(fd, bytes, sizeof bytes, 0)) > 0)
+        all += got;
+    return got < 0 ? -1 : all;
+}
+
+int actor_datagrams(const struct actor *a)
+{
+    int fd = own_socket(SOCK_DGRAM);
+    if (fd >= 0 && strncmp(a->own, "127.", 4) == 0 && !bind_own(a, fd, 0))
+        return closed(fd);
+    return fd;
+}
+
+int actor_bind_datagrams(const struct actor *a)
+{
+    int fd = own_socket(SOCK_DGRAM);
+    return fd < 0 || bind_own(a, fd, a->number[ACTOR_PORT]) ? fd : closed(fd);
+}

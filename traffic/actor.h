@@ -1,0 +1,71 @@
+/* actor.h - what a program of a scenario has at hand: its numbers, the other host's address, and a meeting point.
+ *
+ * Only ordinary socket calls, each made here under its own name, so that what is recorded reads as the program does.
+ * Every wait ends: sockets time out after ACTOR_PATIENCE_S.
+ */
+#ifndef SYNFIN_TRAFFIC_ACTOR_H
+#define SYNFIN_TRAFFIC_ACTOR_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "traffic/fault.h"
+
+enum { ACTOR_PATIENCE_S = 9, ACTOR_ADDRESS = 46, ACTOR_MARKS = 16 };
+
+/* Parameters, by --NAME. */
+enum actor_number { ACTOR_PORT, ACTOR_CLIENTS, ACTOR_COUNT, ACTOR_SIZE, ACTOR_RATE, ACTOR_NUMBERS };
+extern const char *const actor_number_names[ACTOR_NUMBERS];      /* "port", "clients", "count", "size", "messages" */
+extern const char *const actor_number_says[ACTOR_NUMBERS];       /* "messages", "bytes of one", ... */
+
+/* Memory that both ends share, where they run on one machine: what each has reached. */
+struct meeting {
+    _Atomic uint32_t reached[LAB_ENDS][ACTOR_MARKS];
+};
+
+struct actor {
+    enum lab_end end;
+    char own[ACTOR_ADDRESS], peer[ACTOR_ADDRESS];    /* as text; own "": any address */
+    uint32_t number[ACTOR_NUMBERS];
+    uint64_t seed;
+    struct meeting *meeting;      /* NULL: the other end is another program, or on another machine */
+};
+
+/* This end has come to a mark of the scenario (0 to ACTOR_MARKS - 1), once more. */
+void actor_reach(const struct actor *actor, unsigned mark);
+
+/* Waits until the other end has come to it so many times; where it cannot be known, a moment. */
+void actor_await(const struct actor *actor, unsigned mark, unsigned times);
+
+void actor_nap(unsigned ms);
+
+/* least to most, the same for the same seed, end and `place`. */
+uint32_t actor_chance(const struct actor *actor, unsigned place, uint32_t least, uint32_t most);
+
+/* --- socket calls with what goes with them; -1 and errno as the call gives it --- */
+
+/* socket(), SO_REUSEADDR unless `plain`, bind() to this host's address, listen(). */
+int actor_listen(const struct actor *actor, int backlog);
+
+/* socket(), connect() to the other host. */
+int actor_connect(const struct actor *actor);
+
+/* accept(), with the times of actor_timeouts(). */
+int actor_accept(int listening);
+
+/* All of it, in as many send() as it takes. */
+bool actor_say(int fd, const char *words);
+
+/* recv() until so many bytes have come; fewer: the stream ended or it failed. */
+size_t actor_hear(int fd, void *bytes, size_t length);
+
+/* recv() until it gives 0. How many bytes came, or -1. */
+int64_t actor_drain(int fd);
+
+/* A bound UDP socket of this host, and any UDP socket. */
+int actor_bind_datagrams(const struct actor *actor);
+int actor_datagrams(const struct actor *actor);
+
+#endif

@@ -1,0 +1,36 @@
+#include "traffic/scenario.h"
+
+#include <string.h>
+
+#include "traffic/scenarios.h"
+
+const struct scenario *const scenarios[] = {
+    &scenario_handshake,
+    NULL,
+};
+
+const struct scenario *scenario_find(const char *name)
+{
+    for (unsigned i = 0; scenarios[i]; i++)
+        if (strcmp(scenarios[i]->name, name) == 0)
+            return scenarios[i];
+    return NULL;
+}
+
+bool scenario_wire(const struct scenario *s, struct lab_options *options, struct error *error)
+{
+    for (unsigned i = 0; i < SCENARIO_FAULTS && s->faults[i]; i++)
+        if (!faults_add(&options->wire.faults, s->faults[i], error))
+            return false;
+    if (!options->wire.delay)
+        options->wire.delay = s->delay;
+    if (!options->wire.rate)
+        options->wire.rate = s->rate;
+    options->settings = s->settings;
+    for (options->setting_count = 0; options->setting_count < SCENARIO_SETTINGS;)
+        if (!s->settings[options->setting_count].name)
+            break;
+        else
+            options->setting_count++;
+    return true;
+}
