@@ -40,10 +40,10 @@ static bool options_make_sense(const struct source_options *o, struct error *err
 /* The last part of the path, harmless. */
 static char *name_of(const struct source_options *o)
 {
-    const char *name = o->file ? o->file : o->name ? o->name : o->interface;
+    const char *name = o->name ? o->name : o->file ? o->file : o->interface;
     if (o->file && !o->bytes && strcmp(o->file, "-") == 0)
         return strdup("standard input");
-    const char *slash = o->file ? strrchr(name, '/') : NULL;
+    const char *slash = o->file && !o->name ? strrchr(name, '/') : NULL;
     if (slash && slash[1])
         name = slash + 1;
     struct text text = {0};

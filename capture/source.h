@@ -21,7 +21,7 @@ struct source_options {
     const void *bytes;        /* not NULL: the capture that `file` is the name of, bundled with the program */
     size_t length;            /* of these bytes */
     const char *interface;
-    const char *name;         /* live: for headings and messages instead of the interface's; NULL */
+    const char *name;         /* for headings and messages instead of the file's or interface's; NULL */
     int netns;                /* live: descriptor of the network namespace that the interface is in; 0: our own */
     const char *filter;       /* BPF expression, or NULL; names are never looked up */
     uint64_t limit;           /* stop after so many frames that pass the filter; 0: no limit */

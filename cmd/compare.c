@@ -25,7 +25,7 @@ static const char usage[] =
 
 /* One capture: read once to find the conversation in it, once more to keep what happened to it. */
 struct side {
-    const char *file;
+    const char *file, *name;      /* name: for headings instead of the file's; NULL */
     struct source *source;
     struct calls *calls;          /* NULL: none */
     struct decoder *decoder;
@@ -44,7 +44,7 @@ static void forget(struct side *s)
     if (s->story)
         story_free(s->story);
     free(s->list.seen);
-    *s = (struct side){ .file = s->file, .problem = s->problem };
+    *s = (struct side){ .file = s->file, .name = s->name, .problem = s->problem };
 }
 
 /* id 0: only the rows are wanted. False: `error` says why. */
@@ -53,6 +53,7 @@ static bool read_capture(struct side *s, const struct options *options, uint32_t
     struct options one = *options;
     struct report_output nowhere = { .fd = -1 };
     one.source.file = s->file;
+    one.source.name = s->name;
     one.source.bytes = NULL;          /* of the first, where that is a bundled one */
     bool there = options_bundled(&one.source, error);
     options_calls(&one);
@@ -129,30 +130,37 @@ static bool files(const struct options *options, struct error *error)
     return true;
 }
 
-int command_compare(int argc, char **argv)
+enum exit_status compare_run(const struct options *options, struct report_output *out)
 {
-    struct options options;
     struct error error = { 0 };
     struct match match;
-    if (!options_read(&options, FOR_COMPARE, argc, argv, &error))
-        return (int)error_print(&error);
-    if (options.help)
-        return (int)run_print(usage);
-    if (!files(&options, &error))
-        return (int)error_print(&error);
-    struct side sides[2] = { { .file = options.source.file }, { .file = options.second } };
-    struct report_output out;
-    output_open(&out, STDOUT_FILENO);
+    struct side sides[2] = { { .file = options->source.file, .name = options->source.name },
+                             { .file = options->second, .name = options->second_name } };
     enum exit_status status = EXIT_DONE;
-    if (!find(sides, &options, &match, &error) || !tell(sides, &options, &match, &out, &error))
+    if (!find(sides, options, &match, &error) || !tell(sides, options, &match, out, &error))
         status = error_print(&error);
     for (unsigned i = 0; i < 2; i++) {
         if (status == EXIT_DONE && sides[i].problem.status != EXIT_DONE)
             status = error_print(&sides[i].problem);
         forget(&sides[i]);
     }
-    struct error written = { 0 };
-    if (output_close(&out, &written) != EXIT_DONE)
-        return (int)error_print(&written);
+    return status;
+}
+
+int command_compare(int argc, char **argv)
+{
+    struct options options;
+    struct report_output out;
+    struct error error = { 0 };
+    if (!options_read(&options, FOR_COMPARE, argc, argv, &error))
+        return (int)error_print(&error);
+    if (options.help)
+        return (int)run_print(usage);
+    if (!files(&options, &error))
+        return (int)error_print(&error);
+    output_open(&out, STDOUT_FILENO);
+    enum exit_status status = compare_run(&options, &out);
+    if (output_close(&out, &error) != EXIT_DONE)
+        return (int)error_print(&error);
     return (int)status;
 }

@@ -58,6 +58,7 @@ static void tell(struct tale *t)
         .dropped_known = counts.dropped_known, .complete = !source_problem(t->capture->source) && !counts.dropped,
     };
     struct text *text = &t->out.text;
+    lab_tell_lesson(text, t->request->session.scenario);
     for (unsigned end = LAB_ENDS; end--;)
         lab_tell_speech(text, end, session_speech(t->session, end));
     lab_tell_wire(text, &session_options(t->session)->lab.wire, lab_wire(session_lab(t->session)),
@@ -71,6 +72,18 @@ static void tell(struct tale *t)
         text_char(text, '\n');
         report_explain(&t->out, t->decoder, t->story[i], &t->request->report, &about, &none);
     }
+}
+
+/* What was sent and what arrived. */
+static enum exit_status tell_both(struct tale *t, const struct lab_capture capture[LAB_ENDS])
+{
+    const struct options options = {
+        .command = FOR_COMPARE, .report = t->request->report,
+        .source = { .file = capture[LAB_CLIENT].path, .name = source_name(capture[LAB_CLIENT].source) },
+        .second = capture[LAB_SERVER].path, .second_name = source_name(capture[LAB_SERVER].source),
+    };
+    text_string(&t->out.text, "\n");
+    return compare_run(&options, &t->out);
 }
 
 static void free_tale(struct tale *t)
@@ -90,13 +103,16 @@ enum exit_status lab_tell(const struct lab_request *request, const struct sessio
 {
     enum lab_end at = request->at[LAB_CLIENT] ? LAB_CLIENT : LAB_SERVER;
     struct tale t = { .request = request, .session = session, .capture = &capture[at], .at = at };
-    const struct source_options again = { .file = capture[at].path };
+    const struct source_options again = { .file = capture[at].path, .name = source_name(capture[at].source) };
     output_open(&t.out, STDOUT_FILENO);
     if ((t.source = source_open(&again, &t.error)) && open_decoder(&t)) {
         run_decoder(t.source, NULL, t.decoder, &t.out);
         tell(&t);
     }
     enum exit_status status = t.error.text[0] ? error_print(&t.error) : EXIT_DONE;
+    if (capture[LAB_CLIENT].source && capture[LAB_SERVER].source && decoder_find(t.decoder, 1))
+        status = tell_both(&t, capture);
+    lab_tell_questions(&t.out.text, request->session.scenario);
     struct error written = { 0 };
     if (output_close(&t.out, &written) != EXIT_DONE)
         status = t.out.failed == EPIPE ? status : error_print(&written);

@@ -34,6 +34,7 @@ struct options {
     bool report_asked;            /* an option that only a report has was given */
     enum compare_format compare;
     const char *second;           /* compare: the other capture */
+    const char *second_name;      /* for headings instead of that; NULL */
     uint32_t event_kinds;         /* events: bits wanted; 0: all */
     bool summary;                 /* report: the capture alone */
     bool list;                    /* events: the catalogue */
