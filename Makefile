@@ -25,7 +25,7 @@ TEST_LIBS  = $(LIBS) $(shell pkg-config --libs check)
 SANITIZE   = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 objects    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
-PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c traffic/*.c grade/*.c ui/*.c) $(BUILD)/traces/bundled.o
+PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c kernel/*.c traffic/*.c grade/*.c ui/*.c) $(BUILD)/traces/bundled.o
 COMMANDS   = $(call objects,cmd/*.c)
 CRAFT      = $(call objects,tests/craft.c tests/script*.c)
 UNIT       = $(call objects,tests/main.c tests/test_*.c) $(CRAFT)

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kernel/sockets.h"
 #include "traffic/keeper.h"
 #include "traffic/network.h"
 #include "traffic/refused.h"
@@ -100,7 +101,7 @@ static bool make_networks(struct lab *lab)
         lab->network[end] = new_network();
         if (lab->network[end] < 0)
             return refuse(lab, STEP_NETWORK);
-        lab->diag[end] = network_diag_open();
+        lab->diag[end] = sockets_open();
         if (!network_up("lo"))
             return refuse(lab, STEP_LINK);
     }
@@ -357,7 +358,15 @@ unsigned lab_settings_refused(const struct lab *lab)
 
 bool lab_listens(const struct lab *lab, enum lab_end end)
 {
-    return lab->diag[end] >= 0 && network_listens(lab->diag[end]);
+    struct kernel_table table = { 0 };
+    bool listens = lab->diag[end] >= 0 && sockets_read(lab->diag[end], &table) && sockets_expect_peers(&table);
+    sockets_free(&table);
+    return listens;
+}
+
+int lab_diag(const struct lab *lab, enum lab_end end)
+{
+    return lab->diag[end];
 }
 
 int lab_descriptor(const struct lab *lab)

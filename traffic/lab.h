@@ -75,6 +75,10 @@ unsigned lab_settings_refused(const struct lab *lab);
 /* Has a program on this host a TCP socket in LISTEN or a bound UDP socket? */
 bool lab_listens(const struct lab *lab, enum lab_end end);
 
+/* What asks this host's kernel for its sockets (kernel/sockets.h), whatever privileges are left; valid until
+ * lab_close(). */
+int lab_diag(const struct lab *lab, enum lab_end end);
+
 /* --- programs --- */
 
 enum { LAB_PROGRAMS = 64, LAB_WORDS_ROOM = 64 * 1024 };

@@ -6,9 +6,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/ethtool.h>
 #include <linux/if_link.h>
-#include <linux/inet_diag.h>
 #include <linux/rtnetlink.h>
-#include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -19,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ANSWER = 8192, WAIT_MS = 3000, LISTEN_STATE = 10, UDP_BOUND_STATE = 7 };
+enum { ANSWER = 8192, WAIT_MS = 3000 };
 
 /* --- netlink --- */
 
@@ -54,48 +52,6 @@ bool network_pair(const char *name, const char *peer_name, int peer)
     mnl_socket_close(socket);
     errno = why;
     return good;
-}
-
-int network_diag_open(void)
-{
-    return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-}
-
-static int one_more(const struct nlmsghdr *message, void *self)
-{
-    (void)message;
-    ++*(unsigned *)self;
-    return MNL_CB_OK;
-}
-
-static unsigned count_sockets(int diag, uint8_t family, uint8_t protocol, uint32_t states)
-{
-    uint8_t buffer[ANSWER];
-    unsigned count = 0;
-    struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
-    message->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-    message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    struct inet_diag_req_v2 *request = mnl_nlmsg_put_extra_header(message, sizeof *request);
-    request->sdiag_family = family;
-    request->sdiag_protocol = protocol;
-    request->idiag_states = states;
-    if (send(diag, message, message->nlmsg_len, 0) < 0)
-        return 0;
-    for (;;) {
-        ssize_t length = recv(diag, buffer, sizeof buffer, 0);
-        if (length <= 0 || mnl_cb_run(buffer, (size_t)length, 0, 0, one_more, &count) <= MNL_CB_STOP)
-            return count;
-    }
-}
-
-bool network_listens(int diag)
-{
-    static const uint8_t families[] = { AF_INET, AF_INET6 };
-    for (unsigned i = 0; i < 2; i++)
-        if (count_sockets(diag, families[i], IPPROTO_TCP, 1u << LISTEN_STATE)
-            || count_sockets(diag, families[i], IPPROTO_UDP, 1u << UDP_BOUND_STATE))
-            return true;
-    return false;
 }
 
 /* --- ioctl --- */

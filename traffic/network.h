@@ -30,10 +30,4 @@ bool network_ipv6(const char *name, const uint8_t address[16], unsigned bits);
 /* Writes /proc/sys/net/NAME (ipv4/tcp_fin_timeout) of this network namespace. */
 bool network_setting(const char *name, const char *value);
 
-/* A netlink socket that asks this network namespace for sockets, wherever it is used; -1: errno. */
-int network_diag_open(void);
-
-/* Is there a TCP socket in LISTEN, or a bound UDP socket? */
-bool network_listens(int diag);
-
 #endif
