@@ -67,7 +67,7 @@ void result_free(struct result *result)
 {
     char *const texts[] = { result->name, result->student, result->capture, result->capture_sha256, result->answers,
                             result->answers_sha256, result->rubric, result->rubric_sha256, result->title,
-                            result->synfin, result->capture_problem, result->error };
+                            result->synfin, result->prints, result->capture_problem, result->error };
     for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (unsigned i = 0; i < result->count; i++)
@@ -167,6 +167,25 @@ enum grade_status result_status(const struct result *result)
     if (worst == GRADE_SKIPPED)
         worst = GRADE_FAILED;
     return worst == GRADE_FAILED && result_points(result) > 0 ? GRADE_PARTIAL : worst;
+}
+
+void result_mark(struct result_item *item, uint32_t points, const char *remark)
+{
+    if (!item->marked)
+        item->graded = item->points;
+    item->marked = true;
+    item->points = points < item->most ? points : item->most;
+    result_text(&item->remark, remark);
+}
+
+void result_unmark(struct result_item *item)
+{
+    if (!item->marked)
+        return;
+    item->marked = false;
+    item->points = item->graded;
+    item->graded = 0;
+    result_text(&item->remark, NULL);
 }
 
 void result_points_text(struct text *t, uint32_t points)

@@ -76,7 +76,9 @@ struct result_item {
     char *reason;                 /* why it is undecidable, skipped, or an error */
     char *answer;                 /* of a question: as the student gave it; NULL: not answered */
     char *expected;               /* of a question: the right answer, for the instructor only */
-    char *remark;                 /* of a person who changed the points afterwards */
+    bool marked;                  /* a person has given the points (OUT/marks.csv) */
+    uint32_t graded;              /* hundredths: then, what the rubric had given */
+    char *remark;                 /* of that person */
     uint32_t *frames;             /* that it rests on, in order */
     unsigned frame_count;
     unsigned frames_more;         /* not kept */
@@ -96,6 +98,7 @@ struct result {
     char *rubric_sha256;
     char *title;                  /* of the rubric */
     char *synfin;                 /* version of the program that graded */
+    char *prints;                 /* of its conversations: capture_prints() of prints.h; NULL: none */
     uint64_t frames;              /* in the capture */
     bool complete;                /* the capture ends where it should, and nothing was dropped */
     char *capture_problem;        /* why not, or why it cannot be read at all */
@@ -131,6 +134,10 @@ uint32_t result_most(const struct result *result);
 /* The whole in one word: error where one is set; else failed, partial, undecidable, human or passed, the worst of what
  * carries points (skipped is failed). */
 enum grade_status result_status(const struct result *result);
+
+/* A person's points and remark in place of the rubric's; once more: in place of the person's. */
+void result_mark(struct result_item *item, uint32_t points, const char *remark);
+void result_unmark(struct result_item *item);
 
 /* Hundredths as people write them: "3", "2.5", "0.33". */
 void result_points_text(struct text *t, uint32_t points);

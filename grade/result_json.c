@@ -24,14 +24,15 @@ static const struct member item_members[] = {
     OF_ITEM(line, NUMBER), OF_ITEM(points, POINTS), OF_ITEM(most, POINTS), OF_ITEM(status, STATUS),
     OF_ITEM(visibility, VISIBILITY), OF_ITEM(decided, TRUTH), OF_ITEM(full, TRUTH), OF_ITEM(message, TEXT),
     OF_ITEM(hint, TEXT), OF_ITEM(note, TEXT), OF_ITEM(nearest, TEXT), OF_ITEM(reason, TEXT), OF_ITEM(answer, TEXT),
-    OF_ITEM(expected, TEXT), OF_ITEM(remark, TEXT), OF_ITEM(frames, FRAMES), OF_ITEM(frames_more, NUMBER),
+    OF_ITEM(expected, TEXT), OF_ITEM(marked, TRUTH), OF_ITEM(graded, POINTS),
+    OF_ITEM(remark, TEXT), OF_ITEM(frames, FRAMES), OF_ITEM(frames_more, NUMBER),
     OF_ITEM(connections, CONNECTIONS), OF_ITEM(seconds, SECONDS),
 };
 
 static const struct member result_members[] = {
     OF_RESULT(name, TEXT), OF_RESULT(student, TEXT), OF_RESULT(capture, TEXT), OF_RESULT(capture_sha256, TEXT),
     OF_RESULT(answers, TEXT), OF_RESULT(answers_sha256, TEXT), OF_RESULT(rubric, TEXT), OF_RESULT(rubric_sha256, TEXT),
-    OF_RESULT(title, TEXT), OF_RESULT(synfin, TEXT), OF_RESULT(frames, LONG), OF_RESULT(complete, TRUTH),
+    OF_RESULT(title, TEXT), OF_RESULT(synfin, TEXT), OF_RESULT(prints, TEXT), OF_RESULT(frames, LONG), OF_RESULT(complete, TRUTH),
     OF_RESULT(capture_problem, TEXT), OF_RESULT(error, TEXT), OF_RESULT(seconds, SECONDS),
 };
 

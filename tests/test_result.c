@@ -1,8 +1,10 @@
 /* Results: what is set comes back from their own JSON, and what is damaged or hostile is refused or made harmless. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "grade/digest.h"
 #include "grade/result.h"
 
 static void fill(struct result *r)
@@ -133,6 +135,51 @@ START_TEST(points_as_people_write_them)
 }
 END_TEST
 
+START_TEST(a_person_s_points_go_before_the_rubric_s_and_can_be_taken_back)
+{
+    struct result r, again;
+    struct error error = { 0 };
+    struct text json = {0};
+    fill(&r);
+    result_mark(&r.items[0], 100, "seen in class");
+    result_mark(&r.items[0], 900, "seen\nin class");
+    result_json(&json, &r);
+    ck_assert_msg(read_back(&again, &json, &error), "%s", error.text);
+    ck_assert(again.items[0].marked && !again.items[1].marked);
+    ck_assert_uint_eq(again.items[0].points, 250);
+    ck_assert_uint_eq(again.items[0].graded, 67);
+    ck_assert_str_eq(again.items[0].remark, "seen in class");
+    result_unmark(&again.items[0]);
+    result_unmark(&again.items[0]);
+    ck_assert_uint_eq(again.items[0].points, 67);
+    ck_assert_ptr_null(again.items[0].remark);
+    text_free(&json);
+    result_free(&r);
+    result_free(&again);
+}
+END_TEST
+
+START_TEST(the_same_file_has_the_same_digest)
+{
+    char digest[DIGEST_TEXT], of_file[DIGEST_TEXT];
+    struct error error = { 0 };
+    digest_bytes(digest, "abc", 3);
+    ck_assert_str_eq(digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");   /* FIPS 180-4 */
+    FILE *out = tmpfile();
+    char name[64];
+    fputs("abc", out);
+    fflush(out);
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fileno(out));
+    ck_assert(digest_file(of_file, name, &error));
+    ck_assert_str_eq(digest, of_file);
+    fclose(out);
+    ck_assert(!digest_file(of_file, "/dev/zero", &error));    /* which never ends */
+    ck_assert_str_eq(error.text, "/dev/zero is no file.");
+    ck_assert(!digest_file(of_file, "/nowhere", &error));
+    ck_assert_str_eq(of_file, "");
+}
+END_TEST
+
 Suite *result_suite(void);
 
 Suite *result_suite(void)
@@ -144,6 +191,8 @@ Suite *result_suite(void)
     tcase_add_test(cases, what_is_no_result_is_refused);
     tcase_add_test(cases, the_whole_is_its_worst_part);
     tcase_add_test(cases, points_as_people_write_them);
+    tcase_add_test(cases, a_person_s_points_go_before_the_rubric_s_and_can_be_taken_back);
+    tcase_add_test(cases, the_same_file_has_the_same_digest);
     suite_add_tcase(suite, cases);
     return suite;
 }
