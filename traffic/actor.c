@@ -3,7 +3,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -51,18 +53,42 @@ uint32_t actor_chance(const struct actor *a, unsigned place, uint32_t least, uin
     return least + (uint32_t)(z % ((uint64_t)most - least + 1));
 }
 
-/* --- sockets --- */
-
-/* "": any address. */
-static socklen_t address_of(const char *text, uint32_t port, struct sockaddr_in *address)
+const char *actor_word(const struct actor *a, unsigned place)
 {
-    *address = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-    if (*text)
-        inet_pton(AF_INET, text, &address->sin_addr);
-    return sizeof *address;
+    static const char words[][ACTOR_WORD + 1] = { "alpha", "bravo", "delta", "gamma", "kappa", "omega", "sigma", "theta" };
+    return words[actor_chance(a, place, 0, sizeof words / sizeof *words - 1)];
 }
 
-static int own_socket(int type)
+int64_t actor_tell(const char *call, int64_t gave)
+{
+    int why = errno;
+    if (gave < 0)
+        printf("%s = -1, %s: %s\n", call, strerrorname_np(why), strerror(why));
+    else
+        printf("%s = %lld\n", call, (long long)gave);
+    errno = why;
+    return gave;
+}
+
+/* --- sockets --- */
+
+void actor_await_bytes(const struct actor *a, int fd, int bytes)
+{
+    nanoseconds until = clock_steady() + (a->meeting ? ACTOR_PATIENCE_S * NS_PER_S : STRANGER_NAP_MS * NS_PER_MS);
+    int waiting = 0;
+    while (ioctl(fd, FIONREAD, &waiting) == 0 && waiting < bytes && clock_steady() < until)
+        actor_nap(LOOK_MS);
+}
+
+struct sockaddr_in actor_address(const char *text, uint32_t port)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    if (*text)
+        inet_pton(AF_INET, text, &address.sin_addr);
+    return address;
+}
+
+int actor_socket(int type)
 {
     struct timeval patience = { .tv_sec = ACTOR_PATIENCE_S };
     int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
@@ -75,9 +101,8 @@ static int own_socket(int type)
 
 static bool bind_own(const struct actor *a, int fd, uint32_t port)
 {
-    struct sockaddr_in address;
-    socklen_t size = address_of(a->own, port, &address);
-    return bind(fd, (const struct sockaddr *)&address, size) == 0;
+    struct sockaddr_in address = actor_address(a->own, port);
+    return bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
 }
 
 static int closed(int fd)
@@ -90,7 +115,7 @@ static int closed(int fd)
 
 int actor_listen(const struct actor *a, int backlog)
 {
-    int fd = own_socket(SOCK_STREAM), one = 1;
+    int fd = actor_socket(SOCK_STREAM), one = 1;
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
@@ -101,15 +126,14 @@ int actor_listen(const struct actor *a, int backlog)
 
 int actor_connect(const struct actor *a)
 {
-    struct sockaddr_in address;
-    socklen_t size = address_of(a->peer, a->number[ACTOR_PORT], &address);
-    int fd = own_socket(SOCK_STREAM);
+    struct sockaddr_in address = actor_address(a->peer, a->number[ACTOR_PORT]);
+    int fd = actor_socket(SOCK_STREAM);
     if (fd < 0)
         return -1;
     /* On loopback each end has an address of its own, which the kernel would not choose by itself. */
     if (strncmp(a->own, "127.", 4) == 0 && !bind_own(a, fd, 0))
         return closed(fd);
-    return connect(fd, (const struct sockaddr *)&address, size) == 0 ? fd : closed(fd);
+    return connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? fd : closed(fd);
 }
 
 int actor_accept(int listening)
@@ -158,7 +182,7 @@ int64_t actor_drain(int fd)
 
 int actor_datagrams(const struct actor *a)
 {
-    int fd = own_socket(SOCK_DGRAM);
+    int fd = actor_socket(SOCK_DGRAM);
     if (fd >= 0 && strncmp(a->own, "127.", 4) == 0 && !bind_own(a, fd, 0))
         return closed(fd);
     return fd;
@@ -166,6 +190,6 @@ int actor_datagrams(const struct actor *a)
 
 int actor_bind_datagrams(const struct actor *a)
 {
-    int fd = own_socket(SOCK_DGRAM);
+    int fd = actor_socket(SOCK_DGRAM);
     return fd < 0 || bind_own(a, fd, a->number[ACTOR_PORT]) ? fd : closed(fd);
 }

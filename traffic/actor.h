@@ -6,6 +6,7 @@
 #ifndef SYNFIN_TRAFFIC_ACTOR_H
 #define SYNFIN_TRAFFIC_ACTOR_H
 
+#include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +14,7 @@
 
 #include "traffic/fault.h"
 
-enum { ACTOR_PATIENCE_S = 9, ACTOR_ADDRESS = 46, ACTOR_MARKS = 16 };
+enum { ACTOR_PATIENCE_S = 9, ACTOR_ADDRESS = 46, ACTOR_MARKS = 16, ACTOR_WORD = 5 };
 
 /* Parameters, by --NAME. */
 enum actor_number { ACTOR_PORT, ACTOR_CLIENTS, ACTOR_COUNT, ACTOR_SIZE, ACTOR_RATE, ACTOR_NUMBERS };
@@ -44,7 +45,22 @@ void actor_nap(unsigned ms);
 /* least to most, the same for the same seed, end and `place`. */
 uint32_t actor_chance(const struct actor *actor, unsigned place, uint32_t least, uint32_t most);
 
+/* A word of ACTOR_WORD letters, by chance. */
+const char *actor_word(const struct actor *actor, unsigned place);
+
+/* Waits until so many bytes lie in the socket's receive queue (of a UDP socket: in its first datagram). */
+void actor_await_bytes(const struct actor *actor, int fd, int bytes);
+
+/* Prints "recv() = 5", or "recv() = -1, ECONNRESET: Connection reset by peer". Gives `gave` again, and keeps errno. */
+int64_t actor_tell(const char *call, int64_t gave);
+
+/* "": any address. */
+struct sockaddr_in actor_address(const char *address, uint32_t port);
+
 /* --- socket calls with what goes with them; -1 and errno as the call gives it --- */
+
+/* SOCK_STREAM or SOCK_DGRAM; what waits on it fails with EAGAIN after ACTOR_PATIENCE_S. */
+int actor_socket(int type);
 
 /* socket(), SO_REUSEADDR unless `plain`, bind() to this host's address, listen(). */
 int actor_listen(const struct actor *actor, int backlog);

@@ -40,6 +40,7 @@ struct scenario {
     struct lab_setting settings[SCENARIO_SETTINGS];
     const char *settings_say;     /* why, for the story: "the kernel gives up after 2 SYNs here, not 7" */
     bool lab_only;                /* says nothing without the wire: not run on loopback */
+    bool server_stays;            /* its program goes on until it is ended, and what it does then is not captured */
     unsigned quiet_ms;            /* captured so long after the last frame once both have ended; 0: as usual */
     struct expectation expect[SCENARIO_EXPECTATIONS];        /* captured at the client's end */
     const char *unseen;           /* states that the wire cannot show, and why; NULL: none */

@@ -117,6 +117,7 @@ static int play_part(const void *data, size_t length)
     if (length != sizeof part)
         return NOT_STARTED;
     memcpy(&part, data, sizeof part);
+    setvbuf(stdout, NULL, _IOLBF, 0);     /* what it says is shown as it says it, and kept when it is ended */
     int status = part.program(&part.actor);
     fflush(stdout);
     return status;
@@ -251,13 +252,13 @@ static bool take_notices(struct session *s, struct error *error)
     return true;
 }
 
-/* A scenario's server comes to its end by itself; a server's command may go on for ever, once the client is done. */
+/* A scenario's server comes to its end by itself, mostly; a server's command may go on for ever, once the client is done. */
 static bool all_done(const struct session *s)
 {
     bool client = has_program(s, LAB_CLIENT), server = has_program(s, LAB_SERVER);
     if (!client && !server)
         return false;                 /* the network alone: until somebody ends it */
-    bool for_server = !client || is_scenarios_own(s, LAB_SERVER);
+    bool for_server = !client || (is_scenarios_own(s, LAB_SERVER) && !s->options.scenario->server_stays);
     return (!client || s->speech[LAB_CLIENT].ended) && (!for_server || !server || s->speech[LAB_SERVER].ended);
 }
 
