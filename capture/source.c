@@ -48,7 +48,7 @@ static char *name_of(const struct source_options *o)
         name = slash + 1;
     struct text text = {0};
     text_harmless(&text, name, strlen(name));
-    text_string(&text, o->bytes ? " (bundled)" : "");
+    text_string(&text, o->bytes && !o->name ? " (bundled)" : "");
     text_char(&text, '\0');
     char *copy = text.failed ? NULL : strdup(text.bytes);
     text_free(&text);

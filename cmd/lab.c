@@ -1,6 +1,7 @@
 /* synfin lab: a private network with real kernels at both ends, for any user. */
 #include "cmd/lab.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "cmd/lab_options.h"
 #include "cmd/options.h"
 #include "cmd/run.h"
+#include "report/lessons.h"
 #include "report/words.h"
 #include "traffic/join.h"
 
@@ -67,21 +69,35 @@ static enum exit_status list(void)
     return status;
 }
 
-static const struct scenario *find(const char *name, struct error *error)
+static enum exit_status tell_recorded(const struct lab_request *request)
 {
-    const struct scenario *s = scenario_find(name), *near = scenarios[0];
-    unsigned least = UINT_MAX;
-    for (unsigned i = 0; !s && scenarios[i]; i++) {
-        unsigned d = words_distance(name, strnlen(name, 100), scenarios[i]->name, strlen(scenarios[i]->name));
-        if (d < least) {
-            least = d;
-            near = scenarios[i];
-        }
+    const struct lesson *l = lab_recorded(request->session.scenario);
+    char name[100];
+    snprintf(name, sizeof name, "%s (recorded)", l->name);
+    const struct lab_tale tale = {
+        .request = request,
+        .capture[LAB_CLIENT] = { .file = l->name, .bytes = l->bytes, .length = l->length, .name = name },
+        .calls = { .file = l->calls ? l->name : NULL, .bytes = l->calls, .length = l->calls_length },
+    };
+    return lab_tell(&tale);
+}
+
+/* The way that there is here; why it is not the lab is said first. */
+static enum exit_status run(struct lab_request *request)
+{
+    struct error refused = { 0 };
+    const char *instead;
+    enum lab_way way = lab_way_find(request, &refused, &instead);
+    if (way != LAB_WAY_LAB)
+        error_print(&refused);
+    if (instead)
+        fprintf(stderr, "%s\n", instead);
+    switch (way) {
+    case LAB_WAY_LAB: case LAB_WAY_HERE: return lab_run(request);
+    case LAB_WAY_RECORDED: return tell_recorded(request);
+    case LAB_WAY_NONE: break;
     }
-    if (!s)
-        error_set(error, EXIT_USAGE, "No lesson is called \"%.100s\"; %s is near. synfin lab lists all; beside them there are "
-                  "open, sh, and --server and --client.", name, near->name);
-    return s;
+    return refused.status;
 }
 
 int command_lab(int argc, char **argv)
@@ -90,7 +106,7 @@ int command_lab(int argc, char **argv)
     struct error error = { 0 };
     if (argc > 1 && strcmp(argv[1], "sh") == 0)
         return argc > 2 && options_asks_help(argv[2]) ? (int)run_print(usage) : be_in_shell(argc - 1, argv + 1);
-    if (!lab_options_read(&line, "lab", argc, argv, &error))
+    if (!lab_options_read(&line, LAB_LINE_LAB, argc, argv, &error))
         return (int)error_print(&error);
     if (line.help)
         return (int)run_print(usage);
@@ -100,8 +116,8 @@ int command_lab(int argc, char **argv)
         return (int)list();
     if (line.word[1])
         error_set(&error, EXIT_USAGE, "\"%.100s\" is one word too many. See synfin lab --help.", line.word[1]);
-    const struct scenario *s = line.word[0] && !open && !line.word[1] ? find(line.word[0], &error) : NULL;
+    const struct scenario *s = line.word[0] && !open && !line.word[1] ? lab_options_find(line.word[0], &error) : NULL;
     if (error.text[0] || (s && !lab_options_scenario(&line, s, &error)))
         return (int)error_print(&error);
-    return (int)lab_run(&line.request);
+    return (int)run(&line.request);
 }

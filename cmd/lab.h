@@ -16,21 +16,36 @@ struct lab_request {
     struct report_options report;
 };
 
-/* What was captured at one end, while it runs and once it is over. */
-struct lab_capture {
-    struct source *source;            /* NULL: not captured there */
-    bool ended;
-    int file;                         /* -1: `path` is one that was asked for */
-    char path[PATH_MAX];
+/* Where a run can take place on this machine. */
+enum lab_way {
+    LAB_WAY_LAB,
+    LAB_WAY_HERE,                     /* a lesson on loopback, without the wire: the lab is refused, capturing is not */
+    LAB_WAY_RECORDED,                 /* the lesson's bundled trace: both are refused, or it needs the wire */
+    LAB_WAY_NONE,
 };
+
+/* Finds it by trying, and makes the request fit: on loopback without faults, delay, rate and second capture. Where it is not the
+ * lab, `refused` says why, and *instead what there is in its place (NULL: nothing). */
+enum lab_way lab_way_find(struct lab_request *request, struct error *refused, const char **instead);
+
+/* The lesson as it was recorded; NULL: it is not among the bundled traces. */
+struct lesson;
+const struct lesson *lab_recorded(const struct scenario *scenario);
 
 /* Opens the place, runs until the run is over (without programs: until Ctrl-C), and tells. */
 enum exit_status lab_run(const struct lab_request *request);
 
-/* Reads what was captured again, now with all calls beside it, and tells it: what the programs wrote, what the wire did,
- * the report, the stories. */
-enum exit_status lab_tell(const struct lab_request *request, const struct session *session,
-                          const struct lab_capture capture[LAB_ENDS]);
+/* What is to be told: captures that are read from their beginning, all calls beside them known. */
+struct lab_tale {
+    const struct lab_request *request;
+    const struct session *session;    /* NULL: recorded, not run */
+    struct source_options capture[LAB_ENDS];  /* file NULL: not captured there */
+    struct calls_source calls;
+    uint64_t dropped[LAB_ENDS];
+};
+
+/* What the programs wrote, what the wire did, the report, the stories, and what to ask. */
+enum exit_status lab_tell(const struct lab_tale *tale);
 
 /* The addresses, the wire, and how to get in. */
 void lab_tell_open(struct text *t, const struct lab_request *request);

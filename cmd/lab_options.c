@@ -7,24 +7,38 @@
 #include <unistd.h>
 
 #include "cmd/options.h"
+#include "report/words.h"
 
 enum { OPTION_SERVER = 256, OPTION_CLIENT, OPTION_FAULT, OPTION_SEED, OPTION_DELAY, OPTION_WIRE_RATE, OPTION_AT, OPTION_TIME,
-       OPTION_TEXT, OPTION_STEP, OPTION_ASCII, OPTION_NUMBER,
+       OPTION_TEXT, OPTION_STEP, OPTION_TO, OPTION_CALLS, OPTION_ASCII, OPTION_NUMBER,
        CLIENT_S = 60, DELAY_MOST_S = 10, TIME_MOST_S = 86400 };
+
+#define NUMBERS \
+    { "port", required_argument, NULL, OPTION_NUMBER + ACTOR_PORT }, \
+    { "clients", required_argument, NULL, OPTION_NUMBER + ACTOR_CLIENTS }, \
+    { "count", required_argument, NULL, OPTION_NUMBER + ACTOR_COUNT }, \
+    { "size", required_argument, NULL, OPTION_NUMBER + ACTOR_SIZE }, \
+    { "messages", required_argument, NULL, OPTION_NUMBER + ACTOR_RATE }, \
+    { "seed", required_argument, NULL, OPTION_SEED }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 }
 
 static const struct option lab_list[] = {
     { "server", required_argument, NULL, OPTION_SERVER }, { "client", required_argument, NULL, OPTION_CLIENT },
-    { "fault", required_argument, NULL, OPTION_FAULT }, { "seed", required_argument, NULL, OPTION_SEED },
-    { "delay", required_argument, NULL, OPTION_DELAY }, { "rate", required_argument, NULL, OPTION_WIRE_RATE },
-    { "at", required_argument, NULL, OPTION_AT }, { "write", required_argument, NULL, 'w' },
-    { "time", required_argument, NULL, OPTION_TIME }, { "text", no_argument, NULL, OPTION_TEXT },
-    { "step", no_argument, NULL, OPTION_STEP }, { "ascii", no_argument, NULL, OPTION_ASCII },
-    { "port", required_argument, NULL, OPTION_NUMBER + ACTOR_PORT },
-    { "clients", required_argument, NULL, OPTION_NUMBER + ACTOR_CLIENTS },
-    { "count", required_argument, NULL, OPTION_NUMBER + ACTOR_COUNT },
-    { "size", required_argument, NULL, OPTION_NUMBER + ACTOR_SIZE },
-    { "messages", required_argument, NULL, OPTION_NUMBER + ACTOR_RATE },
-    { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+    { "fault", required_argument, NULL, OPTION_FAULT }, { "delay", required_argument, NULL, OPTION_DELAY },
+    { "rate", required_argument, NULL, OPTION_WIRE_RATE }, { "at", required_argument, NULL, OPTION_AT },
+    { "write", required_argument, NULL, 'w' }, { "time", required_argument, NULL, OPTION_TIME },
+    { "text", no_argument, NULL, OPTION_TEXT }, { "step", no_argument, NULL, OPTION_STEP },
+    { "ascii", no_argument, NULL, OPTION_ASCII }, NUMBERS,
+};
+
+static const struct option traffic_list[] = {
+    { "to", required_argument, NULL, OPTION_TO }, { "calls", required_argument, NULL, OPTION_CALLS }, NUMBERS,
+};
+
+static const struct {
+    const char *name, *letters;
+    const struct option *list;
+} commands[] = {
+    [LAB_LINE_LAB] = { "lab", ":w:h", lab_list }, [LAB_LINE_TRAFFIC] = { "traffic", ":h", traffic_list },
 };
 
 /* "15ms", "0.2s", "3s" */
@@ -118,6 +132,8 @@ static bool take(struct lab_line *line, int option, const char *name, struct err
     case OPTION_ASCII: r->report.ascii = true; return true;
     case OPTION_TEXT: line->text = true; return true;
     case OPTION_STEP: line->step = true; return true;
+    case OPTION_TO: line->to = optarg; return true;
+    case OPTION_CALLS: line->calls = optarg; return true;
     case 'h': line->help = true; return true;
     case 'w': r->write_to[LAB_CLIENT] = optarg; return true;
     default: return take_number(line, (enum actor_number)(option - OPTION_NUMBER), name, error);
@@ -144,20 +160,20 @@ static bool name_captures(struct lab_line *line, struct error *error)
     return true;
 }
 
-bool lab_options_read(struct lab_line *line, const char *command, int argc, char **argv, struct error *error)
+bool lab_options_read(struct lab_line *line, enum lab_line_of command, int argc, char **argv, struct error *error)
 {
     int option, which = 0;
     *line = (struct lab_line){ .request.session = { .limit = CLIENT_S * NS_PER_S, .seed = 1 } };
     optind = 0;                       /* anew, with GNU's order of words */
     opterr = 0;
-    while ((option = getopt_long(argc, argv, ":w:h", lab_list, &which)) != -1) {
+    while ((option = getopt_long(argc, argv, commands[command].letters, commands[command].list, &which)) != -1) {
         if (option == '?' || option == ':') {
             error_set(error, EXIT_USAGE, option == ':' ? "%.100s needs a value. See synfin %s --help."
                                                        : "%.100s is not an option here. See synfin %s --help.",
-                      argv[optind - 1], command);
+                      argv[optind - 1], commands[command].name);
             return false;
         }
-        if (!take(line, option, lab_list[which].name, error))
+        if (!take(line, option, commands[command].list[which].name, error))
             return false;
     }
     struct lab_request *r = &line->request;
@@ -167,12 +183,30 @@ bool lab_options_read(struct lab_line *line, const char *command, int argc, char
     r->report.ascii |= isatty(STDOUT_FILENO) && !options_utf8(NULL);
     for (int i = 0; optind + i < argc; i++) {
         if (i == LAB_WORDS) {
-            error_set(error, EXIT_USAGE, "\"%.100s\" is one word too many. See synfin %s --help.", argv[optind + i], command);
+            error_set(error, EXIT_USAGE, "\"%.100s\" is one word too many. See synfin %s --help.",
+                      argv[optind + i], commands[command].name);
             return false;
         }
         line->word[i] = argv[optind + i];
     }
     return name_captures(line, error);
+}
+
+const struct scenario *lab_options_find(const char *name, struct error *error)
+{
+    const struct scenario *s = scenario_find(name), *near = scenarios[0];
+    unsigned least = UINT_MAX;
+    for (unsigned i = 0; !s && scenarios[i]; i++) {
+        unsigned d = words_distance(name, strnlen(name, 100), scenarios[i]->name, strlen(scenarios[i]->name));
+        if (d < least) {
+            least = d;
+            near = scenarios[i];
+        }
+    }
+    if (!s)
+        error_set(error, EXIT_USAGE, "No lesson is called \"%.100s\"; %s is near. synfin lab lists all; beside them there are "
+                  "open, sh, and --server and --client.", name, near->name);
+    return s;
 }
 
 bool lab_options_scenario(struct lab_line *line, const struct scenario *s, struct error *error)

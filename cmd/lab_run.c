@@ -17,10 +17,18 @@ enum {
     POLLED = SESSION_DESCRIPTORS + LAB_ENDS + 1,
 };
 
+/* What is captured at one end. */
+struct capture {
+    struct source *source;            /* NULL: not captured there */
+    bool ended;
+    int file;                         /* -1: `path` is one that was asked for */
+    char path[PATH_MAX];
+};
+
 struct run {
     const struct lab_request *request;
     struct session *session;
-    struct lab_capture capture[LAB_ENDS];
+    struct capture capture[LAB_ENDS];
     int signals;                      /* signalfd */
     struct error error;
 };
@@ -28,7 +36,7 @@ struct run {
 /* --- what is captured --- */
 
 /* A file that nobody else sees, unless one was asked for. */
-static bool keep_somewhere(struct lab_capture *c, const char *write_to, struct error *error)
+static bool keep_somewhere(struct capture *c, const char *write_to, struct error *error)
 {
     if (write_to) {
         snprintf(c->path, sizeof c->path, "%s", write_to);
@@ -50,7 +58,7 @@ static bool keep_somewhere(struct lab_capture *c, const char *write_to, struct e
 static bool open_captures(struct run *r)
 {
     for (unsigned end = 0; end < LAB_ENDS; end++) {
-        struct lab_capture *c = &r->capture[end];
+        struct capture *c = &r->capture[end];
         struct source_options options = { .keep_privileges = end == LAB_CLIENT && r->request->at[LAB_SERVER] };
         if (!r->request->at[end])
             continue;
@@ -71,7 +79,7 @@ static bool take_frames(struct run *r)
     struct frame batch[FRAME_BATCH];
     bool any = false;
     for (unsigned end = 0; end < LAB_ENDS; end++) {
-        struct lab_capture *c = &r->capture[end];
+        struct capture *c = &r->capture[end];
         enum source_state state = c->source ? SOURCE_MORE : SOURCE_END;
         while (state == SOURCE_MORE && !c->ended) {
             unsigned count = 0;
@@ -150,12 +158,24 @@ static void announce(const struct lab_request *request)
 {
     bool open = !request->session.scenario && !request->session.command[LAB_CLIENT] &&
                 !request->session.command[LAB_SERVER];
-    if (!open && !isatty(STDERR_FILENO))
+    if (request->session.here || (!open && !isatty(STDERR_FILENO)))
         return;
     struct text t = { 0 };
     lab_tell_open(&t, request);
     fwrite(t.bytes, 1, t.used, stderr);
     text_free(&t);
+}
+
+static enum exit_status tell(const struct run *r)
+{
+    struct lab_tale tale = { .request = r->request, .session = r->session };
+    for (unsigned end = 0; end < LAB_ENDS; end++)
+        if (r->capture[end].source) {
+            tale.capture[end] = (struct source_options){ .file = r->capture[end].path,
+                                                         .name = source_name(r->capture[end].source) };
+            tale.dropped[end] = source_counts(r->capture[end].source).dropped;
+        }
+    return lab_tell(&tale);
 }
 
 static void free_run(struct run *r)
@@ -180,7 +200,7 @@ enum exit_status lab_run(const struct lab_request *request)
         announce(request);
         loop(&r);
         ask_to_end(&r);
-        status = lab_tell(request, r.session, r.capture);
+        status = tell(&r);
     }
     if (r.error.text[0])
         status = error_print(&r.error);

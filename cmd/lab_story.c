@@ -12,12 +12,11 @@ enum {
     LINUX_MSL_S = 30,
 };
 
-struct tale {
-    const struct lab_request *request;
-    const struct session *session;
-    const struct lab_capture *capture;
+struct story_run {
+    const struct lab_tale *tale;
     enum lab_end at;
     struct source *source;
+    struct calls *calls;
     struct decoder *decoder;
     struct report *report;
     struct story *story[STORIES];
@@ -25,12 +24,12 @@ struct tale {
     struct error error;
 };
 
-static bool open_decoder(struct tale *t)
+static bool open_decoder(struct story_run *t)
 {
     struct decoder_options options = { .msl = LINUX_MSL_S * NS_PER_S };
     if (getrandom(&options.secret, sizeof options.secret, GRND_NONBLOCK) < 0)
         options.secret = (uint64_t)clock_wall();
-    t->report = report_new(&t->out, &t->request->report);
+    t->report = report_new(&t->out, &t->tale->request->report);
     options.given_up = report_given_up;
     options.given_up_self = t->report;
     t->decoder = t->report ? decoder_new(&options) : NULL;
@@ -50,43 +49,53 @@ static bool open_decoder(struct tale *t)
     return true;
 }
 
-static void tell(struct tale *t)
+/* What the programs wrote, and what the wire did; of a recorded lesson nobody knows. */
+static void tell_run(struct story_run *t)
 {
-    struct source_counts counts = source_counts(t->capture->source);
-    const struct report_source about = {
-        .name = source_name(t->capture->source), .file = t->request->write_to[t->at], .dropped = counts.dropped,
-        .dropped_known = counts.dropped_known, .complete = !source_problem(t->capture->source) && !counts.dropped,
-    };
+    const struct session *session = t->tale->session;
     struct text *text = &t->out.text;
-    lab_tell_lesson(text, t->request->session.scenario);
+    if (!session) {
+        text_string(text, "Recorded in the lab earlier, and not run here.\n\n");
+        return;
+    }
     for (unsigned end = LAB_ENDS; end--;)
-        lab_tell_speech(text, end, session_speech(t->session, end));
-    lab_tell_wire(text, &session_options(t->session)->lab.wire, lab_wire(session_lab(t->session)),
-                  session_begun(t->session));
+        lab_tell_speech(text, end, session_speech(session, end));
+    lab_tell_wire(text, &session_options(session)->lab.wire, lab_wire(session_lab(session)), session_begun(session));
     text_char(text, '\n');
+}
+
+static void tell(struct story_run *t)
+{
+    const struct lab_request *request = t->tale->request;
+    const struct report_source about = {
+        .name = source_name(t->source), .file = request->write_to[t->at], .dropped = t->tale->dropped[t->at],
+        .dropped_known = t->tale->session, .complete = !source_problem(t->source) && !t->tale->dropped[t->at],
+    };
+    lab_tell_lesson(&t->out.text, request->session.scenario);
+    tell_run(t);
     report_finish(t->report, &about);
     for (unsigned i = 0; i < STORIES; i++) {
         struct error none;
         if (!decoder_find(t->decoder, i + 1))
             continue;
-        text_char(text, '\n');
-        report_explain(&t->out, t->decoder, t->story[i], &t->request->report, &about, &none);
+        text_char(&t->out.text, '\n');
+        report_explain(&t->out, t->decoder, t->story[i], &request->report, &about, &none);
     }
 }
 
 /* What was sent and what arrived. */
-static enum exit_status tell_both(struct tale *t, const struct lab_capture capture[LAB_ENDS])
+static enum exit_status tell_both(struct story_run *t)
 {
+    const struct source_options *capture = t->tale->capture;
     const struct options options = {
-        .command = FOR_COMPARE, .report = t->request->report,
-        .source = { .file = capture[LAB_CLIENT].path, .name = source_name(capture[LAB_CLIENT].source) },
-        .second = capture[LAB_SERVER].path, .second_name = source_name(capture[LAB_SERVER].source),
+        .command = FOR_COMPARE, .report = t->tale->request->report, .source = capture[LAB_CLIENT],
+        .second = capture[LAB_SERVER].file, .second_name = capture[LAB_SERVER].name,
     };
-    text_string(&t->out.text, "\n");
+    text_char(&t->out.text, '\n');
     return compare_run(&options, &t->out);
 }
 
-static void free_tale(struct tale *t)
+static void free_story(struct story_run *t)
 {
     for (unsigned i = 0; i < STORIES; i++)
         if (t->story[i])
@@ -96,26 +105,34 @@ static void free_tale(struct tale *t)
     decoder_free(t->decoder);
     if (t->source)
         source_close(t->source);
+    calls_free(t->calls);
 }
 
-enum exit_status lab_tell(const struct lab_request *request, const struct session *session,
-                          const struct lab_capture capture[LAB_ENDS])
+static bool open_tale(struct story_run *t)
 {
-    enum lab_end at = request->at[LAB_CLIENT] ? LAB_CLIENT : LAB_SERVER;
-    struct tale t = { .request = request, .session = session, .capture = &capture[at], .at = at };
-    const struct source_options again = { .file = capture[at].path, .name = source_name(capture[at].source) };
+    const struct calls_source *calls = &t->tale->calls;
+    if ((calls->file || calls->bytes) && !(t->calls = calls_read(calls, &t->error)))
+        return false;
+    t->source = source_open(&t->tale->capture[t->at], &t->error);
+    return t->source && open_decoder(t);
+}
+
+enum exit_status lab_tell(const struct lab_tale *tale)
+{
+    struct story_run t = { .tale = tale, .at = tale->capture[LAB_CLIENT].file ? LAB_CLIENT : LAB_SERVER };
     output_open(&t.out, STDOUT_FILENO);
-    if ((t.source = source_open(&again, &t.error)) && open_decoder(&t)) {
-        run_decoder(t.source, NULL, t.decoder, &t.out);
+    if (open_tale(&t)) {
+        run_decoder(t.source, t.calls, t.decoder, &t.out);
         tell(&t);
     }
     enum exit_status status = t.error.text[0] ? error_print(&t.error) : EXIT_DONE;
-    if (capture[LAB_CLIENT].source && capture[LAB_SERVER].source && decoder_find(t.decoder, 1))
-        status = tell_both(&t, capture);
-    lab_tell_questions(&t.out.text, request->session.scenario);
+    if (tale->capture[LAB_CLIENT].file && tale->capture[LAB_SERVER].file && t.decoder && decoder_find(t.decoder, 1))
+        status = tell_both(&t);
+    if (status == EXIT_DONE)
+        lab_tell_questions(&t.out.text, tale->request->session.scenario);
     struct error written = { 0 };
     if (output_close(&t.out, &written) != EXIT_DONE)
         status = t.out.failed == EPIPE ? status : error_print(&written);
-    free_tale(&t);
+    free_story(&t);
     return status;
 }

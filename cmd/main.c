@@ -18,7 +18,8 @@ static const char usage[] =
     "  synfin explain FILE --id 1   the story of one: ladder, states, reasons\n"
     "  synfin compare A B           one conversation captured at both its ends\n"
     "  synfin events FILE           the stream of events as JSON Lines\n"
-    "  synfin lab open              a network of your own, for your programs; no root\n"
+    "  synfin lab                   lessons on a network of your own; no root\n"
+    "  synfin traffic run NAME      the same programs over loopback, or to a machine\n"
     "  synfin help WORD             what a word means: help TIME-WAIT, help backlog\n"
     "  synfin doctor                what works here, and what mends the rest\n"
     "\n"
@@ -37,7 +38,8 @@ command *command_find(const char *name)
         command *run;
     } commands[] = {
         { "report", command_report }, { "events", command_events }, { "explain", command_explain },
-        { "compare", command_compare }, { "lab", command_lab }, { "doctor", command_doctor }, { "help", command_help },
+        { "compare", command_compare }, { "lab", command_lab },
+        { "traffic", command_traffic }, { "doctor", command_doctor }, { "help", command_help },
     };
     for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(name, commands[i].name) == 0)
@@ -51,7 +53,7 @@ static int nothing_called(const char *word)
     struct text near = { 0 };
     lesson_near(&near, word);
     error_set(&error, EXIT_UNREADABLE, "There is neither a command nor a file nor a bundled trace called %.100s. The "
-              "commands: report, events, explain, compare, lab, doctor, help (synfin --help says more); traces near it: %.*s "
+              "commands: report, events, explain, compare, lab, traffic, doctor, help (synfin --help says more); traces near it: %.*s "
               "(synfin help lessons lists all).", word, (int)near.used, near.used ? near.bytes : "");
     text_free(&near);
     return (int)error_print(&error);

@@ -1,7 +1,7 @@
 /* actor.h - what a program of a scenario has at hand: its numbers, the other host's address, and a meeting point.
  *
  * Only ordinary socket calls, each made here under its own name, so that what is recorded reads as the program does.
- * Every wait ends: sockets time out after ACTOR_PATIENCE_S.
+ * Every wait ends: sockets time out.
  */
 #ifndef SYNFIN_TRAFFIC_ACTOR_H
 #define SYNFIN_TRAFFIC_ACTOR_H

@@ -302,8 +302,6 @@ bool lab_try(struct error *error)
 
 struct lab *lab_open(const struct lab_options *options, struct error *error)
 {
-    if (!lab_try(error))
-        return NULL;
     struct lab *lab = lab_new(options);
     if (!lab) {
         error_set(error, EXIT_UNREADABLE, "Not enough memory for the lab.");

@@ -48,7 +48,7 @@ struct lab;
  * refused, why, and the ways out. This process stays as it is. */
 bool lab_try(struct error *error);
 
-/* Tries, then opens. NULL: `error`; where the trial said no, this process is as it was. */
+/* NULL: `error`. Where it fails half way this process is not what it was: lab_try() before tells whether it will. */
 struct lab *lab_open(const struct lab_options *options, struct error *error);
 
 /* Programs as on a lab, on this host as it is: no namespaces, no wire (its page stays empty), no settings; both hosts are

@@ -44,6 +44,8 @@ static bool longer_than(nanoseconds since, unsigned ms)
 
 static bool has_program(const struct session *s, enum lab_end end)
 {
+    if (s->options.peer[!end])        /* it runs on another machine */
+        return false;
     return s->options.command[end] || (s->options.scenario && s->options.scenario->program[end]);
 }
 
@@ -99,7 +101,7 @@ void session_source(const struct session *s, enum lab_end at, struct source_opti
     source->interface = s->options.here ? "lo" : LAB_INTERFACE;
     source->name = s->options.here ? "loopback" : names[at];
     source->netns = s->options.here ? 0 : lab_network(s->lab, at);
-    source->filter = s->options.here ? "net 127.0.0.0/30" : LAB_FILTER;
+    source->filter = s->options.here ? "net 127.0.0.2/31" : LAB_FILTER;   /* what others say there is not ours */
     source->never_wait = true;
 }
 
@@ -129,8 +131,9 @@ static struct part part_of(const struct session *s, enum lab_end end)
         .program = s->options.scenario->program[end],
         .actor = { .end = end, .seed = s->options.seed, .meeting = is_scenarios_own(s, !end) ? s->meeting : NULL },
     };
-    snprintf(part.actor.own, sizeof part.actor.own, "%s", lab_address(s->lab, end));
-    snprintf(part.actor.peer, sizeof part.actor.peer, "%s", lab_address(s->lab, !end));
+    const char *peer = s->options.peer[end];
+    snprintf(part.actor.own, sizeof part.actor.own, "%s", peer ? "" : lab_address(s->lab, end));
+    snprintf(part.actor.peer, sizeof part.actor.peer, "%s", peer ? peer : lab_address(s->lab, !end));
     for (unsigned i = 0; i < ACTOR_NUMBERS; i++)
         part.actor.number[i] = s->options.number[i] ? s->options.number[i] : s->options.scenario->number[i].is;
     return part;
@@ -153,7 +156,7 @@ static unsigned start_on_lab(struct session *s, enum lab_end end, int input, int
         program.run = play_part;
         program.data = &part;
         program.length = sizeof part;
-        program.limit = SCENARIO_S * NS_PER_S;
+        program.limit = s->options.peer[end] ? 0 : SCENARIO_S * NS_PER_S;
         return lab_start(s->lab, &program, error);
     }
     char shell[] = "/bin/sh", option[] = "-c", *command = strdup(s->options.command[end]);

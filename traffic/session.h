@@ -20,6 +20,8 @@ enum { SESSION_LOOK_MS = 10, SESSION_DESCRIPTORS = 8, SESSION_SPEECH_MOST = 64 *
 
 struct session_options {
     bool here;                        /* on this host, over loopback, instead of the lab */
+    /* here: this end's program alone, with another machine at this address ("": whoever comes); NULL: both. */
+    const char *peer[LAB_ENDS];
     const struct scenario *scenario;  /* NULL: none */
     const char *command[LAB_ENDS];    /* for /bin/sh, in the place of the scenario's program; NULL: that, or none */
     uint32_t number[ACTOR_NUMBERS];   /* 0: the scenario's own */
