@@ -4,6 +4,7 @@
 # make unit T=source  the unit tests, or one suite of them
 # make asan           build/asan/synfin, with the address and undefined-behaviour sanitizers
 # make traces         writes traces/NAME.pcap anew from each traces/NAME.script
+# make lab-check      every lesson of the lab with ten seeds, its outcome held against what it says
 # make layers         holds the arrows between the folders
 # make bench          speed and memory, against a bare libpcap loop on the same captures; the dashboard's, also live
 # make fuzz           ten minutes of libFuzzer for each target (FUZZ_SECONDS; needs clang)
@@ -53,6 +54,9 @@ $(BUILD)/make_traces: $(call objects,traces/make_traces.c) $(CRAFT) $(PARTS)
 	$(link) $(LIBS)
 
 $(BUILD)/screens: $(call objects,tests/screens.c) $(PARTS)
+	$(link) $(LIBS)
+
+$(BUILD)/expect: $(call objects,tests/expect.c) $(PARTS)
 	$(link) $(LIBS)
 
 # A small program on the terminal, for tests/terminal, with nothing of the dashboard.
@@ -108,6 +112,9 @@ traces: $(BUILD)/make_traces
 layers:
 	tests/layers
 
+lab-check: synfin $(BUILD)/expect
+	tests/scenarios --expect $(BUILD)/expect --seeds 10
+
 bench: synfin $(BUILD)/loop
 	bench/run; run=$$?; bench/live && exit $$run
 
@@ -140,6 +147,6 @@ objects: $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/traces/bundled.o
 print-%:
 	@echo $($*)
 
-.PHONY: demo check unit asan traces layers bench fuzz bundle install deps clean objects
+.PHONY: demo check unit asan traces layers lab-check bench fuzz bundle install deps clean objects
 .SECONDARY:
 -include $(wildcard $(BUILD)/*/*.d)

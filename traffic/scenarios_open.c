@@ -48,6 +48,6 @@ const struct scenario scenario_handshake = {
     .expect = {
         { "tcp", 1 },
         { "handshake == complete && ending == closed && closed_by == client && state.client == TIME-WAIT && "
-          "state.server == CLOSED && payload_bytes.client == 5 && payload_bytes.server == 5", 1 },
+          "state.server == CLOSED && stream_bytes.client == 5 && stream_bytes.server == 5", 1 },
     },
 };
