@@ -70,6 +70,16 @@ int64_t actor_tell(const char *call, int64_t gave)
     return gave;
 }
 
+int64_t actor_tell_from(int64_t gave, const struct sockaddr_in *from)
+{
+    char address[INET_ADDRSTRLEN];
+    if (gave < 0)
+        return actor_tell("recvfrom()", gave);
+    inet_ntop(AF_INET, &from->sin_addr, address, sizeof address);
+    printf("recvfrom() = %lld, from %s:%u\n", (long long)gave, address, ntohs(from->sin_port));
+    return gave;
+}
+
 /* --- sockets --- */
 
 void actor_await_bytes(const struct actor *a, int fd, int bytes)
@@ -192,4 +202,16 @@ int actor_bind_datagrams(const struct actor *a)
 {
     int fd = actor_socket(SOCK_DGRAM);
     return fd < 0 || bind_own(a, fd, a->number[ACTOR_PORT]) ? fd : closed(fd);
+}
+
+ssize_t actor_send_to(int fd, const void *bytes, size_t length, const struct sockaddr_in *to)
+{
+    return sendto(fd, bytes, length, 0, (const struct sockaddr *)to, sizeof *to);
+}
+
+ssize_t actor_hear_from(int fd, void *bytes, size_t length, struct sockaddr_in *from)
+{
+    struct sockaddr_in nobody;
+    socklen_t size = sizeof nobody;
+    return recvfrom(fd, bytes, length, 0, (struct sockaddr *)(from ? from : &nobody), &size);
 }

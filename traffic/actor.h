@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "traffic/fault.h"
 
@@ -54,6 +55,9 @@ void actor_await_bytes(const struct actor *actor, int fd, int bytes);
 /* Prints "recv() = 5", or "recv() = -1, ECONNRESET: Connection reset by peer". Gives `gave` again, and keeps errno. */
 int64_t actor_tell(const char *call, int64_t gave);
 
+/* The same of recvfrom(): "recvfrom() = 5, from 10.9.0.2:40000". */
+int64_t actor_tell_from(int64_t gave, const struct sockaddr_in *from);
+
 /* "": any address. */
 struct sockaddr_in actor_address(const char *address, uint32_t port);
 
@@ -83,5 +87,9 @@ int64_t actor_drain(int fd);
 /* A bound UDP socket of this host, and any UDP socket. */
 int actor_bind_datagrams(const struct actor *actor);
 int actor_datagrams(const struct actor *actor);
+
+/* sendto(), and recvfrom() where `from` may be NULL. */
+ssize_t actor_send_to(int fd, const void *bytes, size_t length, const struct sockaddr_in *to);
+ssize_t actor_hear_from(int fd, void *bytes, size_t length, struct sockaddr_in *from);
 
 #endif

@@ -6,6 +6,16 @@
 
 const struct scenario *const scenarios[] = {
     &scenario_handshake,
+    &scenario_stream,
+    &scenario_datagrams,
+    &scenario_cut_datagram,
+    &scenario_empty_datagram,
+    &scenario_udp,
+    &scenario_udp_senders,
+    &scenario_connected_udp,
+    &scenario_udp_lost,
+    &scenario_udp_reordered,
+    &scenario_udp_duplicated,
     NULL,
 };
 

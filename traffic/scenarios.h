@@ -6,5 +6,15 @@
 #include "traffic/scenario.h"
 
 extern const struct scenario scenario_handshake;
+extern const struct scenario scenario_stream;
+extern const struct scenario scenario_datagrams;
+extern const struct scenario scenario_cut_datagram;
+extern const struct scenario scenario_empty_datagram;
+extern const struct scenario scenario_udp;
+extern const struct scenario scenario_udp_senders;
+extern const struct scenario scenario_connected_udp;
+extern const struct scenario scenario_udp_lost;
+extern const struct scenario scenario_udp_reordered;
+extern const struct scenario scenario_udp_duplicated;
 
 #endif
