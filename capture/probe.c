@@ -44,6 +44,14 @@ unsigned probe_interfaces(struct probe *probes, unsigned room)
     return count;
 }
 
+bool probe_opens(const char *interface)
+{
+    struct probe probe = { .result = PROBE_FAILS };
+    snprintf(probe.name, sizeof probe.name, "%s", interface);
+    try_interface(&probe);
+    return probe.result == PROBE_OPENS;
+}
+
 const char *probe_libpcap(void)
 {
     return pcap_lib_version();

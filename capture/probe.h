@@ -1,7 +1,9 @@
-/* probe.h - what could be captured on here, found by trying; nothing stays open. For `synfin doctor`.
+/* probe.h - what could be captured on here, found by trying; nothing stays open.
  */
 #ifndef SYNFIN_CAPTURE_PROBE_H
 #define SYNFIN_CAPTURE_PROBE_H
+
+#include <stdbool.h>
 
 enum probe_result {
     PROBE_OPENS,
@@ -18,6 +20,9 @@ struct probe {
 
 /* Tries each network interface, and "any"; how many were tried, at most `room`. */
 unsigned probe_interfaces(struct probe *probes, unsigned room);
+
+/* Can this one be captured on? */
+bool probe_opens(const char *interface);
 
 /* "libpcap version 1.10.3 (with TPACKET_V3)" */
 const char *probe_libpcap(void);

@@ -111,7 +111,8 @@ int command_lab(int argc, char **argv)
     if (line.help)
         return (int)run_print(usage);
     const char *const *program = line.request.session.command;
-    bool open = line.word[0] && strcmp(line.word[0], "open") == 0, programs = program[LAB_CLIENT] || program[LAB_SERVER];
+    bool open = line.word[0] && strcmp(line.word[0], "open") == 0;
+    bool programs = program[LAB_CLIENT] || program[LAB_SERVER];
     if (!line.word[0] && !programs)
         return (int)list();
     if (line.word[1])

@@ -9,8 +9,8 @@
 #include "cmd/options.h"
 #include "report/words.h"
 
-enum { OPTION_SERVER = 256, OPTION_CLIENT, OPTION_FAULT, OPTION_SEED, OPTION_DELAY, OPTION_WIRE_RATE, OPTION_AT, OPTION_TIME,
-       OPTION_TEXT, OPTION_STEP, OPTION_TO, OPTION_CALLS, OPTION_ASCII, OPTION_NUMBER,
+enum { OPTION_SERVER = 256, OPTION_CLIENT, OPTION_FAULT, OPTION_SEED, OPTION_DELAY, OPTION_WIRE_RATE, OPTION_AT,
+       OPTION_TIME,       OPTION_TEXT, OPTION_STEP, OPTION_TO, OPTION_CALLS, OPTION_ASCII, OPTION_NUMBER,
        CLIENT_S = 60, DELAY_MOST_S = 10, TIME_MOST_S = 86400 };
 
 #define NUMBERS \
@@ -204,8 +204,8 @@ const struct scenario *lab_options_find(const char *name, struct error *error)
         }
     }
     if (!s)
-        error_set(error, EXIT_USAGE, "No lesson is called \"%.100s\"; %s is near. synfin lab lists all; beside them there are "
-                  "open, sh, and --server and --client.", name, near->name);
+        error_set(error, EXIT_USAGE, "No lesson is called \"%.100s\"; %s is near. synfin lab lists all; beside them there "
+                  "are open, sh, and --server and --client.", name, near->name);
     return s;
 }
 
@@ -221,8 +221,8 @@ bool lab_options_scenario(struct lab_line *line, const struct scenario *s, struc
             return false;
         }
         if (o->number[i] < n->least || o->number[i] > n->most) {
-            error_set(error, EXIT_USAGE, "--%s (%s) of %s is %u to %u, not %u.", actor_number_names[i], actor_number_says[i],
-                      s->name, n->least, n->most, o->number[i]);
+            error_set(error, EXIT_USAGE, "--%s (%s) of %s is %u to %u, not %u.", actor_number_names[i],
+                      actor_number_says[i], s->name, n->least, n->most, o->number[i]);
             return false;
         }
     }

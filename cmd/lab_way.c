@@ -1,7 +1,5 @@
 /* Where a run of the lab can take place on this machine: on it, on loopback, or only as it was recorded. */
-#include <stdio.h>
-
-#include "capture/privileges.h"
+#include "capture/probe.h"
 #include "cmd/lab.h"
 #include "report/lessons.h"
 
@@ -29,14 +27,15 @@ enum lab_way lab_way_find(struct lab_request *request, struct error *refused, co
         return LAB_WAY_LAB;
     if (!o->scenario || o->command[LAB_CLIENT] || o->command[LAB_SERVER])
         return LAB_WAY_NONE;
-    if (!o->scenario->lab_only && privileges_may_capture()) {
-        *instead = "So this lesson runs on loopback: from 127.0.0.2 to 127.0.0.1, without the wire, its delay, rate and faults.";
+    bool may_capture = probe_opens("lo");
+    if (!o->scenario->lab_only && may_capture) {
+        *instead = "So this lesson runs on loopback: from 127.0.0.2 to 127.0.0.1, without the wire, its delay and faults.";
         make_fit(request);
         return LAB_WAY_HERE;
     }
     if (!lab_recorded(o->scenario))
         return LAB_WAY_NONE;
-    *instead = privileges_may_capture() ? "This lesson needs the wire, so it is shown as it was recorded."
-                                        : "Nor may this user capture on loopback, so the lesson is shown as it was recorded.";
+    *instead = may_capture ? "This lesson needs the wire, so it is shown as it was recorded."
+                           : "Nor may this user capture on loopback, so the lesson is shown as it was recorded.";
     return LAB_WAY_RECORDED;
 }
