@@ -57,7 +57,7 @@ int command_dashboard(int argc, char **argv)
                     .name = options.source.file ? options.source.file : options.source.interface },
         .mono = mono,
     };
-    enum exit_status status = app_run(&app);
+    enum exit_status status = app_run(&app, NULL);
     if (status == EXIT_PERMISSION && options.source.interface)
         ways_refused(options.source.interface);
     return (int)status;

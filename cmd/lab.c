@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/command.h"
 #include "cmd/lab_options.h"
@@ -120,5 +121,6 @@ int command_lab(int argc, char **argv)
     const struct scenario *s = line.word[0] && !open && !line.word[1] ? lab_options_find(line.word[0], &error) : NULL;
     if (error.text[0] || (s && !lab_options_scenario(&line, s, &error)))
         return (int)error_print(&error);
-    return (int)run(&line.request);
+    bool dashboard = !open && !line.text && isatty(STDOUT_FILENO) && (isatty(STDIN_FILENO) || !program[LAB_CLIENT]);
+    return (int)(dashboard ? lab_dashboard(&line.request) : run(&line.request));
 }

@@ -35,6 +35,9 @@ const struct lesson *lab_recorded(const struct scenario *scenario);
 /* Opens the place, runs until the run is over (without programs: until Ctrl-C), and tells. */
 enum exit_status lab_run(const struct lab_request *request);
 
+/* The same in the dashboard, by whatever way there is, and each run that is wished there. */
+enum exit_status lab_dashboard(const struct lab_request *request);
+
 /* What is to be told: captures that are read from their beginning, all calls beside them known. */
 struct lab_tale {
     const struct lab_request *request;

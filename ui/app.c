@@ -10,7 +10,7 @@
 #include "base/signals.h"
 #include "ui/terminal.h"
 
-enum { DESCRIPTORS = 4 };
+enum { DESCRIPTORS = 4 + SESSION_DESCRIPTORS };
 
 #define SLICE     (5 * NS_PER_MS)     /* of reading, between two looks at the keyboard */
 #define DRAW_EACH (NS_PER_S / 30)
@@ -21,6 +21,9 @@ struct app {
     struct trace *trace;
     struct screen *screen;
     struct terminal *terminal;
+    struct generator generator;
+    struct error problem;             /* of the run */
+    struct traffic_wish wish;         /* what it is left for */
     struct canvas canvas;
     int signals;                      /* descriptor: what was captured can still be written when one has come */
     int ended_by;                     /* signal, or 0 */
@@ -87,19 +90,22 @@ static int patience(const struct app *a, bool more)
     }
     if (more)
         wakes = 0;
-    return wakes < 0 ? -1 : (int)((wakes + NS_PER_MS - 1) / NS_PER_MS);
+    int most = generator_patience(&a->generator), own = wakes < 0 ? -1 : (int)((wakes + NS_PER_MS - 1) / NS_PER_MS);
+    return own < 0 || (most >= 0 && most < own) ? most : own;
 }
 
 static void wait_for(struct app *a, bool more)
 {
     struct pollfd polled[DESCRIPTORS];
-    int descriptors[2], source = source_descriptor(trace_source(a->trace));
+    int descriptors[SESSION_DESCRIPTORS], source = source_descriptor(trace_source(a->trace));
     unsigned count = terminal_descriptors(a->terminal, descriptors), keys = count;
     for (unsigned i = 0; i < keys; i++)
         polled[i] = (struct pollfd){ .fd = descriptors[i], .events = POLLIN };
     polled[count++] = (struct pollfd){ .fd = a->signals, .events = POLLIN };
     if (source >= 0 && !trace_ended(a->trace))
         polled[count++] = (struct pollfd){ .fd = source, .events = POLLIN };
+    for (unsigned i = generator_descriptors(&a->generator, descriptors); i--;)
+        polled[count++] = (struct pollfd){ .fd = descriptors[i], .events = POLLIN };
     if (poll(polled, count, patience(a, more)) > 0 && polled[keys].revents)
         a->ended_by = signals_next(a->signals);
     take_keys(a);
@@ -117,15 +123,66 @@ static bool to_draw(struct app *a)
     return screen_changed(a->screen) && now >= draws_at(a);
 }
 
+/* --- the generator --- */
+
+static void tell_problem(struct app *a, const struct error *error)
+{
+    a->problem = *error;
+    screen_say(a->screen, "%s", error->text);
+}
+
+/* A fresh lab cannot be had in here: then the dashboard is left for it. */
+static void fulfil(struct app *a)
+{
+    struct error error = { 0 };
+    struct traffic_wish wish = screen_wish(a->screen);
+    if (wish.kind == WISH_STOP)
+        generator_stop(&a->generator, true);
+    else if (wish.kind == WISH_START && a->generator.traffic.place != TRAFFIC_HERE)
+        a->wish = wish;
+    else if (wish.kind == WISH_START && !generator_start_here(&a->generator, &wish, &error))
+        tell_problem(a, &error);
+}
+
+/* What belongs to the run has been captured: on the lab nothing else comes. What its programs do at their end is not
+ * captured there, since it would be our doing. */
+static void end_run(struct app *a)
+{
+    bool lab = a->generator.traffic.place == TRAFFIC_LAB;
+    if (!generator_over(&a->generator))
+        return;
+    if (lab && source_is_live(trace_source(a->trace)) && !trace_ended(a->trace))
+        trace_stop(a->trace);
+    else if (!a->generator.asked_to_end)
+        generator_stop(&a->generator, false);
+}
+
+static void work_generator(struct app *a, bool frames)
+{
+    struct error error = { 0 };
+    fulfil(a);
+    if (!generator_work(&a->generator, frames, &error))
+        tell_problem(a, &error);
+    end_run(a);
+    if (a->generator.changed)
+        screen_refresh(a->screen);
+    a->generator.changed = false;
+}
+
 static void loop(struct app *a)
 {
     bool more = true;
-    while (!screen_done(a->screen) && !a->ended_by) {
+    struct error error = { 0 };
+    if (!generator_start(&a->generator, &error))
+        tell_problem(a, &error);
+    while (!screen_done(a->screen) && !a->ended_by && !a->wish.kind) {
         if (to_draw(a))
             draw(a);
         wait_for(a, more);
         hand_out(a);
+        uint32_t known = trace_known(a->trace);
         more = screen_work(a->screen, SLICE, clock_wall());
+        work_generator(a, trace_known(a->trace) != known);
     }
 }
 
@@ -141,11 +198,12 @@ static enum exit_status close_all(struct app *a, struct error *error)
             screen_work(a->screen, NS_PER_S, clock_wall());
         while (screen_saves(a->screen) && !a->ended_by);  /* what was asked for is finished; a signal does not wait */
         const struct error *problem = screen_problem(a->screen);
-        if (problem)
-            *error = *problem;
+        if (problem || a->problem.text[0])
+            *error = problem ? *problem : a->problem;
     }
     screen_free(a->screen);
     trace_close(a->trace);
+    generator_close(&a->generator);
     if (error->text[0])
         status = error_print(error);
     if (a->signals >= 0)
@@ -153,14 +211,17 @@ static enum exit_status close_all(struct app *a, struct error *error)
     return status;
 }
 
-enum exit_status app_run(const struct app_options *options)
+enum exit_status app_run(const struct app_options *options, struct traffic_wish *wish)
 {
     struct error error = { 0 };
     struct app a = { .theme = options->screen.theme, .signals = -1 };
     const struct terminal_options terminal = { .ascii = options->screen.ascii, .mono = options->mono, .theme = a.theme };
+    struct screen_options screen = options->screen;
+    generator_open(&a.generator, options->traffic, options->session);
+    screen.traffic = &a.generator.traffic;
     a.trace = trace_open(&options->trace, &error);
     if (a.trace)
-        a.screen = screen_new(a.trace, &options->screen);
+        a.screen = screen_new(a.trace, &screen);
     if (a.screen)
         a.terminal = terminal_open(&terminal, &error);
     if (a.terminal) {
@@ -170,6 +231,8 @@ enum exit_status app_run(const struct app_options *options)
         error_set(&error, EXIT_UNREADABLE, "Not enough memory to begin.");
     }
     enum exit_status status = close_all(&a, &error);
+    if (wish)
+        *wish = a.wish;
     if (a.ended_by && a.ended_by != SIGINT) {
         signal(a.ended_by, SIG_DFL);
         sigset_t set;

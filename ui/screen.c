@@ -33,6 +33,8 @@ struct screen *screen_new(struct trace *trace, const struct screen_options *opti
         screen_free(s);
         return NULL;
     }
+    if (options->notice)
+        screen_say(s, "%s", options->notice);
     return s;
 }
 
@@ -195,23 +197,30 @@ void screen_step_marked(struct screen *s, bool back)
 
 /* --- work --- */
 
-/* Of a trace that has been read: a single connection opens on its ladder. Live, the newest row is selected until the
- * person chooses. */
+static enum traffic_place traffic_place(const struct screen *s)
+{
+    return s->options.traffic ? s->options.traffic->place : TRAFFIC_NOWHERE;
+}
+
+/* Of a trace that has been read, and of a lesson that runs: a single connection opens on its ladder. Live, the newest row is
+ * selected until the person chooses. */
 static void choose(struct screen *s)
 {
     uint32_t last = trace_rows(s->trace);
     if (s->chosen || !last)
         return;
-    bool live = source_is_live(trace_source(s->trace));
-    if (live)
+    bool live = source_is_live(trace_source(s->trace)), lesson = traffic_place(s) == TRAFFIC_LAB;
+    if (live && !lesson)
         screen_select(s, last);
     else if (!s->id)
         screen_select(s, 1);
-    if (!live && !s->opened && trace_ended(s->trace)) {
-        s->opened = true;
-        if (last == 1)
-            s->main = s->active = VIEW_LADDER;
-    }
+    if (s->opened || (!lesson && (live || !trace_ended(s->trace))))
+        return;
+    s->opened = !lesson || last > 1;
+    if (last == 1)
+        s->main = s->active = VIEW_LADDER;
+    else if (s->main == VIEW_LADDER)
+        s->main = s->active = VIEW_OVERVIEW;
 }
 
 static void begin_to_play(struct screen *s)
@@ -341,6 +350,18 @@ bool screen_redraw(struct screen *s)
     bool redraw = s->redraw;
     s->redraw = false;
     return redraw;
+}
+
+void screen_refresh(struct screen *s)
+{
+    s->changed = true;
+}
+
+struct traffic_wish screen_wish(struct screen *s)
+{
+    struct traffic_wish wish = s->wish;
+    s->wish = (struct traffic_wish){ 0 };
+    return wish;
 }
 
 struct text screen_copied(struct screen *s)

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "report/canvas.h"
+#include "ui/generator.h"
 #include "ui/key.h"
 #include "ui/theme.h"
 #include "ui/trace.h"
@@ -24,6 +25,8 @@ struct screen_options {
     bool play;                        /* begin at the first frame, once all has been read, and play */
     enum theme theme;
     const char *name;                 /* of the file or interface, as given: for names of files that are written */
+    const char *notice;               /* said at first; NULL */
+    const struct traffic *traffic;    /* what is known of the generator; NULL: nothing. Borrowed */
 };
 
 /* The trace is borrowed. NULL: memory ran out. */
@@ -54,6 +57,12 @@ enum theme screen_theme(const struct screen *screen);
 
 /* Everything is to be drawn anew; asked once. */
 bool screen_redraw(struct screen *screen);
+
+/* What it was told of has changed: it is to be drawn. */
+void screen_refresh(struct screen *screen);
+
+/* What the generator is asked for, once. */
+struct traffic_wish screen_wish(struct screen *screen);
 
 /* Text for the clipboard, once; empty: none. The caller frees it. */
 struct text screen_copied(struct screen *screen);

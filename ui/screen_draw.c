@@ -42,6 +42,8 @@ static void mode_words(struct text *t, const struct screen *s)
     } else if (!trace_ended(trace)) {
         text_string(t, "reading ...");
     } else {
+        const struct traffic *traffic = s->options.traffic;
+        text_string(t, traffic && traffic->place == TRAFFIC_LAB ? "over, " : "");
         words_duration(t, time);
     }
 }

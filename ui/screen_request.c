@@ -31,6 +31,7 @@ static void show(struct screen *s, enum view_index view)
 {
     s->main = s->active = view;
     s->maximised = false;
+    s->opened = true;
 }
 
 static void next_pane(struct screen *s, int by)

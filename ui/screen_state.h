@@ -64,6 +64,7 @@ struct screen {
     struct save save;
     bool save_all;                    /* what the prompt asks a name for: all frames, or the selected row's */
     enum theme theme;
+    struct traffic_wish wish;
     bool done, redraw, changed;
     bool problem_told;                /* the trace's */
     nanoseconds second;               /* live: of the wall clock, when the timers on the screen were told last */

@@ -1,0 +1,73 @@
+/* generator.h - the generator beside the dashboard: what the screen is told of it, what a person asks of it, and the run.
+ *
+ * The screen and its views see plain values (struct traffic), which the loop on a terminal has from a session, and tests
+ * fill by hand. What a person asks for is a wish, which the screen gives out once; struct generator fulfils it, or, where
+ * that needs a fresh lab, whoever opened the dashboard does once it has ended.
+ */
+#ifndef SYNFIN_UI_GENERATOR_H
+#define SYNFIN_UI_GENERATOR_H
+
+#include "traffic/session.h"
+
+enum traffic_place {
+    TRAFFIC_NOWHERE,              /* nothing can be started beside this capture */
+    TRAFFIC_LAB,                  /* one run, whose end ends the capture */
+    TRAFFIC_HERE,                 /* on loopback, beside a capture that goes on */
+    TRAFFIC_RECORDED,             /* a bundled trace in the place of a run */
+};
+
+/* What is known of the generator. Borrowed; the same until generator_work(). */
+struct traffic {
+    enum traffic_place place;
+    const struct session_options *options;    /* of the run, or of the one that is to come; NULL: none yet */
+    enum session_phase phase;
+    const struct session_speech *speech[LAB_ENDS];    /* NULL: no run yet */
+    const struct wire_page *wire;     /* NULL: there is no wire */
+    nanoseconds begun;                /* wall clock */
+    bool stopped;                     /* by a person */
+};
+
+enum wish_kind { WISH_NONE, WISH_START, WISH_STOP };
+
+struct traffic_wish {
+    enum wish_kind kind;
+    const struct scenario *scenario;  /* WISH_START; NULL: what ran before, once more */
+    uint32_t number[ACTOR_NUMBERS];   /* 0: the scenario's own */
+};
+
+/* --- the run --- */
+
+struct generator {
+    struct session *session;          /* owned; NULL: none */
+    struct traffic traffic;
+    nanoseconds over;                 /* since when, by the steady clock; 0: it is not */
+    size_t heard[LAB_ENDS];           /* bytes that its programs had written, when it was told last */
+    bool ended[LAB_ENDS];
+    bool asked_to_end;                /* what still ran when it was over */
+    bool changed;                     /* something was told; whoever looks puts it back */
+};
+
+/* The session is the generator's from now on; NULL: none yet. */
+void generator_open(struct generator *generator, enum traffic_place place, struct session *session);
+void generator_close(struct generator *generator);
+
+/* Starts what was opened. False: `error`. */
+bool generator_start(struct generator *generator, struct error *error);
+
+/* Opens and starts a scenario on loopback, in the place of the run before. False: `error`. */
+bool generator_start_here(struct generator *generator, const struct traffic_wish *wish, struct error *error);
+
+/* Asks the programs to end. by_person: before their time, and what comes of it is still captured. */
+void generator_stop(struct generator *generator, bool by_person);
+
+/* What to poll for reading, and how many milliseconds at most; -1: as long as one likes. */
+unsigned generator_descriptors(const struct generator *generator, int descriptors[SESSION_DESCRIPTORS]);
+int generator_patience(const struct generator *generator);
+
+/* Takes what has come. frames: some were captured. True: all is well, else `error`, once. */
+bool generator_work(struct generator *generator, bool frames, struct error *error);
+
+/* The run is over, and what was captured of it can be ended: nothing that belongs to it comes any more. */
+bool generator_over(const struct generator *generator);
+
+#endif
