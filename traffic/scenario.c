@@ -16,6 +16,15 @@ const struct scenario *const scenarios[] = {
     &scenario_udp_lost,
     &scenario_udp_reordered,
     &scenario_udp_duplicated,
+    &scenario_lost_syn,
+    &scenario_lost_syn_ack,
+    &scenario_retransmission,
+    &scenario_lost_fin,
+    &scenario_duplicated,
+    &scenario_reordered,
+    &scenario_bad_checksum,
+    &scenario_lost_last_ack,
+    &scenario_fast_retransmission,
     NULL,
 };
 

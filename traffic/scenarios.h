@@ -16,5 +16,14 @@ extern const struct scenario scenario_connected_udp;
 extern const struct scenario scenario_udp_lost;
 extern const struct scenario scenario_udp_reordered;
 extern const struct scenario scenario_udp_duplicated;
+extern const struct scenario scenario_lost_syn;
+extern const struct scenario scenario_lost_syn_ack;
+extern const struct scenario scenario_retransmission;
+extern const struct scenario scenario_lost_fin;
+extern const struct scenario scenario_duplicated;
+extern const struct scenario scenario_reordered;
+extern const struct scenario scenario_bad_checksum;
+extern const struct scenario scenario_lost_last_ack;
+extern const struct scenario scenario_fast_retransmission;
 
 #endif
