@@ -11,7 +11,8 @@
 
 #include "base/time.h"
 
-/* Socket calls as they are told. The last one is what an inferred FIN cannot tell apart, and is never recorded. */
+/* Socket calls as they are told. exit is none that a program makes on a socket: the process ended, and the kernel closed
+ * what it had open. The last one is what an inferred FIN cannot tell apart, and is never recorded. */
 #define CALLS(X) \
     X(CONNECT, "connect") \
     X(LISTEN, "listen") \
@@ -26,6 +27,7 @@
     X(RECVFROM, "recvfrom") \
     X(SETSOCKOPT, "setsockopt") \
     X(POLL, "poll") \
+    X(EXIT, "exit") \
     X(CLOSE_OR_SHUTDOWN, "close_or_shutdown")
 
 enum call {
@@ -47,6 +49,7 @@ struct call_end {
 
 struct true_call {
     nanoseconds time, end;        /* when it was made and when it returned */
+    bool stays_open;              /* of close(): another descriptor has the socket, so the connection goes on */
     bool returned;                /* else it never did, as far as is known, and `end` says nothing */
     uint8_t call;                 /* enum call */
     uint8_t who;                  /* enum caller: which program of the lesson; the ends below say which end of what */

@@ -145,6 +145,7 @@ static const char *fields_of(const json_t *object, struct true_call *call, struc
         !text_of(json_object_get(object, "errno"), &texts->error) ||
         !text_of(json_object_get(object, "program"), &texts->program))
         return "\"args\", \"result\", \"errno\" or \"program\" is no text of 200 bytes at most";
+    call->stays_open = json_is_true(json_object_get(object, "stays_open"));
     if (!socket_of(json_object_get(object, "socket"), call))
         return "\"socket\" is not {\"protocol\":\"tcp\"|\"udp\",\"local\":{\"addr\":..,\"port\":..}|null,"
                "\"remote\":..}";

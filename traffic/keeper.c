@@ -18,9 +18,10 @@
 
 #include "base/clock.h"
 #include "capture/privileges.h"
+#include "traffic/record.h"
 #include "traffic/refused.h"
 
-enum { DESCRIPTORS = 4, EXIT_NOT_STARTED = 127, MOVED = 64, POLL_MOST_S = 3600 };
+enum { CALLS = 3, DESCRIPTORS, EXIT_NOT_STARTED = 127, MOVED = 64, POLL_MOST_S = 3600 };
 
 struct kept {
     unsigned program;
@@ -109,21 +110,20 @@ static void signals_as_usual(void)
     signal(SIGPIPE, SIG_DFL);
 }
 
-static _Noreturn void be_program(bool here, const struct keeper_request *r, const char *bytes,
-                                 const int fd[DESCRIPTORS], unsigned fds)
+struct asked {
+    const struct keeper_request *request;
+    const char *bytes;
+};
+
+/* In the process that is the program: its exit status, where it is none that was executed. */
+static int program_run(void *self)
 {
-    int network = r->end == LAB_CLIENT ? KEEPER_CLIENT : KEEPER_SERVER;
-    setsid();
-    signals_as_usual();
-    bool placed = here || setns(network, CLONE_NEWNET) == 0;
-    take_descriptors(fd, fds);
-    if (!placed || !keeper_give_up_rights())
-        _exit(EXIT_NOT_STARTED);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);         /* after the rights: giving them up takes it back */
-    setenv("SYNFIN_LAB", lab_end_names[r->end], 1);
+    const struct asked *asked = self;
+    const struct keeper_request *r = asked->request;
+    const char *bytes = asked->bytes;
     if (r->run) {
         prctl(PR_SET_NAME, lab_end_names[r->end]);
-        _exit(r->run(bytes, r->length));
+        return r->run(bytes, r->length);
     }
     char **words = calloc(r->words + 1, sizeof *words);
     for (unsigned i = 0; words && i < r->words; i++) {
@@ -133,7 +133,26 @@ static _Noreturn void be_program(bool here, const struct keeper_request *r, cons
     if (words)
         execvp(words[0], words);
     fprintf(stderr, "%s: %s\n", words ? words[0] : "synfin", strerror(errno));
-    _exit(EXIT_NOT_STARTED);
+    return EXIT_NOT_STARTED;
+}
+
+/* Or the recorder, whose child the program is then. */
+static _Noreturn void be_program(bool here, const struct keeper_request *r, const char *bytes,
+                                 const int fd[DESCRIPTORS], unsigned fds)
+{
+    struct asked asked = { .request = r, .bytes = bytes };
+    int network = r->end == LAB_CLIENT ? KEEPER_CLIENT : KEEPER_SERVER;
+    setsid();
+    signals_as_usual();
+    bool placed = here || setns(network, CLONE_NEWNET) == 0;
+    take_descriptors(fd, fds);
+    if (!placed || !keeper_give_up_rights())
+        _exit(EXIT_NOT_STARTED);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);         /* after the rights: giving them up takes it back */
+    setenv("SYNFIN_LAB", lab_end_names[r->end], 1);
+    if (fds > CALLS)
+        record_run(CALLS, r->hold, program_run, &asked);
+    _exit(program_run(&asked));
 }
 
 static struct kept *place_of(struct keeper *k, unsigned program)

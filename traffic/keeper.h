@@ -28,6 +28,7 @@ struct keeper_request {
     enum lab_end end;
     int (*run)(const void *data, size_t length);
     unsigned words;               /* 0: `run` */
+    bool hold;                    /* its calls, where the fourth descriptor is a recorder's */
     size_t length;
     nanoseconds limit;
 };

@@ -423,7 +423,8 @@ static bool ask(struct lab *lab, const struct keeper_request *r, char *bytes, co
 
 unsigned lab_start(struct lab *lab, const struct lab_program *p, struct error *error)
 {
-    struct keeper_request r = { .program = lab->programs + 1, .end = p->end, .run = p->run, .limit = p->limit };
+    struct keeper_request r = { .program = lab->programs + 1, .end = p->end, .run = p->run, .limit = p->limit,
+                                .hold = p->hold };
     const int fd[] = { p->input, p->output, p->errors, p->calls };
     char *bytes = malloc(LAB_WORDS_ROOM);
     bool fits = bytes && pack(p, &r, bytes);

@@ -91,7 +91,8 @@ struct lab_program {
     const void *data;
     size_t length;                /* LAB_WORDS_ROOM at most, as all words together */
     int input, output, errors;    /* become descriptors 0, 1, 2; the caller keeps and closes its own */
-    int calls;                    /* becomes descriptor 3, which execve() keeps; 0: none */
+    int calls;                    /* recording_new()'s other end: its calls are recorded (record.h); 0: they are not */
+    bool hold;                    /* then each waits for leave */
     nanoseconds limit;            /* killed after so long; 0: never */
 };
 

@@ -1,0 +1,91 @@
+/* The side that hears of recorded calls. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "traffic/record.h"
+
+enum { ROOM = 4 << 20 };          /* bytes under way, where this system gives so many */
+
+struct recording {
+    int socket;                   /* -1: ended */
+};
+
+struct recording *recording_new(int *theirs)
+{
+    int ends[2], room = ROOM;
+    struct recording *recording = malloc(sizeof *recording);
+    if (!recording || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
+        free(recording);
+        return NULL;
+    }
+    setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    recording->socket = ends[0];
+    *theirs = ends[1];
+    return recording;
+}
+
+void recording_free(struct recording *recording)
+{
+    if (recording && recording->socket >= 0)
+        close(recording->socket);
+    free(recording);
+}
+
+int recording_descriptor(const struct recording *recording)
+{
+    return recording->socket;
+}
+
+bool recording_ended(const struct recording *recording)
+{
+    return recording->socket < 0;
+}
+
+static const char *text_or_null(char *text, size_t room)
+{
+    text[room - 1] = '\0';
+    return text[0] ? text : NULL;
+}
+
+/* The name of a program is what the program says it is. */
+static void make_harmless(char *text, size_t room)
+{
+    struct text t = { 0 };
+    text[room - 1] = '\0';
+    text_harmless(&t, text, room);
+    size_t length = t.used < room ? t.used : room - 1;
+    if (length)
+        memcpy(text, t.bytes, length);
+    text[length] = '\0';
+    text_free(&t);
+}
+
+bool recording_next(struct recording *recording, struct recorded *recorded)
+{
+    if (recording->socket < 0)
+        return false;
+    ssize_t length = recv(recording->socket, recorded, sizeof *recorded, MSG_DONTWAIT);
+    if (length < 0 && (errno == EAGAIN || errno == EINTR))
+        return false;
+    if (length != (ssize_t)sizeof *recorded || recorded->kind >= RECORDED_KINDS || recorded->call.call >= CALL_COUNT) {
+        close(recording->socket);
+        recording->socket = -1;
+        return false;
+    }
+    make_harmless(recorded->program, sizeof recorded->program);
+    recorded->call.args = text_or_null(recorded->args, sizeof recorded->args);
+    recorded->call.result = text_or_null(recorded->result, sizeof recorded->result);
+    recorded->call.error = text_or_null(recorded->error, sizeof recorded->error);
+    recorded->call.program = text_or_null(recorded->program, sizeof recorded->program);
+    return true;
+}
+
+void recording_release(struct recording *recording, uint32_t number)
+{
+    if (recording->socket >= 0)
+        send(recording->socket, &number, sizeof number, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
