@@ -1,6 +1,6 @@
 /* Holds what a scenario says must come of it against what was captured of it.
  *
- * usage: expect                  the scenarios of the table, by name
+ * usage: expect                  the scenarios of the table, by name; "stays" behind it: its server goes on until it is ended
  *        expect NAME CAPTURE     a line for each expectation, tabs between: ok or wrong, rows wanted, rows got, filter
  *
  * The decoder is that of `synfin lab`: Linux's 2 MSL, and the recorded calls where they lie beside the capture.
@@ -97,7 +97,7 @@ int main(int argc, char **argv)
 {
     const struct scenario *scenario = argc == 3 ? scenario_find(argv[1]) : NULL;
     for (unsigned i = 0; argc == 1 && scenarios[i]; i++)
-        puts(scenarios[i]->name);
+        printf("%s%s\n", scenarios[i]->name, scenarios[i]->server_stays ? "\tstays" : "");
     if (argc == 1)
         return EXIT_SUCCESS;
     if (!scenario)

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -80,7 +81,26 @@ int64_t actor_tell_from(int64_t gave, const struct sockaddr_in *from)
     return gave;
 }
 
+void actor_tell_ends(int fd)
+{
+    struct sockaddr_in end[2] = { { 0 } };
+    char address[2][INET_ADDRSTRLEN];
+    socklen_t size[2] = { sizeof end[0], sizeof end[1] };
+    getsockname(fd, (struct sockaddr *)&end[0], &size[0]);
+    getpeername(fd, (struct sockaddr *)&end[1], &size[1]);
+    for (unsigned i = 0; i < 2; i++)
+        inet_ntop(AF_INET, &end[i].sin_addr, address[i], sizeof address[i]);
+    printf("    its own end %s:%u, the other end %s:%u\n", address[0], ntohs(end[0].sin_port), address[1],
+           ntohs(end[1].sin_port));
+}
+
 /* --- sockets --- */
+
+bool actor_poll(int fd, short events)
+{
+    struct pollfd polled = { .fd = fd, .events = events };
+    return poll(&polled, 1, ACTOR_PATIENCE_S * 1000) == 1;
+}
 
 void actor_await_bytes(const struct actor *a, int fd, int bytes)
 {
@@ -109,7 +129,7 @@ int actor_socket(int type)
     return fd;
 }
 
-static bool bind_own(const struct actor *a, int fd, uint32_t port)
+bool actor_bind(const struct actor *a, int fd, uint32_t port)
 {
     struct sockaddr_in address = actor_address(a->own, port);
     return bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
@@ -129,21 +149,31 @@ int actor_listen(const struct actor *a, int backlog)
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (!bind_own(a, fd, a->number[ACTOR_PORT]) || listen(fd, backlog) < 0)
+    if (!actor_bind(a, fd, a->number[ACTOR_PORT]) || listen(fd, backlog) < 0)
         return closed(fd);
     return fd;
 }
 
-int actor_connect(const struct actor *a)
+/* On loopback each end has an address of its own, which the kernel would not choose by itself. */
+static bool needs_address(const struct actor *a, int fd)
+{
+    struct sockaddr_in own = { 0 };
+    socklen_t size = sizeof own;
+    return strncmp(a->own, "127.", 4) == 0 && getsockname(fd, (struct sockaddr *)&own, &size) == 0 && !own.sin_port;
+}
+
+int actor_join(const struct actor *a, int fd)
 {
     struct sockaddr_in address = actor_address(a->peer, a->number[ACTOR_PORT]);
-    int fd = actor_socket(SOCK_STREAM);
-    if (fd < 0)
+    if (needs_address(a, fd) && !actor_bind(a, fd, 0))
         return -1;
-    /* On loopback each end has an address of its own, which the kernel would not choose by itself. */
-    if (strncmp(a->own, "127.", 4) == 0 && !bind_own(a, fd, 0))
-        return closed(fd);
-    return connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? fd : closed(fd);
+    return connect(fd, (const struct sockaddr *)&address, sizeof address);
+}
+
+int actor_connect(const struct actor *a)
+{
+    int fd = actor_socket(SOCK_STREAM);
+    return fd < 0 || actor_join(a, fd) == 0 ? fd : closed(fd);
 }
 
 int actor_accept(int listening)
@@ -193,15 +223,13 @@ int64_t actor_drain(int fd)
 int actor_datagrams(const struct actor *a)
 {
     int fd = actor_socket(SOCK_DGRAM);
-    if (fd >= 0 && strncmp(a->own, "127.", 4) == 0 && !bind_own(a, fd, 0))
-        return closed(fd);
-    return fd;
+    return fd < 0 || !needs_address(a, fd) || actor_bind(a, fd, 0) ? fd : closed(fd);
 }
 
 int actor_bind_datagrams(const struct actor *a)
 {
     int fd = actor_socket(SOCK_DGRAM);
-    return fd < 0 || bind_own(a, fd, a->number[ACTOR_PORT]) ? fd : closed(fd);
+    return fd < 0 || actor_bind(a, fd, a->number[ACTOR_PORT]) ? fd : closed(fd);
 }
 
 ssize_t actor_send_to(int fd, const void *bytes, size_t length, const struct sockaddr_in *to)

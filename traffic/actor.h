@@ -58,6 +58,12 @@ int64_t actor_tell(const char *call, int64_t gave);
 /* The same of recvfrom(): "recvfrom() = 5, from 10.9.0.2:40000". */
 int64_t actor_tell_from(int64_t gave, const struct sockaddr_in *from);
 
+/* Prints the addresses of both ends: getsockname(), getpeername(). */
+void actor_tell_ends(int fd);
+
+/* poll() for one of these events, an error or a hang-up. False: none came. */
+bool actor_poll(int fd, short events);
+
 /* "": any address. */
 struct sockaddr_in actor_address(const char *address, uint32_t port);
 
@@ -68,6 +74,12 @@ int actor_socket(int type);
 
 /* socket(), SO_REUSEADDR unless `plain`, bind() to this host's address, listen(). */
 int actor_listen(const struct actor *actor, int backlog);
+
+/* bind() to this host's address and a port; 0: the kernel chooses. */
+bool actor_bind(const struct actor *actor, int fd, uint32_t port);
+
+/* connect() to the other host; 0, or -1. */
+int actor_join(const struct actor *actor, int fd);
 
 /* socket(), connect() to the other host. */
 int actor_connect(const struct actor *actor);

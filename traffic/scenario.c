@@ -6,6 +6,11 @@
 
 const struct scenario *const scenarios[] = {
     &scenario_handshake,
+    &scenario_accept,
+    &scenario_many_clients,
+    &scenario_accept_order,
+    &scenario_backlog,
+    &scenario_simultaneous_open,
     &scenario_stream,
     &scenario_datagrams,
     &scenario_cut_datagram,

@@ -6,6 +6,11 @@
 #include "traffic/scenario.h"
 
 extern const struct scenario scenario_handshake;
+extern const struct scenario scenario_accept;
+extern const struct scenario scenario_many_clients;
+extern const struct scenario scenario_accept_order;
+extern const struct scenario scenario_backlog;
+extern const struct scenario scenario_simultaneous_open;
 extern const struct scenario scenario_stream;
 extern const struct scenario scenario_datagrams;
 extern const struct scenario scenario_cut_datagram;
