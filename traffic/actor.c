@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 
-enum { STRANGER_NAP_MS = 200, LOOK_MS = 1 };
+enum { STRANGER_NAP_MS = 200, LOOK_MS = 1, REST_LEAST_MS = 300, REST_MOST_MS = 400, REST = 1000 };
 
 const char *const actor_number_names[ACTOR_NUMBERS] = { "port", "clients", "count", "size", "messages" };
 const char *const actor_number_says[ACTOR_NUMBERS] = {
@@ -52,6 +52,11 @@ uint32_t actor_chance(const struct actor *a, unsigned place, uint32_t least, uin
     z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
     z ^= z >> 31;
     return least + (uint32_t)(z % ((uint64_t)most - least + 1));
+}
+
+void actor_rest(const struct actor *a)
+{
+    actor_nap(actor_chance(a, REST, REST_LEAST_MS, REST_MOST_MS));
 }
 
 const char *actor_word(const struct actor *a, unsigned place)

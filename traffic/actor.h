@@ -46,6 +46,9 @@ void actor_nap(unsigned ms);
 /* least to most, the same for the same seed, end and `place`. */
 uint32_t actor_chance(const struct actor *actor, unsigned place, uint32_t least, uint32_t most);
 
+/* A nap of 300 ms or more, by chance: long enough to look at the sockets. */
+void actor_rest(const struct actor *actor);
+
 /* A word of ACTOR_WORD letters, by chance. */
 const char *actor_word(const struct actor *actor, unsigned place);
 

@@ -7,7 +7,7 @@
 
 #include "traffic/scenarios.h"
 
-enum { WORDS = ACTOR_WORD, BACKLOG = 20, QUIET_MS = 300, CLIENTS_MOST = 20, LINE = 64 };
+enum { WORDS = ACTOR_WORD, BACKLOG = 20, CLIENTS_MOST = 20, LINE = 64 };
 enum { READY };                       /* marks */
 
 /* --- one after another --- */
@@ -22,7 +22,7 @@ static int accept_client(const struct actor *a)
         if (fd < 0 || !actor_say(fd, actor_word(a, i)))
             return 1;
         answered += actor_hear(fd, answer, sizeof answer) == sizeof answer;
-        actor_nap(QUIET_MS);
+        actor_rest(a);
         close(fd);
     }
     printf("%u of %u answered\n", answered, a->number[ACTOR_CLIENTS]);
@@ -100,7 +100,7 @@ static int many_client(const struct actor *a)
         line_of(a, i, line);
         actor_say(fd[i], line);
     }
-    actor_nap(QUIET_MS);              /* all are connected, all have said something */
+    actor_rest(a);              /* all are connected, all have said something */
     for (unsigned i = 0; i < clients; i++) {
         echoes += check_echo(a, i, fd[i]);
         close(fd[i]);

@@ -8,7 +8,7 @@
 
 #include "traffic/scenarios.h"
 
-enum { WORDS = ACTOR_WORD, BACKLOG = 5, QUIET_MS = 300 };
+enum { WORDS = ACTOR_WORD, BACKLOG = 5 };
 enum { READY, CONNECTED, FULL, TAKEN };     /* marks */
 
 /* --- the procedure --- */
@@ -21,7 +21,7 @@ static int handshake_client(const struct actor *a)
     if (fd < 0 || !actor_say(fd, "hello"))
         return 1;
     printf("heard %zu bytes\n", actor_hear(fd, answer, sizeof answer));
-    actor_nap(QUIET_MS);
+    actor_rest(a);
     close(fd);
     return 0;
 }
@@ -84,7 +84,7 @@ static int order_client(const struct actor *a)
     printf("first: now it is connected, too\n");
     actor_say(first, "first");
     actor_say(second, "other");
-    actor_nap(QUIET_MS);
+    actor_rest(a);
     actor_reach(a, CONNECTED);
     int64_t left = actor_drain(second);
     fcntl(first, F_SETFL, 0);
@@ -95,13 +95,13 @@ static int order_client(const struct actor *a)
 }
 
 /* The first letter of what the next client says. */
-static char serve_next(int listening)
+static char serve_next(const struct actor *a, int listening)
 {
     char words[WORDS] = "?";
     int fd = actor_accept(listening);
     size_t heard = fd < 0 ? 0 : actor_hear(fd, words, sizeof words);
     printf("accept(): a client that says \"%.*s\"\n", (int)heard, words);
-    actor_nap(QUIET_MS);
+    actor_rest(a);
     if (fd >= 0)
         close(fd);
     return words[0];
@@ -114,7 +114,7 @@ static int order_server(const struct actor *a)
     actor_await(a, CONNECTED, 1);
     if (listening < 0)
         return 1;
-    char one = serve_next(listening), two = serve_next(listening);
+    char one = serve_next(a, listening), two = serve_next(a, listening);
     close(listening);
     return one == 'o' && two == 'f' ? 0 : 1;
 }
@@ -174,7 +174,7 @@ static int backlog_client(const struct actor *a)
     actor_reach(a, FULL);
     actor_await(a, TAKEN, 1);
     int fourth = connect_and_say(a, 4);
-    actor_nap(QUIET_MS);
+    actor_rest(a);
     actor_reach(a, CONNECTED);
     if (first < 0 || second < 0 || fourth < 0)
         return 1;
@@ -253,7 +253,7 @@ static int meet(const struct actor *a)
 static int meet_client(const struct actor *a)
 {
     int fd = meet(a);
-    actor_nap(QUIET_MS);
+    actor_rest(a);
     close(fd);
     return fd < 0;
 }
