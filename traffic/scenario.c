@@ -39,6 +39,15 @@ const struct scenario *const scenarios[] = {
     &scenario_bad_checksum,
     &scenario_lost_last_ack,
     &scenario_fast_retransmission,
+    &scenario_demux,
+    &scenario_demux_udp,
+    &scenario_four_tuple,
+    &scenario_zero_window,
+    &scenario_slow_reader,
+    &scenario_nagle,
+    &scenario_no_delay,
+    &scenario_delayed_ack,
+    &scenario_quick_ack,
     NULL,
 };
 

@@ -39,5 +39,14 @@ extern const struct scenario scenario_reordered;
 extern const struct scenario scenario_bad_checksum;
 extern const struct scenario scenario_lost_last_ack;
 extern const struct scenario scenario_fast_retransmission;
+extern const struct scenario scenario_demux;
+extern const struct scenario scenario_demux_udp;
+extern const struct scenario scenario_four_tuple;
+extern const struct scenario scenario_zero_window;
+extern const struct scenario scenario_slow_reader;
+extern const struct scenario scenario_nagle;
+extern const struct scenario scenario_no_delay;
+extern const struct scenario scenario_delayed_ack;
+extern const struct scenario scenario_quick_ack;
 
 #endif
