@@ -51,13 +51,17 @@ int command_dashboard(int argc, char **argv)
         return (int)error_print(&error);
     if (!on_a_terminal(&options))
         return report_run(&options);
+    struct kernel_host host = { .diag = -1 };
+    bool asks = options.source.interface && kernel_host_open(&host);
     const struct app_options app = {
         .trace = { .source = options.source, .decoder = options.decoder, .calls = options.calls },
         .screen = { .ascii = options.report.ascii, .play = options.play, .theme = options.theme,
-                    .name = options.source.file ? options.source.file : options.source.interface },
+                    .name = options.source.file ? options.source.file : options.source.interface,
+                    .hosts = &host, .host_count = asks },
         .mono = mono,
     };
     enum exit_status status = app_run(&app, NULL);
+    kernel_host_close(&host);
     if (status == EXIT_PERMISSION && options.source.interface)
         ways_refused(options.source.interface);
     return (int)status;

@@ -2,7 +2,9 @@
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "kernel/sockets.h"
 
 enum { LOOPBACK_NET = 127 };
@@ -33,6 +35,41 @@ bool kernel_host_open(struct kernel_host *host)
     }
     freeifaddrs(all);
     return true;
+}
+
+void kernel_host_close(struct kernel_host *host)
+{
+    if (host->diag >= 0)
+        close(host->diag);
+    sockets_free(&host->table);
+    owners_free(&host->owners);
+    host->diag = -1;
+}
+
+static bool owners_wanted(const struct kernel_host *host)
+{
+    if (clock_steady() < host->owners.due)
+        return false;
+    for (size_t i = 0; i < host->table.count; i++)
+        if (host->table.sockets[i].inode && !owners_find(&host->owners, host->table.sockets[i].inode))
+            return true;
+    return false;
+}
+
+bool kernel_host_read(struct kernel_host *host)
+{
+    struct kernel_table before = host->table;
+    if (host->diag < 0)
+        return false;
+    host->table = (struct kernel_table){ 0 };
+    sockets_read(host->diag, &host->table);
+    bool changed = !sockets_same(&before, &host->table);
+    if (owners_wanted(host)) {
+        owners_read(&host->owners);
+        changed = true;
+    }
+    sockets_free(&before);
+    return changed;
 }
 
 bool kernel_host_add(struct kernel_host *host, const char *address)

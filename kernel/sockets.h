@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/time.h"
+#include "kernel/owners.h"
 
 /* RFC 9293 3.3.2, in the order of Linux's numbers. A UDP socket is CLOSED, after connect() ESTABLISHED; a TCP socket
  * that is CLOSED is bound and neither listens nor connects (told since Linux 6.8). */
@@ -123,12 +124,23 @@ const struct kernel_socket *sockets_find(const struct kernel_table *table, unsig
 /* Does a socket without a remote end take what comes to this address? */
 bool kernel_takes_address(const struct kernel_socket *socket, unsigned version, const uint8_t address[16]);
 
+/* What there is at one address and port of a server. */
+struct kernel_port {
+    const struct kernel_socket *open; /* that listens there, or takes datagrams from anybody; NULL: none. The nearest one */
+    unsigned opens;               /* how many such */
+    unsigned connected;           /* sockets of one peer each; those in TIME-WAIT left out */
+};
+struct kernel_port sockets_at(const struct kernel_table *table, unsigned protocol, unsigned version,
+                              const struct kernel_end *local);
+
 /* --- whose sockets they are --- */
 
 enum { KERNEL_ADDRESSES = 64 };
 
 struct kernel_host {
-    int diag;                     /* as of sockets_open() */
+    int diag;                     /* as of sockets_open(), owned; -1: it cannot be asked, and the table stays as it is */
+    struct kernel_table table;    /* owned: what was read last */
+    struct kernel_owners owners;  /* owned: the programs that hold them, where that is known */
     unsigned count;
     struct kernel_address {
         uint8_t bytes[16];
@@ -138,6 +150,10 @@ struct kernel_host {
 
 /* The host, or namespace, that this process is in: its descriptor and its addresses. False: errno. */
 bool kernel_host_open(struct kernel_host *host);
+void kernel_host_close(struct kernel_host *host);
+
+/* Reads its table anew (sockets_read), and now and then whose the sockets are. True: it says something else than before. */
+bool kernel_host_read(struct kernel_host *host);
 
 /* One more address, as text. False: it is none, or there are too many. */
 bool kernel_host_add(struct kernel_host *host, const char *address);

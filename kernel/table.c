@@ -120,3 +120,23 @@ bool kernel_takes_address(const struct kernel_socket *s, unsigned version, const
     return s->version == version
            && (memcmp(s->local.address, any, sizeof any) == 0 || memcmp(s->local.address, address, sizeof any) == 0);
 }
+
+struct kernel_port sockets_at(const struct kernel_table *table, unsigned protocol, unsigned version,
+                              const struct kernel_end *local)
+{
+    struct kernel_port port = { 0 };
+    size_t count;
+    const struct kernel_socket *s = sockets_of_port(table, protocol, local->port, &count);
+    for (size_t i = 0; i < count; i++) {
+        bool own = s[i].version == version && end_order(&s[i].local, local) == 0;
+        bool open = protocol == KERNEL_TCP ? s[i].state == KERNEL_LISTEN : !s[i].remote.port;
+        if (s[i].remote.port)
+            port.connected += own && s[i].state != KERNEL_TIME_WAIT;
+        if (!open || !kernel_takes_address(&s[i], version, local->address))
+            continue;
+        port.opens++;
+        if (own || !port.open)        /* that of the very address is asked first */
+            port.open = &s[i];
+    }
+    return port;
+}

@@ -347,6 +347,44 @@ START_TEST(what_was_read_last_time_is_forgotten)
 }
 END_TEST
 
+START_TEST(a_socket_has_its_program_and_descriptor)
+{
+    struct made listener = listening("127.0.0.1", 1);
+    struct kernel_host host;
+    ck_assert(kernel_host_open(&host));
+    ck_assert(kernel_host_read(&host));
+    const struct kernel_socket *s = sockets_find(&host.table, KERNEL_TCP, 4, &listener.local, &listener.remote);
+    ck_assert_ptr_nonnull(s);
+    const struct kernel_owner *owner = owners_find(&host.owners, s->inode);
+    ck_assert_ptr_nonnull(owner);
+    ck_assert_int_eq(owner->fd, listener.fd);
+    ck_assert_int_eq(owner->pid, getpid());
+    ck_assert_str_eq(owner->name, "unit");
+    ck_assert_ptr_null(owners_find(&host.owners, 0));
+    close(listener.fd);
+    kernel_host_close(&host);
+}
+END_TEST
+
+START_TEST(a_port_has_one_open_socket_and_a_connected_one_a_peer)
+{
+    struct made ends[2], listener = listening("127.0.0.1", 3);
+    ends[0] = connected("127.0.0.1", listener.local.port, SOCK_STREAM);
+    ends[1] = accepted(&listener);
+    once_in(&ends[1], KERNEL_ESTABLISHED);
+    struct kernel_port port = sockets_at(&table, KERNEL_TCP, 4, &listener.local);
+    ck_assert_uint_eq(port.opens, 1);
+    ck_assert_uint_eq(port.connected, 1);
+    ck_assert_uint_eq(port.open->backlog, 3);
+    struct kernel_end elsewhere = { .address = { 10, 9, 0, 1 }, .port = listener.local.port };
+    ck_assert_uint_eq(sockets_at(&table, KERNEL_TCP, 4, &elsewhere).opens, 0);
+    ck_assert_uint_eq(sockets_at(&table, KERNEL_UDP, 4, &listener.local).opens, 0);
+    close(ends[0].fd);
+    close(ends[1].fd);
+    close(listener.fd);
+}
+END_TEST
+
 /* A hundred thousand: each is found, and none that is not there. */
 START_TEST(a_large_table_is_searched)
 {
@@ -392,6 +430,8 @@ Suite *sockets_suite(void)
     tcase_add_test(all, an_ipv6_connection_is_found_by_its_four_numbers);
     tcase_add_test(all, a_host_has_its_addresses);
     tcase_add_test(all, what_was_read_last_time_is_forgotten);
+    tcase_add_test(all, a_socket_has_its_program_and_descriptor);
+    tcase_add_test(all, a_port_has_one_open_socket_and_a_connected_one_a_peer);
     tcase_add_test(all, a_large_table_is_searched);
     suite_add_tcase(suite, all);
     return suite;

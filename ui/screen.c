@@ -5,9 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "report/query.h"
 #include "ui/index.h"
 #include "ui/screen_state.h"
+
+#define ASK_EACH (250 * NS_PER_MS)    /* the kernels, for their sockets */
+enum { ASK_REST = 20 };               /* and then not for so many times as long as it took */
 
 const struct view *const views[VIEW_COUNT] = {
     [VIEW_OVERVIEW] = &view_overview, [VIEW_LADDER] = &view_ladder, [VIEW_SOCKETS] = &view_sockets,
@@ -84,6 +88,10 @@ struct present screen_present(struct screen *s)
                          .waiting = trace_waits(s->trace), .id = s->id, .scene = SIZE_MAX,
                          .hide_later = s->hide_later, .list = s->list, .filter = &s->filter, .ascii = s->options.ascii,
                          .about_row = s->main == VIEW_OVERVIEW };
+    if (trace_follows(s->trace)) {
+        p.hosts = s->options.hosts;
+        p.host_count = s->options.host_count;
+    }
     if (!s->follow || !follow_row(s->follow))
         return p;
     p.of = follow_row(s->follow);
@@ -93,6 +101,19 @@ struct present screen_present(struct screen *s)
     bool end = trace_follows(s->trace);
     p.scene = follow_scene_at(s->follow, end ? UINT32_MAX : p.frame, end ? INT64_MAX : p.time);
     return p;
+}
+
+const struct kernel_host *present_host(const struct present *p, unsigned version, const uint8_t address[16])
+{
+    for (unsigned i = 0; i < p->host_count; i++)
+        if (kernel_host_has(&p->hosts[i], version, address))
+            return &p->hosts[i];
+    return NULL;
+}
+
+nanoseconds present_told(const struct present *p)
+{
+    return trace_ended(p->trace) ? INT64_MAX : trace_now(p->trace);
 }
 
 enum tcp_state present_state(const struct present *p, unsigned end)
@@ -284,6 +305,25 @@ bool screen_list(struct screen *s, nanoseconds budget)
     return more;
 }
 
+static bool asks_kernels(const struct screen *s)
+{
+    return s->options.host_count && source_is_live(trace_source(s->trace)) && !trace_ended(s->trace)
+           && trace_follows(s->trace) && !trace_held(s->trace);
+}
+
+/* What the kernels say is of the end of the trace alone; where it takes them long, they are asked less often. */
+static void ask_kernels(struct screen *s)
+{
+    nanoseconds now = clock_steady();
+    if (!asks_kernels(s) || now < s->asked + s->ask_each)
+        return;
+    for (unsigned i = 0; i < s->options.host_count; i++)
+        s->changed |= kernel_host_read(&s->options.hosts[i]);
+    s->asked = clock_steady();
+    nanoseconds rest = (s->asked - now) * ASK_REST;
+    s->ask_each = rest > ASK_EACH ? rest : ASK_EACH;
+}
+
 /* What goes wrong with the trace is said once, when it does. */
 static void tell_problem(struct screen *s)
 {
@@ -305,6 +345,7 @@ bool screen_work(struct screen *s, nanoseconds budget, nanoseconds now)
     more |= screen_list(s, budget / 2);                   /* may select another row, which is then read */
     more |= follow_on(s, budget / 2);
     more |= save_on(s, budget / 2);
+    ask_kernels(s);
     if (source_is_live(trace_source(s->trace)) && trace_follows(s->trace) && now / NS_PER_S != s->second) {
         s->second = now / NS_PER_S;                       /* timers run down */
         s->changed = true;
@@ -320,6 +361,8 @@ nanoseconds screen_wakes(const struct screen *s)
 {
     if (list_stale(s->list) || s->play.on)
         return 20 * NS_PER_MS;
+    if (asks_kernels(s))
+        return ASK_EACH;
     return source_is_live(trace_source(s->trace)) && !trace_ended(s->trace) ? NS_PER_S : -1;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "kernel/sockets.h"
 #include "report/canvas.h"
 #include "ui/generator.h"
 #include "ui/key.h"
@@ -27,6 +28,8 @@ struct screen_options {
     const char *name;                 /* of the file or interface, as given: for names of files that are written */
     const char *notice;               /* said at first; NULL */
     const struct traffic *traffic;    /* what is known of the generator; NULL: nothing. Borrowed */
+    struct kernel_host *hosts;        /* borrowed: whose kernels tell of their sockets, read while the trace is live (this */
+    unsigned host_count;              /* host: kernel_host_open(); the lab's two: lab_diag() and their addresses) */
 };
 
 /* The trace is borrowed. NULL: memory ran out. */

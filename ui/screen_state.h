@@ -67,6 +67,7 @@ struct screen {
     struct traffic_wish wish;
     bool done, redraw, changed;
     bool problem_told;                /* the trace's */
+    nanoseconds asked, ask_each;      /* when the hosts' kernels were asked last (steady clock), and how often they are */
     nanoseconds second;               /* live: of the wall clock, when the timers on the screen were told last */
     bool to_play;                     /* --play: once all has been read */
     struct pane panes[PANES_MOST];    /* of the last drawing */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "decode/decoder.h"
+#include "kernel/sockets.h"
 #include "report/canvas.h"
 #include "report/scenes.h"
 #include "report/story.h"
@@ -39,7 +40,18 @@ struct present {
     const struct text *filter;        /* of the list, as typed; empty: none */
     bool about_row;                   /* why: the row as a whole, not the segment */
     bool ascii;
+
+    /* At the end of the trace: what the kernels of these hosts say of their sockets. Anywhere else, and of all other
+     * hosts, nothing is known. */
+    const struct kernel_host *hosts;
+    unsigned host_count;
 };
+
+/* The one among them that has this address; NULL: its kernel is not asked. */
+const struct kernel_host *present_host(const struct present *present, unsigned version, const uint8_t address[16]);
+
+/* All frames up to this time are told. */
+nanoseconds present_told(const struct present *present);
 
 /* Of the selected row at the present: states by end of the key (from the story); STATE_UNKNOWN where there is none. */
 enum tcp_state present_state(const struct present *present, unsigned end);

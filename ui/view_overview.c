@@ -204,31 +204,101 @@ static uint32_t half_open(const struct present *p, const struct list_group *grou
     return half;
 }
 
+/* What a capture alone knows. */
+static void group_words(const struct present *p, const struct list_group *group, struct text *t)
+{
+    if (group->socket.protocol != PROTOCOL_TCP) {
+        words_count(t, group->count, "sender", "senders");
+        return;
+    }
+    if (all_refused(p, group)) {
+        words_count(t, group->count, "attempt", "attempts");
+        text_string(t, ": no socket");
+        return;
+    }
+    words_count(t, group->count, "connection", "connections");
+    size_t most = at_once(p, group);
+    if (most > 1)
+        text_format(t, ", %zu open at the same time", most);
+    uint32_t half = group->count <= AT_ONCE_MOST ? half_open(p, group) : 0;
+    if (half > 1)
+        text_format(t, ", %u handshakes not finished", half);
+}
+
+/* The sockets that the kernel has there, in `width` columns where that can be: "1 listening socket (0 of 5 waiting), 3
+ * connected sockets". */
+static void sockets_words(const struct kernel_port *port, bool tcp, unsigned width, struct text *t)
+{
+    size_t begun = t->used;
+    if (!tcp) {
+        words_count(t, port->opens + port->connected, "socket", "sockets");
+        return;
+    }
+    if (port->opens)
+        words_count(t, port->opens, "listening socket", "listening sockets");
+    if (port->opens == 1)
+        text_format(t, " (%u of %u waiting)", port->open->waiting, port->open->backlog);
+    if (!port->connected)
+        return;
+    text_string(t, port->opens ? ", " : "");
+    words_count(t, port->connected, "connected socket", "connected sockets");
+    if (t->used - begun <= width)
+        return;
+    t->used = begun;
+    if (port->opens)
+        text_format(t, "%u listen%s, ", port->opens, port->opens == 1 ? "s" : "");
+    text_format(t, "%u connected", port->connected);
+}
+
+/* "server (pid 4711)": the program that holds it, where /proc told. */
+static void owner_words(const struct kernel_host *host, const struct kernel_socket *socket, struct text *t)
+{
+    const struct kernel_owner *owner = socket ? owners_find(&host->owners, socket->inode) : NULL;
+    if (!owner)
+        return;
+    text_harmless(t, owner->name, sizeof owner->name);
+    text_format(t, " (pid %d)  ", owner->pid);
+}
+
+/* With what the kernel knows of the server's socket, where it is asked. */
+static void known_words(const struct present *p, const struct list_group *group, unsigned width, bool wide,
+                        struct text *t)
+{
+    const struct server_socket *socket = &group->socket;
+    const struct kernel_host *host = present_host(p, socket->version, socket->address);
+    struct kernel_end local = { .port = socket->port };
+    bool tcp = socket->protocol == PROTOCOL_TCP;
+    memcpy(local.address, socket->address, sizeof local.address);
+    if (!host || !(tcp ? host->table.tcp : host->table.udp) || host->table.cut) {
+        group_words(p, group, t);
+        return;
+    }
+    struct kernel_port port = sockets_at(&host->table, socket->protocol, socket->version, &local);
+    if (!port.opens && !port.connected) {
+        group_words(p, group, t);
+        text_string(t, tcp && all_refused(p, group) ? "" : ", no socket now");
+        return;
+    }
+    if (wide)
+        owner_words(host, port.open, t);
+    sockets_words(&port, tcp, width, t);
+    if (tcp && !wide)
+        return;
+    text_string(t, ", ");
+    group_words(p, group, t);
+}
+
 static void group_draw(const struct present *p, const struct list_group *group, struct canvas *canvas, unsigned y)
 {
     struct text t = { 0 };
     const struct server_socket *socket = &group->socket;
-    bool tcp = socket->protocol == PROTOCOL_TCP;
     struct tuple key = { .protocol = socket->protocol, .version = socket->version, .port = { socket->port } };
     memcpy(key.address[0], socket->address, sizeof key.address[0]);
     words_endpoint(&t, &key, 0);
-    unsigned x = canvas_text(canvas, 1, y, ROLE_SERVER, tcp ? "TCP " : "UDP ");
+    unsigned x = canvas_text(canvas, 1, y, ROLE_SERVER, socket->protocol == PROTOCOL_TCP ? "TCP " : "UDP ");
     x = canvas_text(canvas, x, y, ROLE_SERVER, text_ended(&t)) + 2;
     t.used = 0;
-    if (!tcp) {
-        words_count(&t, group->count, "sender", "senders");
-    } else if (all_refused(p, group)) {
-        words_count(&t, group->count, "attempt", "attempts");
-        text_string(&t, ": no socket");
-    } else {
-        words_count(&t, group->count, "connection", "connections");
-        size_t most = at_once(p, group);
-        if (most > 1)
-            text_format(&t, ", %zu open at the same time", most);
-        uint32_t half = group->count <= AT_ONCE_MOST ? half_open(p, group) : 0;
-        if (half > 1)
-            text_format(&t, ", %u handshakes not finished", half);
-    }
+    known_words(p, group, canvas->width > x ? canvas->width - x : 0, canvas->width >= WIDE, &t);
     canvas_text(canvas, x, y, ROLE_PLAIN, text_ended(&t));
     text_free(&t);
 }
@@ -429,6 +499,8 @@ static void empty_draw(const struct present *p, struct canvas *canvas)
                         : trace_known(p->trace) ? "The capture holds no TCP segment and no UDP datagram."
                                                 : "The capture holds no frame.";
     canvas_text(canvas, 1, HEAD + 1, ROLE_PLAIN, words);
+    if (live && !list_seen(p->list) && p->host_count)
+        canvas_text(canvas, 1, HEAD + 2, ROLE_QUIET, "3 shows the sockets that there are already.");
     if (list_seen(p->list) || !whole)
         return;
     struct text t = { 0 };

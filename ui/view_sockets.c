@@ -6,171 +6,28 @@
  *      listening  10.9.0.1:6666     any                only a SYN
  *   ►  connected  10.9.0.1:6666     10.9.0.2:33446     YES: all four
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "report/words.h"
 #include "ui/pane.h"
 #include "ui/screen_state.h"
+#include "ui/sockets_seen.h"
 
 enum {
-    SOCKETS_MOST = 400, ROWS_LOOKED_AT = 20000,
     HEADING = 4,                      /* rows above the table, the last one with its columns */
+    BELOW = 4,                        /* rows below it */
     WORDS = 8, WIDE_WORDS = 22,       /* around the two names of what arrives */
     NAME = 21,                        /* an IPv4 address and a port */
+    KNOWN_NAME = 17,                  /* the same, where more is known of each */
     WIDE = 72,                        /* from here on local addresses are written out, and states follow from STATES on */
-    STATES = 96,
+    LECTURE = 80,
+    STATES = 96, STATE_COLUMNS = 16,
     HEAD = 0x25ba,
-};
-
-enum kind { LISTENING, CONNECTED, DATAGRAM };
-
-struct socket {
-    enum kind kind;
-    uint16_t port;
-    uint32_t id;                      /* connected: of the connection */
-    const struct conversation *row;   /* any of it; of a connected socket its connection */
-    unsigned end;                     /* which end of the row is this host's */
-    uint32_t count;                   /* datagram: senders */
-    bool gone;                        /* connected: the segment of the present was its last */
 };
 
 struct sockets {
     bool client_host;                 /* the other host than the one the segment goes to is looked at */
 };
-
-/* What arrives: the segment or datagram of the present. */
-struct arrival {
-    const struct step *unit;          /* NULL: none */
-    const struct conversation *of;
-    unsigned to;                      /* end of the key */
-};
-
-struct seen {
-    struct socket sockets[SOCKETS_MOST];
-    unsigned count, listening, connected, datagram;
-    uint64_t left_out;
-};
-
-static struct arrival arrival_of(const struct present *p)
-{
-    struct arrival a = { .of = trace_row(p->trace, p->id) };      /* as it stands at the present */
-    if (p->of && p->scene != SIZE_MAX)
-        a.unit = p->scenes->scenes[p->scene].unit;
-    if (a.unit)
-        a.to = !a.unit->who;
-    return a;
-}
-
-static struct socket *socket_add(struct seen *seen, struct socket socket)
-{
-    if (seen->count == SOCKETS_MOST) {
-        seen->left_out++;
-        return NULL;
-    }
-    seen->sockets[seen->count] = socket;
-    return &seen->sockets[seen->count++];
-}
-
-static struct socket *socket_find(struct seen *seen, enum kind kind, uint16_t port)
-{
-    for (unsigned i = 0; i < seen->count; i++)
-        if (seen->sockets[i].kind == kind && seen->sockets[i].port == port)
-            return &seen->sockets[i];
-    return NULL;
-}
-
-/* Sockets of a connection at this end: what its segments prove. */
-static void connection_sockets(struct seen *seen, const struct connection *c, unsigned end, const struct arrival *a)
-{
-    enum tcp_state state = c->peer[end].state;
-    uint16_t port = c->head.key.port[end];
-    bool server = end != c->head.client && connection_handshake(c) != HANDSHAKE_SIMULTANEOUS;
-    bool listens = server && (c->peer[end].facts & PEER_SYN_ACK);
-    if (listens && !socket_find(seen, LISTENING, port) &&
-        socket_add(seen, (struct socket){ .kind = LISTENING, .port = port, .row = &c->head, .end = end }))
-        seen->listening++;
-    bool unheard = server && handshake_unheard(connection_handshake(c));
-    bool none = state == STATE_CLOSED || state == STATE_LISTEN || state == STATE_UNKNOWN || unheard;
-    bool takes_it = a->unit && a->to == end && tuple_equal(&c->head.key, &a->of->key) && (c->peer[end].facts & PEER_SENT);
-    bool refused = connection_handshake(c) == HANDSHAKE_REFUSED && server;
-    if (refused || (none && !takes_it))
-        return;
-    seen->connected += !none;
-    socket_add(seen, (struct socket){ .kind = CONNECTED, .port = port, .id = c->head.id, .row = &c->head, .end = end,
-                                      .gone = none });
-}
-
-static void flow_sockets(struct seen *seen, const struct conversation *row, unsigned end)
-{
-    if (!row->units[end] && row->icmp_frame)
-        return;                       /* nobody is bound there */
-    struct socket *socket = socket_find(seen, DATAGRAM, row->key.port[end]);
-    if (!socket) {
-        socket = socket_add(seen, (struct socket){ .kind = DATAGRAM, .port = row->key.port[end], .row = row, .end = end });
-        seen->datagram += socket != NULL;
-    }
-    if (socket)
-        socket->count++;
-}
-
-/* Where a host talks to itself, its servers' sockets are told apart from its clients'. */
-static bool is_host(const struct conversation *row, unsigned end, const struct conversation *of, unsigned host)
-{
-    bool itself = memcmp(row->key.address[0], row->key.address[1], 16) == 0;
-    if (itself && (end == row->client) != (host == of->client))
-        return false;
-    return row->key.version == of->key.version && memcmp(row->key.address[end], of->key.address[host], 16) == 0;
-}
-
-static void look(const struct present *p, const struct arrival *a, unsigned host, struct seen *seen)
-{
-    uint32_t last = trace_rows(p->trace), first = last > ROWS_LOOKED_AT ? last - ROWS_LOOKED_AT + 1 : 1;
-    seen->left_out = first - 1;
-    for (uint32_t id = first; id <= last; id++) {
-        const struct conversation *row = trace_row(p->trace, id);
-        for (unsigned end = 0; row && end < 2; end++) {
-            if (!is_host(row, end, a->of, host))
-                continue;
-            if (conversation_is_tcp(row))
-                connection_sockets(seen, as_connection(row), end, a);
-            else
-                flow_sockets(seen, row, end);
-        }
-    }
-}
-
-/* --- which one takes it --- */
-
-static bool opening(const struct arrival *a)
-{
-    return conversation_is_tcp(a->of) && (a->unit->segment.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-}
-
-static const char *takes(const struct socket *s, const struct arrival *a, bool here, bool *yes)
-{
-    *yes = false;
-    if (!here || !a->unit)
-        return "";
-    bool tcp = conversation_is_tcp(a->of), port = s->port == a->of->key.port[a->to];
-    if ((s->kind == DATAGRAM) == tcp)
-        return tcp ? "not UDP" : "not TCP";
-    if (!port)
-        return "another port";
-    if (s->kind == DATAGRAM) {
-        *yes = true;
-        return "YES: its port";
-    }
-    if (s->kind == LISTENING) {
-        *yes = opening(a);
-        return *yes ? "YES: a SYN" : "only a SYN";
-    }
-    if (tuple_equal(&s->row->key, &a->of->key)) {
-        *yes = !opening(a);
-        return !*yes ? "made by this SYN" : "YES: all four";
-    }
-    return "other sender";
-}
 
 /* --- drawing --- */
 
@@ -221,37 +78,65 @@ static void arrival_draw(const struct arrival *a, bool here, struct canvas *canv
                                     : "It leaves this host; m: the other one."
                 : !tcp       ? wide ? "A datagram: destination address and port alone decide, whoever sent it."
                                     : "Destination address and port decide."
-                : opening(a) ? wide ? "A SYN: destination address and port decide, the socket that listens there."
+                : arrival_opens(a) ? wide ? "A SYN: destination address and port decide, the socket that listens there."
                                     : "A SYN: the listening socket takes it."
                 : wide       ? "All four decide: both addresses and both ports."
                              : "All four numbers decide.");
     text_free(&t);
 }
 
-/* Columns of the table. */
+/* Columns of the table; 0: there is no such column. */
 struct table {
-    unsigned kind, local, remote, verdict;
+    unsigned fd_end, kind, local, remote, verdict, waiting_end, state;
     unsigned name;                    /* columns for an address and port */
     bool wide;
 };
 
-static struct table table_of(unsigned width)
+/* known: descriptors are known, and where the kernel is asked, its queues. */
+static struct table table_of(unsigned width, bool known)
 {
-    if (width >= WIDE)
-        return (struct table){ .kind = 2, .local = 16, .remote = 38, .verdict = 60, .name = NAME, .wide = true };
-    return (struct table){ .local = 2, .remote = 9, .verdict = width > 37 ? width - 13 : 25,
-                           .name = width > 37 ? width - 23 : 15 };
+    if (width < WIDE)
+        return (struct table){ .local = 2, .remote = 9, .verdict = width > 37 ? width - 13 : 25,
+                               .name = width > 37 ? width - 23 : 15 };
+    if (!known)
+        return (struct table){ .kind = 2, .local = 16, .remote = 38, .verdict = 60, .name = NAME, .wide = true,
+                               .state = width >= STATES ? 78 : 0 };
+    struct table t = { .fd_end = 5, .kind = 7, .local = 21, .waiting_end = width - 1, .wide = true };
+    if (width >= STATES) {
+        t.waiting_end -= STATE_COLUMNS;
+        t.state = t.waiting_end + 2;
+    }
+    unsigned room = t.waiting_end + 1;
+    t.name = room < LECTURE ? KNOWN_NAME - (LECTURE + 1 - room) / 2 : KNOWN_NAME + (room - LECTURE) / 2;
+    t.remote = t.local + t.name + 1;
+    t.verdict = t.remote + t.name + 1;
+    return t;
+}
+
+/* The same names for kernel and capture: 0.0.0.0:6666, and *:6666 for IPv4 and IPv6 at once, as ss writes it. */
+static void local_words(const struct socket *s, const struct table *table, struct text *t)
+{
+    if (!table->wide)
+        text_format(t, ":%u", s->key.port[s->end]);
+    else if (s->kernel && s->kernel->dual)
+        text_format(t, "*:%u", s->key.port[s->end]);
+    else
+        words_endpoint_short(t, &s->key, s->end, table->name);
 }
 
 static void remote_words(const struct socket *s, const struct table *table, struct text *t)
 {
-    bool wide = table->wide;
-    if (s->kind == CONNECTED)
-        words_endpoint_short(t, &s->row->key, !s->end, table->name);
-    else if (s->kind == DATAGRAM)
+    bool wide = table->wide, connected = s->kind == SOCKET_CONNECTED || (s->kernel && s->kernel->remote.port);
+    if (connected)
+        words_endpoint_short(t, &s->key, !s->end, table->name);
+    else if (s->kind == SOCKET_DATAGRAM && s->row)
         text_format(t, wide ? "any (%u %s)" : "any, UDP", s->count, s->count == 1 ? "sender" : "senders");
-    else
+    else if (s->kind == SOCKET_DATAGRAM)
+        text_string(t, wide ? "any" : "any, UDP");
+    else if (s->kind == SOCKET_LISTENING)
         text_string(t, wide ? "any" : "any: it listens");
+    else
+        text_string(t, wide ? "-" : "- bound");
 }
 
 /* What a connected socket is, as far as it has come: the kernel has it from the SYN on, the program after accept(). */
@@ -267,32 +152,82 @@ static const char *connected_word(const struct socket *s)
         return "opening";
     if (state == STATE_TIME_WAIT)
         return "TIME-WAIT";
-    if (server && state == STATE_ESTABLISHED && c->told_established && !(facts & (PEER_DATA | PEER_FIN)))
+    bool accepted = s->fd >= 0 || facts & (PEER_DATA | PEER_FIN);
+    if (server && state == STATE_ESTABLISHED && c->told_established && !accepted)
         return "accept queue?";
     return "connected";
 }
 
-static void socket_draw(const struct socket *s, const struct arrival *a, bool here, struct canvas *canvas, unsigned y)
+static const char *kernel_word(const struct kernel_socket *s)
 {
-    static const char *const kinds[] = { "listening", "", "datagram" };
-    struct table table = table_of(canvas->width);
+    if (kernel_unaccepted(s))
+        return s->state == KERNEL_SYN_RECEIVED ? "opening" : "accept queue";
+    return s->state == KERNEL_ESTABLISHED ? "connected" : kernel_state_names[s->state];
+}
+
+/* kernel: of the host; NULL: not asked. */
+static const char *kind_word(const struct socket *s, const struct kernel_host *kernel)
+{
+    static const char *const kinds[] = { [SOCKET_LISTENING] = "listening", [SOCKET_DATAGRAM] = "datagram",
+                                         [SOCKET_BOUND] = "bound" };
+    if (s->kind == SOCKET_CONNECTED)
+        return s->kernel ? kernel_word(s->kernel) : connected_word(s);
+    bool told = kernel && (s->kind == SOCKET_DATAGRAM ? kernel->table.udp : kernel->table.tcp);
+    return told && !s->kernel ? "closed now" : kinds[s->kind];
+}
+
+static void state_draw(const struct socket *s, const struct table *table, struct canvas *canvas, unsigned y)
+{
+    if (s->kind != SOCKET_CONNECTED || !table->state)
+        return;
+    const char *state = s->kernel ? kernel_state_names[s->kernel->state]
+                                  : tcp_state_names[as_connection(s->row)->peer[s->end].state];
+    canvas_text(canvas, table->state, y, ROLE_STATE, state);
+}
+
+/* Its descriptor ("-": no program holds it), and what waits: for accept(), or for recv(). */
+static void known_draw(const struct socket *s, const struct table *table, enum role role, struct canvas *canvas, unsigned y)
+{
+    const struct kernel_socket *k = s->kernel;
     struct text t = { 0 };
-    bool yes;
-    const char *verdict = takes(s, a, here, &yes);
-    enum role role = yes ? ROLE_NOW : ROLE_PLAIN;
-    if (table.wide) {
-        canvas_text(canvas, table.kind, y, role, s->kind == CONNECTED ? connected_word(s) : kinds[s->kind]);
-        words_endpoint_short(&t, &s->row->key, s->end, table.name);
-    } else {
-        text_format(&t, ":%u", s->port);
-    }
-    canvas_text(canvas, table.local, y, role, text_ended(&t));
+    if (!table->fd_end)
+        return;
+    if (k && !k->inode)
+        text_char(&t, '-');
+    else if (s->fd >= 0)
+        text_format(&t, "%d", s->fd);
+    canvas_text_right(canvas, table->fd_end, y, role, text_ended(&t));
     t.used = 0;
-    remote_words(s, &table, &t);
-    canvas_text(canvas, table.remote, y, role, text_ended(&t));
-    canvas_text(canvas, table.verdict, y, yes ? ROLE_NOW : ROLE_QUIET, verdict);
-    if (s->kind == CONNECTED && canvas->width >= STATES)
-        canvas_text(canvas, 78, y, ROLE_STATE, tcp_state_names[as_connection(s->row)->peer[s->end].state]);
+    bool full = k && s->kind == SOCKET_LISTENING && k->waiting > k->backlog;
+    if (k && s->kind == SOCKET_LISTENING) {
+        text_format(&t, "%u of %u", k->waiting, k->backlog);
+    } else if (k && s->kind == SOCKET_DATAGRAM) {
+        text_string(&t, k->receive_queue ? "some" : "0 B");       /* the kernel counts its memory, not their bytes */
+    } else if (k && s->kind == SOCKET_CONNECTED) {
+        words_short_number(&t, k->receive_queue, 5);
+        text_string(&t, " B");
+    }
+    canvas_text_right(canvas, table->waiting_end, y, full ? ROLE_TROUBLE : role, text_ended(&t));
+    text_free(&t);
+}
+
+static void socket_draw(const struct socket *s, const struct kernel_host *kernel, const struct arrival *a, bool here,
+                        const struct table *table, struct canvas *canvas, unsigned y)
+{
+    struct text t = { 0 };
+    bool yes = false;
+    const char *verdict = here && a->unit ? socket_takes(s, a, &yes) : "";
+    enum role role = yes ? ROLE_NOW : ROLE_PLAIN;
+    if (table->wide)
+        canvas_text(canvas, table->kind, y, role, kind_word(s, kernel));
+    known_draw(s, table, role, canvas, y);
+    local_words(s, table, &t);
+    canvas_text(canvas, table->local, y, role, text_ended(&t));
+    t.used = 0;
+    remote_words(s, table, &t);
+    canvas_text(canvas, table->remote, y, role, text_ended(&t));
+    canvas_text(canvas, table->verdict, y, yes ? ROLE_NOW : ROLE_QUIET, verdict);
+    state_draw(s, table, canvas, y);
     if (yes) {
         canvas_put(canvas, 0, y, ROLE_NOW, HEAD);
         canvas_select(canvas, 0, y, canvas->width);
@@ -300,11 +235,24 @@ static void socket_draw(const struct socket *s, const struct arrival *a, bool he
     text_free(&t);
 }
 
+static void difference_draw(const struct beside *beside, struct canvas *canvas, unsigned y)
+{
+    struct text t = { 0 };
+    beside_words(&t, beside);
+    if (canvas->width >= WIDE)
+        text_format(&t, ": %s", difference_words[beside->why]);
+    canvas_text(canvas, 4, y, ROLE_TROUBLE, text_ended(&t));
+    text_free(&t);
+}
+
 static void sums_draw(const struct seen *seen, struct canvas *canvas, unsigned y)
 {
     struct text t = { 0 };
-    bool wide = canvas->width >= WIDE;
-    if (seen->connected || seen->listening || !seen->datagram) {
+    bool wide = canvas->width >= WIDE, unseen = !seen->connected && !seen->listening && !seen->datagram;
+    if (unseen && seen->of_kernel) {
+        words_count(&t, seen->of_kernel + seen->kernel_left_out, "socket", "sockets");
+        text_string(&t, wide ? ", none of which a frame has told of" : "");
+    } else if (seen->connected || seen->listening || !seen->datagram) {
         if (!wide)
             text_format(&t, "%u connected + %u listening", seen->connected, seen->listening);
         else if (!seen->connected && !seen->listening)
@@ -321,34 +269,86 @@ static void sums_draw(const struct seen *seen, struct canvas *canvas, unsigned y
         words_count(&t, seen->datagram, wide ? "datagram socket" : "UDP", wide ? "datagram sockets" : "UDP");
     }
     canvas_text(canvas, 1, y, ROLE_PLAIN, text_ended(&t));
-    t.used = 0;
-    if (seen->left_out) {
-        words_number(&t, seen->left_out);
-        text_string(&t, " older rows are not looked at.");
-    } else {
-        text_string(&t, canvas->width >= WIDE ? "Inferred from the segments; descriptors and queues only the kernel knows."
-                                              : "Inferred from the segments.");
-    }
-    canvas_text(canvas, 1, y + 1, ROLE_QUIET, text_ended(&t));
     text_free(&t);
 }
 
-static unsigned taking(const struct seen *seen, const struct arrival *a, bool here)
+/* What the kernel says to it. */
+static void kernel_words(const struct seen *seen, bool wide, struct text *t)
 {
-    for (unsigned i = 0; i < seen->count; i++) {
-        bool yes;
-        takes(&seen->sockets[i], a, here, &yes);
-        if (yes)
-            return i;
+    const struct kernel_table *table = &seen->kernel->table;
+    uint64_t more = seen->of_kernel + seen->kernel_left_out;
+    bool alone = !seen->connected && !seen->listening && !seen->datagram;
+    if (!table->tcp || table->cut) {
+        text_string(t, table->cut ? "The kernel has too many sockets to be read each time."
+                                  : "The kernel does not tell of its TCP sockets here.");
+        return;
     }
-    return UINT32_MAX;
+    if (alone)
+        text_string(t, "By hand: ss -tuan");
+    else if (seen->differ)
+        text_format(t, "The kernel has %u of them in another state", seen->differ);
+    else if (seen->moving)
+        text_string(t, "The kernel is ahead, or behind: it is asked again");
+    else
+        text_string(t, wide ? "The kernel says the same (by hand: ss -tuan)" : "The kernel says the same");
+    if (wide && more && !alone) {
+        text_string(t, "; no frame told of ");
+        words_number(t, more);
+        text_string(t, " more");
+    }
+    text_char(t, '.');
+}
+
+/* Where it is from. */
+static void source_draw(const struct seen *seen, bool fds, struct canvas *canvas, unsigned y)
+{
+    struct text t = { 0 };
+    bool wide = canvas->width >= WIDE;
+    if (seen->left_out) {
+        words_number(&t, seen->left_out);
+        text_string(&t, " older rows are not looked at.");
+    } else if (seen->kernel) {
+        kernel_words(seen, wide, &t);
+    } else {
+        text_string(&t, !wide ? "Inferred from the segments."
+                        : fds ? "Inferred from the segments; descriptors are from recorded calls."
+                              : "Inferred from the segments; descriptors and queues only the kernel knows.");
+    }
+    canvas_text(canvas, 1, y, seen->differ ? ROLE_TROUBLE : ROLE_QUIET, text_ended(&t));
+    text_free(&t);
+}
+
+/* What waits in the selected connection's socket. */
+static void queues_draw(const struct present *p, const struct seen *seen, struct canvas *canvas, unsigned y)
+{
+    const struct kernel_socket *k = NULL;
+    struct text t = { 0 };
+    for (unsigned i = 0; i < seen->count && !k; i++)
+        if (seen->sockets[i].kind == SOCKET_CONNECTED && seen->sockets[i].row && seen->sockets[i].row->id == p->id)
+            k = seen->sockets[i].kernel;
+    if (!k || canvas->width < WIDE)
+        return;
+    text_format(&t, "Connection %u: ", p->id);
+    if (kernel_unaccepted(k))
+        text_string(&t, "no accept() has taken it yet; ");
+    else if (kernel_orphan(k))
+        text_string(&t, "no program holds it any more; ");
+    words_count(&t, k->receive_queue, "byte", "bytes");
+    text_string(&t, " for recv(), ");
+    words_number(&t, k->send_queue);
+    text_string(&t, " without ACK");
+    if (k->tries)
+        text_format(&t, ", try %u", k->tries);
+    text_char(&t, '.');
+    canvas_text(canvas, 1, y, ROLE_PLAIN, text_ended(&t));
+    text_free(&t);
 }
 
 /* None of the sockets known takes it: there is none, or nothing has told of it yet. */
 static void nobody_draw(const struct arrival *a, struct canvas *canvas, unsigned y)
 {
     bool wide = canvas->width >= WIDE, tcp = conversation_is_tcp(a->of);
-    bool silent = tcp && opening(a) && !(as_connection(a->of)->peer[a->to].facts & PEER_SENT);
+    bool silent = tcp && arrival_opens(a) && !(as_connection(a->of)->peer[a->to].facts & PEER_SENT);
     bool answered = tcp ? !silent : a->of->icmp_frame;
     const char *words = !answered ? wide ? "not known: nothing has come back that tells of a socket" : "not known: no answer"
                         : !wide   ? "no socket takes it"
@@ -357,15 +357,99 @@ static void nobody_draw(const struct arrival *a, struct canvas *canvas, unsigned
     canvas_text(canvas, 3, y, answered ? ROLE_TROUBLE : ROLE_QUIET, words);
 }
 
-static void table_draw(const struct seen *seen, const struct arrival *a, bool here,
-                       struct canvas *canvas, unsigned from, unsigned rows)
+/* Lines of the table: each socket, and below it the kernel's state where that is another one. */
+struct lines {
+    unsigned short socket[2 * SOCKETS_MOST];
+    bool difference[2 * SOCKETS_MOST];
+    unsigned count, chosen;           /* the line of the socket that takes what arrives; UINT32_MAX: none */
+    bool fds;                         /* a descriptor is known */
+};
+
+static void lines_make(struct lines *lines, const struct seen *seen, const struct arrival *a, bool here)
 {
-    unsigned chosen = taking(seen, a, here);
-    unsigned top = (unsigned)pane_top(chosen == UINT32_MAX ? SIZE_MAX : chosen, seen->count, rows);
-    for (unsigned i = 0; i < rows && top + i < seen->count; i++)
-        socket_draw(&seen->sockets[top + i], a, here, canvas, from + i);
-    if (chosen == UINT32_MAX && here && a->unit && rows > seen->count)
-        nobody_draw(a, canvas, from + seen->count);
+    *lines = (struct lines){ .chosen = UINT32_MAX };
+    for (unsigned i = 0; i < seen->count; i++) {
+        bool yes = false;
+        if (here && a->unit)
+            socket_takes(&seen->sockets[i], a, &yes);
+        if (yes && lines->chosen == UINT32_MAX)
+            lines->chosen = lines->count;
+        lines->fds |= seen->sockets[i].fd >= 0;
+        lines->socket[lines->count++] = (unsigned short)i;
+        if (seen->sockets[i].beside.agreement == BESIDE_DIFFERS) {
+            lines->difference[lines->count] = true;
+            lines->socket[lines->count++] = (unsigned short)i;
+        }
+    }
+}
+
+static void lines_draw(const struct lines *lines, const struct seen *seen, const struct arrival *a, bool here,
+                       const struct table *table, struct canvas *canvas, unsigned rows)
+{
+    size_t at = lines->chosen == UINT32_MAX ? SIZE_MAX : lines->chosen;
+    size_t top = pane_top(at, lines->count, rows);
+    for (unsigned i = 0; i < rows && top + i < lines->count; i++) {
+        const struct socket *s = &seen->sockets[lines->socket[top + i]];
+        if (lines->difference[top + i])
+            difference_draw(&s->beside, canvas, HEADING + i);
+        else
+            socket_draw(s, seen->kernel, a, here, table, canvas, HEADING + i);
+    }
+    if (at == SIZE_MAX && here && a->unit && rows > lines->count)
+        nobody_draw(a, canvas, HEADING + lines->count);
+}
+
+static void columns_draw(const struct table *table, bool client, bool kernel, const char *verdict, struct canvas *canvas)
+{
+    unsigned y = HEADING - 1;
+    if (table->fd_end)
+        canvas_text_right(canvas, table->fd_end, y, ROLE_HEADING, "fd");
+    if (table->wide)
+        canvas_text(canvas, table->kind, y, ROLE_HEADING, "kind");
+    canvas_text(canvas, table->local, y, ROLE_HEADING,
+                !table->wide                 ? "local"
+                : table->name < KNOWN_NAME   ? client ? "the client" : "the server"
+                : client                     ? "local: the client"
+                                             : "local: the server");
+    canvas_text(canvas, table->remote, y, ROLE_HEADING, "remote");
+    canvas_text(canvas, table->verdict, y, ROLE_HEADING, verdict);
+    if (table->waiting_end && kernel)
+        canvas_text_right(canvas, table->waiting_end, y, ROLE_HEADING, "waiting");
+    if (table->state && kernel)
+        canvas_text(canvas, table->state, y, ROLE_HEADING, "state");
+}
+
+/* Everything below what arrives. */
+static void below_draw(const struct present *p, const struct seen *seen, const struct arrival *a, bool here, bool client,
+                       struct canvas *canvas)
+{
+    struct lines lines;
+    lines_make(&lines, seen, a, here);
+    struct table table = table_of(canvas->width, seen->kernel || lines.fds);
+    columns_draw(&table, client, seen->kernel, here ? "takes it?" : a->unit ? "not sent here" : "", canvas);
+    unsigned rows = canvas->height > HEADING + BELOW ? canvas->height - HEADING - BELOW : 1;
+    lines_draw(&lines, seen, a, here, &table, canvas, rows);
+    unsigned y = HEADING + (lines.count < rows ? lines.count + 1 : rows) + 1;
+    sums_draw(seen, canvas, y);
+    source_draw(seen, lines.fds, canvas, y + 1);
+    if (seen->kernel)
+        queues_draw(p, seen, canvas, y + 2);
+}
+
+/* Nothing has been captured of it: what the kernel has all the same. Of two hosts the second one is the server. */
+static void nothing_draw(const struct present *p, bool client, struct canvas *canvas)
+{
+    const struct arrival none = { 0 };
+    struct seen seen = { .count = 0 };
+    if (p->id || !p->host_count) {
+        canvas_text(canvas, 1, 0, ROLE_QUIET, p->id ? "It has not begun yet."
+                                                    : "Choose a connection or a flow in the overview.");
+        return;
+    }
+    canvas_text(canvas, 1, 0, ROLE_QUIET, canvas->width >= WIDE ? "No segment and no datagram yet. The kernel has these sockets:"
+                                                                : "No frame yet. The kernel has:");
+    sockets_of_host(&p->hosts[client ? 0 : p->host_count - 1], &seen);
+    below_draw(p, &seen, &none, false, client, canvas);
 }
 
 static void draw(const struct present *p, void *record, bool active, struct canvas *canvas)
@@ -374,27 +458,18 @@ static void draw(const struct present *p, void *record, bool active, struct canv
     struct arrival a = arrival_of(p);
     (void)active;
     if (p->waiting || !a.of) {
-        canvas_text(canvas, 1, 0, ROLE_QUIET, p->waiting ? "going there ..."
-                                              : !p->id   ? "Choose a connection or a flow in the overview."
-                                                         : "It has not begun yet.");
+        if (p->waiting)
+            canvas_text(canvas, 1, 0, ROLE_QUIET, "going there ...");
+        else
+            nothing_draw(p, r->client_host, canvas);
         return;
     }
     struct seen seen = { .count = 0 };
     unsigned host = r->client_host ? a.of->client : !a.of->client;
-    look(p, &a, host, &seen);
+    sockets_look(p, &a, host, &seen);
     bool here = a.unit && a.to == host;
     arrival_draw(&a, here, canvas);
-    struct table table = table_of(canvas->width);
-    if (table.wide)
-        canvas_text(canvas, table.kind, HEADING - 1, ROLE_HEADING, "kind");
-    canvas_text(canvas, table.local, HEADING - 1, ROLE_HEADING,
-                !table.wide ? "local" : r->client_host ? "local: the client" : "local: the server");
-    canvas_text(canvas, table.remote, HEADING - 1, ROLE_HEADING, "remote");
-    canvas_text(canvas, table.verdict, HEADING - 1, ROLE_HEADING, here ? "takes it?" : a.unit ? "not sent here" : "");
-    unsigned rows = canvas->height > HEADING + 4 ? canvas->height - HEADING - 4 : 1;
-    table_draw(&seen, &a, here, canvas, HEADING, rows);
-    unsigned below = HEADING + (seen.count < rows ? seen.count + 1 : rows);
-    sums_draw(&seen, canvas, below + 1);
+    below_draw(p, &seen, &a, here, r->client_host, canvas);
 }
 
 static void title(const struct present *p, const void *record, struct text *t)
