@@ -31,7 +31,8 @@ static const struct option lab_list[] = {
 };
 
 static const struct option traffic_list[] = {
-    { "to", required_argument, NULL, OPTION_TO }, { "calls", required_argument, NULL, OPTION_CALLS }, NUMBERS,
+    { "to", required_argument, NULL, OPTION_TO }, { "calls", required_argument, NULL, OPTION_CALLS },
+    { "rate", required_argument, NULL, OPTION_NUMBER + ACTOR_RATE }, NUMBERS,
 };
 
 static const struct {
