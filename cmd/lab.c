@@ -75,12 +75,19 @@ static enum exit_status tell_recorded(const struct lab_request *request)
     const struct lesson *l = lab_recorded(request->session.scenario);
     char name[100];
     snprintf(name, sizeof name, "%s (recorded)", l->name);
+    const struct calls_source calls = { .file = l->name, .bytes = l->calls, .length = l->calls_length };
+    struct error error = { 0 };
+    struct calls *recorded = l->calls ? calls_read(&calls, &error) : NULL;
+    if (l->calls && !recorded)
+        return error_print(&error);
     const struct lab_tale tale = {
         .request = request,
         .capture[LAB_CLIENT] = { .file = l->name, .bytes = l->bytes, .length = l->length, .name = name },
-        .calls = { .file = l->calls ? l->name : NULL, .bytes = l->calls, .length = l->calls_length },
+        .calls = recorded,
     };
-    return lab_tell(&tale);
+    enum exit_status status = lab_tell(&tale);
+    calls_free(recorded);
+    return status;
 }
 
 /* The way that there is here; why it is not the lab is said first. */

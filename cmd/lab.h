@@ -43,7 +43,7 @@ struct lab_tale {
     const struct lab_request *request;
     const struct session *session;    /* NULL: recorded, not run */
     struct source_options capture[LAB_ENDS];  /* file NULL: not captured there */
-    struct calls_source calls;
+    const struct calls *calls;        /* NULL: none */
     uint64_t dropped[LAB_ENDS];
 };
 

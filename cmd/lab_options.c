@@ -134,7 +134,7 @@ static bool take(struct lab_line *line, int option, const char *name, struct err
     case OPTION_TEXT: line->text = true; return true;
     case OPTION_STEP: line->step = true; return true;
     case OPTION_TO: line->to = optarg; return true;
-    case OPTION_CALLS: line->calls = optarg; return true;
+    case OPTION_CALLS: line->beside = optarg; return true;
     case 'h': line->help = true; return true;
     case 'w': r->write_to[LAB_CLIENT] = optarg; return true;
     default: return take_number(line, (enum actor_number)(option - OPTION_NUMBER), name, error);

@@ -12,7 +12,7 @@ struct lab_line {
     struct lab_request request;
     const char *word[LAB_WORDS];      /* what is no option, in order; NULL: fewer */
     const char *to;                   /* traffic: the other machine's address */
-    const char *calls;                /* traffic: where the calls are written */
+    const char *beside;               /* traffic: the capture that the calls shall lie beside */
     bool text;                        /* no dashboard */
     bool step;                        /* calls are made by hand */
     bool help;

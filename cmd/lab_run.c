@@ -166,9 +166,17 @@ static void announce(const struct lab_request *request)
     text_free(&t);
 }
 
+/* Beside each capture that was asked for. */
+static void keep_calls(struct run *r)
+{
+    for (unsigned end = 0; end < LAB_ENDS; end++)
+        if (r->request->at[end] && r->request->write_to[end])
+            calls_save(session_calls(r->session), r->request->write_to[end], &r->error);
+}
+
 static enum exit_status tell(const struct run *r)
 {
-    struct lab_tale tale = { .request = r->request, .session = r->session };
+    struct lab_tale tale = { .request = r->request, .session = r->session, .calls = session_calls(r->session) };
     for (unsigned end = 0; end < LAB_ENDS; end++)
         if (r->capture[end].source) {
             tale.capture[end] = (struct source_options){ .file = r->capture[end].path,
@@ -200,6 +208,8 @@ enum exit_status lab_run(const struct lab_request *request)
         announce(request);
         loop(&r);
         ask_to_end(&r);
+        session_settle(r.session);
+        keep_calls(&r);
         status = tell(&r);
     }
     if (r.error.text[0])

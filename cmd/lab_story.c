@@ -16,7 +16,6 @@ struct story_run {
     const struct lab_tale *tale;
     enum lab_end at;
     struct source *source;
-    struct calls *calls;
     struct decoder *decoder;
     struct report *report;
     struct story *story[STORIES];
@@ -105,14 +104,10 @@ static void free_story(struct story_run *t)
     decoder_free(t->decoder);
     if (t->source)
         source_close(t->source);
-    calls_free(t->calls);
 }
 
 static bool open_tale(struct story_run *t)
 {
-    const struct calls_source *calls = &t->tale->calls;
-    if ((calls->file || calls->bytes) && !(t->calls = calls_read(calls, &t->error)))
-        return false;
     t->source = source_open(&t->tale->capture[t->at], &t->error);
     return t->source && open_decoder(t);
 }
@@ -122,7 +117,7 @@ enum exit_status lab_tell(const struct lab_tale *tale)
     struct story_run t = { .tale = tale, .at = tale->capture[LAB_CLIENT].file ? LAB_CLIENT : LAB_SERVER };
     output_open(&t.out, STDOUT_FILENO);
     if (open_tale(&t)) {
-        run_decoder(t.source, t.calls, t.decoder, &t.out);
+        run_decoder(t.source, tale->calls, t.decoder, &t.out);
         tell(&t);
     }
     enum exit_status status = t.error.text[0] ? error_print(&t.error) : EXIT_DONE;

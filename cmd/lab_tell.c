@@ -123,6 +123,14 @@ void lab_tell_speech(struct text *t, enum lab_end end, const struct session_spee
         text_format(t, "ended with status %d", WEXITSTATUS(speech->status));
     text_string(t, speech->said.used ? ". It wrote:\n" : " and wrote nothing.\n");
     tell_lines(t, speech);
+    if (speech->unrecorded)
+        text_format(t, "    Its calls are not known: this system does not let them be recorded (ptrace: %s).\n",
+                    strerror(speech->unrecorded));
+    if (speech->calls_lost) {
+        text_string(t, "    ");
+        words_count(t, speech->calls_lost, "message", "messages");
+        text_string(t, " about its calls came too fast and were lost.\n");
+    }
 }
 
 /* "frame 6 of the server dropped: SYN,ACK len=0 (2 of fault 1)": the second that matched the first fault. */

@@ -23,8 +23,8 @@ static const char usage[] =
     "                       link and private networks: 10.x, 172.16.x, 192.168.x\n"
     "  --port, --clients, --count, --size, --messages N    of the lesson\n"
     "  --seed N             for what is left to chance (1)\n"
-    "  --calls FILE         writes the calls, to lie beside a capture as\n"
-    "                       CAPTURE.calls.jsonl\n"
+    "  --calls CAPTURE      writes them to CAPTURE.calls.jsonl, to lie beside a\n"
+    "                       capture that is made at the same time\n"
     "\n"
     "e.g.: synfin traffic serve echo              on the one, until Ctrl-C\n"
     "      synfin traffic run echo --to 10.0.0.5  on the other\n";
@@ -33,6 +33,7 @@ struct traffic {
     struct session *session;
     struct report_output out;
     size_t told[LAB_ENDS];            /* bytes of what each has written */
+    size_t calls;                     /* moments told */
     int signals;
     bool stopped;
 };
@@ -55,6 +56,24 @@ static void tell_speech(struct traffic *t, bool all)
         }
     }
     output_flush(&t->out);
+}
+
+/* "0.030 client  connect(127.0.0.1:6666) = 0": each once it has returned, or is known not to. */
+static void tell_calls(struct traffic *t, bool all)
+{
+    const struct calls *calls = session_calls(t->session);
+    size_t changed = session_calls_changed(t->session);
+    t->calls = changed < t->calls ? changed : t->calls;
+    for (; t->calls < calls->count; t->calls++) {
+        const struct call_moment *m = &calls->moments[t->calls];
+        if (!m->returns && (m->call->returned || !all))
+            continue;
+        text_format(&t->out.text, "%7.3f %s  %s(%s) ", (double)(m->time - session_begun(t->session)) / (double)NS_PER_S,
+                    lab_end_names[m->call->who == CALLER_CLIENT ? LAB_CLIENT : LAB_SERVER], call_names[m->call->call],
+                    m->call->args ? m->call->args : "");
+        text_format(&t->out.text, m->call->returned ? "= %s%s%s\n" : "had not returned\n",
+                    m->call->result ? m->call->result : "?", m->call->error ? " " : "", m->call->error ? m->call->error : "");
+    }
 }
 
 static void look(struct traffic *t)
@@ -80,15 +99,16 @@ static void tell_endings(struct traffic *t)
 }
 
 /* One run, from start to end. */
-static enum exit_status run_once(struct traffic *t, const struct session_options *options)
+static enum exit_status run_once(struct traffic *t, const struct session_options *options, const char *beside)
 {
     struct error error = { 0 };
     t->session = session_open(options, &error);
     bool good = t->session && session_start(t->session, &error);
-    t->told[LAB_CLIENT] = t->told[LAB_SERVER] = 0;
+    t->told[LAB_CLIENT] = t->told[LAB_SERVER] = t->calls = 0;
     while (good && session_phase(t->session) < SESSION_QUIET && !t->out.failed) {
         look(t);
         good = session_work(t->session, false, &error);
+        tell_calls(t, false);
         tell_speech(t, false);
         if (signals_next(t->signals)) {
             t->stopped = true;
@@ -97,8 +117,14 @@ static enum exit_status run_once(struct traffic *t, const struct session_options
     }
     if (t->session && !t->stopped)
         tell_endings(t);
-    if (t->session)
+    if (t->session) {
+        tell_calls(t, true);
         tell_speech(t, true);
+        if (beside) {
+            session_settle(t->session);
+            calls_save(session_calls(t->session), beside, &error);
+        }
+    }
     session_close(t->session);
     return error.text[0] ? error_print(&error) : EXIT_DONE;
 }
@@ -149,7 +175,7 @@ int command_traffic(int argc, char **argv)
     output_open(&t.out, STDOUT_FILENO);
     enum exit_status status;
     do
-        status = run_once(&t, &line.request.session);
+        status = run_once(&t, &line.request.session, line.beside);
     while (status == EXIT_DONE && line.request.session.peer[LAB_SERVER] && !t.stopped && !t.out.failed);
     if (output_close(&t.out, &error) != EXIT_DONE)
         status = t.out.failed == EPIPE ? status : error_print(&error);

@@ -125,13 +125,7 @@ struct sockaddr_in actor_address(const char *text, uint32_t port)
 
 int actor_socket(int type)
 {
-    struct timeval patience = { .tv_sec = ACTOR_PATIENCE_S };
-    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-    if (fd >= 0) {
-        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    }
-    return fd;
+    return socket(AF_INET, type | SOCK_CLOEXEC, 0);
 }
 
 bool actor_bind(const struct actor *a, int fd, uint32_t port)
@@ -183,11 +177,7 @@ int actor_connect(const struct actor *a)
 
 int actor_accept(int listening)
 {
-    struct timeval patience = { .tv_sec = ACTOR_PATIENCE_S };
-    int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
-    if (fd >= 0)
-        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    return fd;
+    return accept4(listening, NULL, NULL, SOCK_CLOEXEC);
 }
 
 bool actor_say(int fd, const char *words)

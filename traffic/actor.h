@@ -1,7 +1,7 @@
 /* actor.h - what a program of a scenario has at hand: its numbers, the other host's address, and a meeting point.
  *
  * Only ordinary socket calls, each made here under its own name, so that what is recorded reads as the program does.
- * Every wait ends: sockets time out.
+ * Calls wait as long as they do for anybody: the session ends a program whose time is over.
  */
 #ifndef SYNFIN_TRAFFIC_ACTOR_H
 #define SYNFIN_TRAFFIC_ACTOR_H
@@ -72,7 +72,7 @@ struct sockaddr_in actor_address(const char *address, uint32_t port);
 
 /* --- socket calls with what goes with them; -1 and errno as the call gives it --- */
 
-/* SOCK_STREAM or SOCK_DGRAM; what waits on it fails with EAGAIN after ACTOR_PATIENCE_S. */
+/* SOCK_STREAM or SOCK_DGRAM. */
 int actor_socket(int type);
 
 /* socket(), SO_REUSEADDR unless `plain`, bind() to this host's address, listen(). */
@@ -87,7 +87,6 @@ int actor_join(const struct actor *actor, int fd);
 /* socket(), connect() to the other host. */
 int actor_connect(const struct actor *actor);
 
-/* accept(), with the times of actor_timeouts(). */
 int actor_accept(int listening);
 
 /* All of it, in as many send() as it takes. */

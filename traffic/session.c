@@ -9,12 +9,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "traffic/session_calls.h"
 
 enum {
     LISTEN_MS = 300,                  /* a server's command has so long to listen before the client begins */
     QUIET_MS = 500,                   /* without a frame, after the programs' end: it is over */
     OVER_MS = 3000,                   /* or after so long in any case */
-    SCENARIO_S = 30,                  /* a scenario's own program is ended then */
+    SCENARIO_S = 15,                  /* a scenario's own program is ended then */
     NOT_STARTED = 127,                /* as a shell says it */
 };
 
@@ -23,6 +24,7 @@ struct session {
     struct lab *lab;
     struct meeting *meeting;
     struct session_speech speech[LAB_ENDS];
+    struct session_calls calls;
     int output[LAB_ENDS];             /* of the programs; -1: none, or closed */
     unsigned program[LAB_ENDS];
     enum session_phase phase;
@@ -70,7 +72,7 @@ struct session *session_open(const struct session_options *options, struct error
         s->output[LAB_CLIENT] = s->output[LAB_SERVER] = -1;
         s->meeting = meeting_new();   /* before the lab's init, whose children share it */
     }
-    if (!s || !s->meeting)
+    if (!s || !s->meeting || !session_calls_open(&s->calls))
         error_set(error, EXIT_UNREADABLE, "Not enough memory to begin.");
     else
         s->lab = options->here ? lab_open_here(error) : lab_open(&options->lab, error);
@@ -90,6 +92,7 @@ void session_close(struct session *s)
             close(s->output[end]);
         text_free(&s->speech[end].said);
     }
+    session_calls_close(&s->calls);
     if (s->meeting)
         munmap(s->meeting, sizeof *s->meeting);
     free(s);
@@ -148,21 +151,22 @@ static int input_of(const struct session *s, enum lab_end end)
 }
 
 /* The descriptors are borrowed. */
-static unsigned start_on_lab(struct session *s, enum lab_end end, int input, int output, struct error *error)
+static unsigned start_on_lab(struct session *s, enum lab_end end, const int fd[3], struct error *error)
 {
-    struct lab_program program = { .end = end, .input = input, .output = output, .errors = output };
+    struct lab_program program = { .end = end, .input = fd[0], .output = fd[1], .errors = fd[1], .calls = fd[2],
+                                   .hold = s->options.by_hand };
     if (is_scenarios_own(s, end)) {
         const struct part part = part_of(s, end);
         program.run = play_part;
         program.data = &part;
         program.length = sizeof part;
-        program.limit = s->options.peer[end] ? 0 : SCENARIO_S * NS_PER_S;
+        program.limit = s->options.peer[end] || s->options.by_hand ? 0 : SCENARIO_S * NS_PER_S;
         return lab_start(s->lab, &program, error);
     }
     char shell[] = "/bin/sh", option[] = "-c", *command = strdup(s->options.command[end]);
     char *const words[] = { shell, option, command, NULL };
     program.words = words;
-    program.limit = end == LAB_CLIENT ? s->options.limit : 0;
+    program.limit = end == LAB_CLIENT && !s->options.by_hand ? s->options.limit : 0;
     unsigned number = command ? lab_start(s->lab, &program, error) : 0;
     if (!command)
         error_set(error, EXIT_UNREADABLE, "Not enough memory to begin.");
@@ -175,8 +179,11 @@ static bool start(struct session *s, enum lab_end end, struct error *error)
     int pipe_ends[2] = { -1, -1 }, input = input_of(s, end);
     if (input >= 0 && pipe2(pipe_ends, O_CLOEXEC) == 0) {
         fcntl(pipe_ends[0], F_SETFL, O_NONBLOCK);
-        s->program[end] = start_on_lab(s, end, input, pipe_ends[1], error);
+        const int fd[3] = { input, pipe_ends[1], session_calls_begin(&s->calls, end) };
+        s->program[end] = start_on_lab(s, end, fd, error);
         close(pipe_ends[1]);
+        if (fd[2] > 0)
+            close(fd[2]);
         s->output[end] = pipe_ends[0];
         s->speech[end].started = s->program[end] != 0;
     } else {
@@ -235,14 +242,18 @@ static void hear(struct session *s, enum lab_end end)
     }
 }
 
+/* The program's end as its recorder told it is that of its first process; the recorder's own comes once all have ended. */
 static bool take_notices(struct session *s, struct error *error)
 {
     struct lab_notice notice;
     while (lab_notice(s->lab, &notice)) {
         for (unsigned end = 0; end < LAB_ENDS; end++)
             if (notice.program && notice.program == s->program[end]) {
-                s->speech[end].ended = true;
+                session_calls_take(&s->calls, end, &s->speech[end]);
                 s->speech[end].timed_out = notice.timed_out;
+                if (s->speech[end].ended)
+                    continue;
+                s->speech[end].ended = true;
                 s->speech[end].status = notice.kind == LAB_PROGRAM_ENDED ? notice.status : NOT_STARTED << 8;
             }
         if (notice.kind == LAB_WIRE_ENDED || notice.kind == LAB_ENDED) {
@@ -300,8 +311,10 @@ bool session_work(struct session *s, bool frames, struct error *error)
 {
     if (frames)
         s->last_frame = clock_steady();
-    hear(s, LAB_CLIENT);
-    hear(s, LAB_SERVER);
+    for (unsigned end = 0; end < LAB_ENDS; end++) {
+        hear(s, end);
+        session_calls_take(&s->calls, end, &s->speech[end]);
+    }
     return take_notices(s, error) && go_on(s, error);
 }
 
@@ -309,9 +322,13 @@ unsigned session_descriptors(const struct session *s, int descriptors[SESSION_DE
 {
     unsigned count = 0;
     descriptors[count++] = lab_descriptor(s->lab);
-    for (unsigned end = 0; end < LAB_ENDS; end++)
+    for (unsigned end = 0; end < LAB_ENDS; end++) {
+        int calls = s->calls.recording[end] ? recording_descriptor(s->calls.recording[end]) : -1;
         if (s->output[end] >= 0)
             descriptors[count++] = s->output[end];
+        if (calls >= 0)
+            descriptors[count++] = calls;
+    }
     return count;
 }
 
@@ -320,6 +337,39 @@ unsigned session_descriptors(const struct session *s, int descriptors[SESSION_DE
 enum session_phase session_phase(const struct session *s)
 {
     return s->phase;
+}
+
+const struct calls *session_calls(const struct session *s)
+{
+    return s->calls.list;
+}
+
+size_t session_calls_changed(struct session *s)
+{
+    size_t changed = s->calls.changed;
+    s->calls.changed = s->calls.list->count;
+    return changed;
+}
+
+const struct session_held *session_held(const struct session *s, enum lab_end end, unsigned *count)
+{
+    *count = s->calls.held_count[end];
+    return s->calls.held[end];
+}
+
+bool session_release(struct session *s, enum lab_end end)
+{
+    if (!s->calls.held_count[end])
+        return false;
+    recording_release(s->calls.recording[end], s->calls.held[end][0].number);
+    memmove(&s->calls.held[end][0], &s->calls.held[end][1], --s->calls.held_count[end] * sizeof s->calls.held[end][0]);
+    return true;
+}
+
+void session_settle(struct session *s)
+{
+    size_t place = calls_settle(s->calls.list);
+    s->calls.changed = place < s->calls.changed ? place : s->calls.changed;
 }
 
 const struct session_options *session_options(const struct session *s)

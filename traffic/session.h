@@ -16,7 +16,7 @@
 #include "traffic/lab.h"
 #include "traffic/scenario.h"
 
-enum { SESSION_LOOK_MS = 10, SESSION_DESCRIPTORS = 8, SESSION_SPEECH_MOST = 64 * 1024 };
+enum { SESSION_LOOK_MS = 10, SESSION_DESCRIPTORS = 8, SESSION_HELD = 32, SESSION_SPEECH_MOST = 64 * 1024 };
 
 struct session_options {
     bool here;                        /* on this host, over loopback, instead of the lab */
@@ -28,6 +28,7 @@ struct session_options {
     uint64_t seed;
     struct lab_options lab;           /* with all that the scenario wants of it (scenario_wire()) */
     nanoseconds limit;                /* for a client's command; 0: none */
+    bool by_hand;                     /* each call waits for session_release(); programs have no limit then */
 };
 
 /* What a program wrote, and how it ended. */
@@ -36,6 +37,15 @@ struct session_speech {
     uint64_t left_out;                /* bytes beyond the limit */
     bool started, ended, timed_out;
     int status;                       /* as of waitpid(2), once it has ended */
+    int unrecorded;                   /* errno: its calls could not be recorded; 0: they are */
+    uint64_t calls_lost;              /* what its recorder told and nobody took in time */
+};
+
+/* By hand: a call that waits for leave. */
+struct session_held {
+    uint32_t number;                  /* its recorder's */
+    int32_t pid, fd;
+    char words[CALLS_TEXT_MOST + 24];     /* "connect(10.9.0.1:6666)" */
 };
 
 enum session_phase {
@@ -74,6 +84,21 @@ void session_stop(struct session *session);
 
 /* Has everything ended that was started? */
 bool session_ended(const struct session *session);
+
+/* The calls so far, of both ends, in the order of time. */
+const struct calls *session_calls(const struct session *session);
+
+/* The first place in their moments that is another one than when this was asked last; count: they only grew, or stayed. */
+size_t session_calls_changed(struct session *session);
+
+/* By hand: the calls that wait at this end, the one that came first first. */
+const struct session_held *session_held(const struct session *session, enum lab_end end, unsigned *count);
+
+/* Lets the first of them be made. False: none waits. */
+bool session_release(struct session *session, enum lab_end end);
+
+/* Gives calls without ends those of the others on their descriptors: once the run is over. */
+void session_settle(struct session *session);
 
 const struct session_options *session_options(const struct session *session);
 const struct session_speech *session_speech(const struct session *session, enum lab_end end);
