@@ -33,7 +33,8 @@ struct traffic {
     struct session *session;
     struct report_output out;
     size_t told[LAB_ENDS];            /* bytes of what each has written */
-    size_t calls;                     /* moments told */
+    size_t moments;                   /* looked at so far */
+    uint8_t call_told[CALLS_MOST / 8 + 1];    /* by number: one that comes late moves the others on */
     int signals;
     bool stopped;
 };
@@ -63,11 +64,12 @@ static void tell_calls(struct traffic *t, bool all)
 {
     const struct calls *calls = session_calls(t->session);
     size_t changed = session_calls_changed(t->session);
-    t->calls = changed < t->calls ? changed : t->calls;
-    for (; t->calls < calls->count; t->calls++) {
-        const struct call_moment *m = &calls->moments[t->calls];
-        if (!m->returns && (m->call->returned || !all))
+    for (t->moments = changed < t->moments ? changed : t->moments; t->moments < calls->count; t->moments++) {
+        const struct call_moment *m = &calls->moments[t->moments];
+        uint8_t bit = (uint8_t)(1u << m->call->number % 8), *told = &t->call_told[m->call->number / 8];
+        if ((!m->returns && (m->call->returned || !all)) || *told & bit)
             continue;
+        *told |= bit;
         text_format(&t->out.text, "%7.3f %s  %s(%s) ", (double)(m->time - session_begun(t->session)) / (double)NS_PER_S,
                     lab_end_names[m->call->who == CALLER_CLIENT ? LAB_CLIENT : LAB_SERVER], call_names[m->call->call],
                     m->call->args ? m->call->args : "");
@@ -104,7 +106,8 @@ static enum exit_status run_once(struct traffic *t, const struct session_options
     struct error error = { 0 };
     t->session = session_open(options, &error);
     bool good = t->session && session_start(t->session, &error);
-    t->told[LAB_CLIENT] = t->told[LAB_SERVER] = t->calls = 0;
+    t->told[LAB_CLIENT] = t->told[LAB_SERVER] = t->moments = 0;
+    memset(t->call_told, 0, sizeof t->call_told);
     while (good && session_phase(t->session) < SESSION_QUIET && !t->out.failed) {
         look(t);
         good = session_work(t->session, false, &error);

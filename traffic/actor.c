@@ -184,7 +184,7 @@ bool actor_say(int fd, const char *words)
 {
     size_t length = strlen(words);
     while (length) {
-        ssize_t sent = send(fd, words, length, MSG_NOSIGNAL);
+        ssize_t sent = send(fd, words, length, 0);
         if (sent < 0)
             return false;
         words += sent;

@@ -40,7 +40,7 @@ static int accept_server(const struct actor *a)
             return 1;
         actor_tell_ends(fd);
         actor_hear(fd, words, sizeof words);
-        send(fd, words, sizeof words, MSG_NOSIGNAL);
+        send(fd, words, sizeof words, 0);
         actor_drain(fd);
         close(fd);
     }
@@ -113,7 +113,7 @@ static bool echo(int fd)
 {
     char bytes[4096];
     ssize_t got = recv(fd, bytes, sizeof bytes, 0);
-    if (got > 0 && send(fd, bytes, (size_t)got, MSG_NOSIGNAL) == got)
+    if (got > 0 && send(fd, bytes, (size_t)got, 0) == got)
         return true;
     close(fd);
     return false;

@@ -66,7 +66,7 @@ static int demux_server(const struct actor *a)
     for (unsigned i = count; i--;) {
         size_t got = actor_hear(fd[i], words, ACTOR_WORD);
         printf("socket %u of port %u heard \"%.*s\"\n", i + 1, port_of(fd[i]), (int)got, words);
-        send(fd[i], words, got, MSG_NOSIGNAL);
+        send(fd[i], words, got, 0);
     }
     actor_reach(a, HEARD);
     for (unsigned i = 0; i < count; i++) {
@@ -206,7 +206,7 @@ static int four_server(const struct actor *a)
         if (listening[i] < 0 || (fd[i] = actor_accept(listening[i])) < 0)
             return 1;
     for (unsigned i = 0; i < 2; i++)
-        send(fd[i], words, actor_hear(fd[i], words, sizeof words), MSG_NOSIGNAL);
+        send(fd[i], words, actor_hear(fd[i], words, sizeof words), 0);
     for (unsigned i = 0; i < 2; i++) {
         actor_drain(fd[i]);
         close(fd[i]);

@@ -23,7 +23,7 @@ static int flood_client(const struct actor *a)
         return 1;
     memset(bytes, *actor_word(a, 0), size);
     actor_reach(a, SENDING);
-    actor_tell("send()", send(fd, bytes, size, MSG_NOSIGNAL));
+    actor_tell("send()", send(fd, bytes, size, 0));
     free(bytes);
     actor_await(a, HEARD, 1);
     actor_nap(QUIET_MS);
@@ -139,7 +139,7 @@ static int small_client(const struct actor *a, int no_delay)
     actor_tell(no_delay ? "setsockopt(TCP_NODELAY, 1)" : "setsockopt(TCP_NODELAY, 0)",
                setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay));
     for (unsigned i = 0; i < a->number[ACTOR_COUNT]; i++)
-        send(fd, actor_word(a, i), ACTOR_WORD, MSG_NOSIGNAL);
+        send(fd, actor_word(a, i), ACTOR_WORD, 0);
     printf("send() %u times, %d bytes each\n", a->number[ACTOR_COUNT], ACTOR_WORD);
     actor_await(a, HEARD, 1);
     actor_nap(QUIET_MS);
@@ -226,8 +226,8 @@ static int write_write_read(const struct actor *a)
     if (fd < 0)
         return 1;
     for (unsigned i = 0; i < a->number[ACTOR_COUNT]; i++) {
-        actor_tell("send() of a header", send(fd, actor_word(a, 2 * i), ACTOR_WORD, MSG_NOSIGNAL));
-        actor_tell("send() of a body", send(fd, actor_word(a, 2 * i + 1), ACTOR_WORD, MSG_NOSIGNAL));
+        actor_tell("send() of a header", send(fd, actor_word(a, 2 * i), ACTOR_WORD, 0));
+        actor_tell("send() of a body", send(fd, actor_word(a, 2 * i + 1), ACTOR_WORD, 0));
         printf("heard %zu bytes\n", actor_hear(fd, answer, sizeof answer));
     }
     actor_nap(QUIET_MS);
@@ -246,7 +246,7 @@ static int answers_when_all_is_there(const struct actor *a, int quick)
     for (unsigned i = 0; i < a->number[ACTOR_COUNT]; i++) {
         setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &quick, sizeof quick);
         printf("heard %zu bytes\n", actor_hear(fd, words, sizeof words));
-        send(fd, words, ACTOR_WORD, MSG_NOSIGNAL);
+        send(fd, words, ACTOR_WORD, 0);
     }
     actor_tell("recv()", recv(fd, words, sizeof words, 0));
     close(fd);

@@ -23,7 +23,7 @@ static void say_in_pieces(const struct actor *a, int fd)
     int one = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     for (unsigned i = 0; i < PIECES; i++)
-        actor_tell("send()", send(fd, actor_word(a, i), ACTOR_WORD, MSG_NOSIGNAL));
+        actor_tell("send()", send(fd, actor_word(a, i), ACTOR_WORD, 0));
 }
 
 /* --- a word there, an answer in three pieces back, and the end: whatever the wire does, the programs see the same --- */
@@ -35,7 +35,7 @@ static int talk_client(const struct actor *a)
     int fd = actor_connect(a);
     if (actor_tell("connect()", fd < 0 ? -1 : 0) < 0)
         return 1;
-    actor_tell("send()", send(fd, actor_word(a, 0), ACTOR_WORD, MSG_NOSIGNAL));
+    actor_tell("send()", send(fd, actor_word(a, 0), ACTOR_WORD, 0));
     printf("heard %zu bytes in order\n", actor_hear(fd, answer, sizeof answer));
     actor_nap(QUIET_MS + actor_chance(a, 1, 0, 50));
     actor_tell("close()", close(fd));
@@ -283,7 +283,7 @@ static int many_client(const struct actor *a)
     if (fd < 0)
         return 1;
     memset(bytes, *actor_word(a, 0), sizeof bytes);
-    actor_tell("send()", send(fd, bytes, sizeof bytes, MSG_NOSIGNAL));
+    actor_tell("send()", send(fd, bytes, sizeof bytes, 0));
     actor_await(a, HEARD, 1);
     actor_nap(QUIET_MS);
     close(fd);

@@ -18,7 +18,7 @@ static int stream_client(const struct actor *a)
     if (fd < 0)
         return 1;
     for (unsigned i = 0; i < MESSAGES; i++) {
-        actor_tell("send()", send(fd, actor_word(a, i), ACTOR_WORD, MSG_NOSIGNAL));
+        actor_tell("send()", send(fd, actor_word(a, i), ACTOR_WORD, 0));
         actor_nap(actor_chance(a, MESSAGES + i, 1, 9));
     }
     actor_reach(a, SENT);

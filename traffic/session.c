@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,7 @@ static int play_part(const void *data, size_t length)
         return NOT_STARTED;
     memcpy(&part, data, sizeof part);
     setvbuf(stdout, NULL, _IOLBF, 0);     /* what it says is shown as it says it, and kept when it is ended */
+    signal(SIGPIPE, SIG_IGN);         /* send() says EPIPE instead */
     int status = part.program(&part.actor);
     fflush(stdout);
     return status;
