@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,16 @@ void actor_nap(unsigned ms)
     struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
     while (nanosleep(&left, &left) < 0 && errno == EINTR)
         ;
+}
+
+void actor_stay(void)
+{
+    sigset_t end;
+    int signal_number;
+    sigemptyset(&end);
+    sigaddset(&end, SIGTERM);
+    sigprocmask(SIG_BLOCK, &end, NULL);
+    sigwait(&end, &signal_number);
 }
 
 void actor_reach(const struct actor *a, unsigned mark)

@@ -43,6 +43,9 @@ void actor_await(const struct actor *actor, unsigned mark, unsigned times);
 
 void actor_nap(unsigned ms);
 
+/* Goes on until it is asked to end (SIGTERM), for a server that stays. */
+void actor_stay(void);
+
 /* least to most, the same for the same seed, end and `place`. */
 uint32_t actor_chance(const struct actor *actor, unsigned place, uint32_t least, uint32_t most);
 

@@ -48,5 +48,25 @@ extern const struct scenario scenario_nagle;
 extern const struct scenario scenario_no_delay;
 extern const struct scenario scenario_delayed_ack;
 extern const struct scenario scenario_quick_ack;
+extern const struct scenario scenario_bulk;
+extern const struct scenario scenario_bulk_loss;
+extern const struct scenario scenario_echo;
+extern const struct scenario scenario_requests;
+extern const struct scenario scenario_names;
+extern const struct scenario scenario_names_lost;
+extern const struct scenario scenario_many_short;
+extern const struct scenario scenario_no_listen;
+extern const struct scenario scenario_client_first;
+extern const struct scenario scenario_loopback_server;
+extern const struct scenario scenario_privileged_port;
+extern const struct scenario scenario_byte_swapped_port;
+extern const struct scenario scenario_forgotten_close;
+extern const struct scenario scenario_iterative;
+extern const struct scenario scenario_one_recv;
+extern const struct scenario scenario_partial_send;
+extern const struct scenario scenario_side_by_side;
+extern const struct scenario scenario_same_port;
+extern const struct scenario scenario_late_or_lost;
+extern const struct scenario scenario_chat;
 
 #endif
