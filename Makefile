@@ -5,6 +5,7 @@
 # make asan           build/asan/synfin, with the address and undefined-behaviour sanitizers
 # make traces         writes traces/NAME.pcap anew from each traces/NAME.script
 # make lab-check      every lesson of the lab with ten seeds, its outcome held against what it says
+# make recorded       records the lab's lessons anew into traces/recorded; N=handshake: only these
 # make layers         holds the arrows between the folders
 # make bench          speed and memory, against a bare libpcap loop on the same captures; the dashboard's, also live
 # make fuzz           ten minutes of libFuzzer for each target (FUZZ_SECONDS; needs clang)
@@ -78,7 +79,7 @@ $(BUILD)/loop: $(call objects,bench/loop.c)
 	$(link) -lpcap
 
 # The bundled captures, as a table compiled in.
-$(BUILD)/traces/bundled.c: traces/bundle traces/README.md $(wildcard traces/*.pcap traces/*.calls.jsonl)
+$(BUILD)/traces/bundled.c: traces/bundle traces/README.md $(wildcard traces/*.pcap traces/*.calls.jsonl traces/recorded/*)
 	@mkdir -p $(@D)
 	traces/bundle >$@.new && mv $@.new $@
 
@@ -108,6 +109,9 @@ asan:
 
 traces: $(BUILD)/make_traces
 	$(BUILD)/make_traces traces/*.script
+
+recorded: synfin $(BUILD)/expect
+	traces/record $(N)
 
 layers:
 	tests/layers
@@ -147,6 +151,6 @@ objects: $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/traces/bundled.o
 print-%:
 	@echo $($*)
 
-.PHONY: demo check unit asan traces layers lab-check bench fuzz bundle install deps clean objects
+.PHONY: demo check unit asan traces recorded layers lab-check bench fuzz bundle install deps clean objects
 .SECONDARY:
 -include $(wildcard $(BUILD)/*/*.d)

@@ -28,7 +28,7 @@ enum lab_way {
  * lab, `refused` says why, and *instead what there is in its place (NULL: nothing). */
 enum lab_way lab_way_find(struct lab_request *request, struct error *refused, const char **instead);
 
-/* The lesson as it was recorded; NULL: it is not among the bundled traces. */
+/* The lesson as it was recorded in a lab, with its calls; NULL: it was not. */
 struct lesson;
 const struct lesson *lab_recorded(const struct scenario *scenario);
 

@@ -16,7 +16,7 @@ static void make_fit(struct lab_request *request)
 
 const struct lesson *lab_recorded(const struct scenario *s)
 {
-    return lesson_find(s->recorded ? s->recorded : s->name);
+    return recording_find(s->name);
 }
 
 enum lab_way lab_way_find(struct lab_request *request, struct error *refused, const char **instead)

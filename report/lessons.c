@@ -6,12 +6,22 @@
 
 enum { NEAREST = 5, NAME_MOST = 63 };
 
+static const struct lesson *find(const struct lesson *list, unsigned count, const char *name)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(list[i].name, name) == 0)
+            return &list[i];
+    return NULL;
+}
+
 const struct lesson *lesson_find(const char *name)
 {
-    for (unsigned i = 0; i < lesson_count; i++)
-        if (strcmp(lessons[i].name, name) == 0)
-            return &lessons[i];
-    return NULL;
+    return find(lessons, lesson_count, name);
+}
+
+const struct lesson *recording_find(const char *name)
+{
+    return find(recordings, recording_count, name);
 }
 
 /* Words to change, and less where one holds the other: "syn" is near "lost-syn", "handshake.pcap" near "handshake". */

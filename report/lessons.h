@@ -2,7 +2,7 @@
  * calls beside it.
  *
  * The table is made at build time by traces/bundle from traces/README.md, which is the one place where they are
- * described, and traces/NAME.pcap with traces/NAME.pcap.calls.jsonl. Topics follow one another as there; nothing else is needed at run time.
+ * described, and traces/NAME.pcap with traces/NAME.pcap.calls.jsonl; the lab's lessons lie in traces/recorded. Topics follow one another as there; nothing else is needed at run time.
  */
 #ifndef SYNFIN_REPORT_LESSONS_H
 #define SYNFIN_REPORT_LESSONS_H
@@ -27,6 +27,12 @@ extern const unsigned lesson_count;
 
 /* NULL: none has that name. */
 const struct lesson *lesson_find(const char *name);
+
+/* The lab's lessons as they were recorded there, by name, with neither topic nor sentence: those are the scenario's. */
+extern const struct lesson recordings[];
+extern const unsigned recording_count;
+
+const struct lesson *recording_find(const char *name);
 
 /* Appends the names nearest to a word, at most five, nearest first: "handshake, lost-syn". Always at least one. */
 void lesson_near(struct text *t, const char *word);

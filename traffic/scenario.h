@@ -44,7 +44,6 @@ struct scenario {
     unsigned quiet_ms;            /* captured so long after the last frame once both have ended; 0: as usual */
     struct expectation expect[SCENARIO_EXPECTATIONS];        /* captured at the client's end */
     const char *unseen;           /* states that the wire cannot show, and why; NULL: none */
-    const char *recorded;         /* the bundled trace that shows it where nothing can be run; NULL: that of its name */
 };
 
 /* In the order of topics; ends with NULL. */

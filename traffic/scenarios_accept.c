@@ -62,7 +62,6 @@ const struct scenario scenario_accept = {
     .program = { accept_client, accept_server },
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_CLIENTS] = { 3, 1, CLIENTS_MOST } },
     .delay = 15 * NS_PER_MS,
-    .recorded = "many-clients",
     .expect = {
         { "tcp", 3 },
         { "server.port == 6666 && handshake == complete && ending == closed && closed_by == client && "

@@ -79,7 +79,6 @@ const struct scenario scenario_ephemeral_port = {
     .program = { ephemeral_client, ephemeral_server },
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_CLIENTS] = { 2, 1, 10 } },
     .delay = 15 * NS_PER_MS,
-    .recorded = "handshake",
     .expect = {
         { "tcp", 2 },
         { "client.port in {32768..60999} && server.port == 6666 && handshake == complete && ending == closed && "
@@ -132,7 +131,6 @@ const struct scenario scenario_client_port = {
     .program = { client_port_client, serve_one },
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
-    .recorded = "time-wait-reused",
     .expect = {
         { "tcp", 1 },
         { "client.port in {20000..29999} && ending == closed && closed_by == client && state.client == TIME-WAIT && "
@@ -203,7 +201,6 @@ const struct scenario scenario_address_in_use = {
     .program = { say_and_close, in_use_server },
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
-    .recorded = "handshake",
     .expect = {
         { "tcp", 1 },
         { "udp", 0 },
@@ -281,7 +278,6 @@ const struct scenario scenario_one_address = {
     .number = { [ACTOR_PORT] = { 6666, 1, 65534 } },
     .delay = 15 * NS_PER_MS,
     .lab_only = true,
-    .recorded = "refused",
     .expect = {
         { "tcp", 4 },
         { "server.addr == 10.9.0.1 && server.port == 6666 && ending == closed", 1 },
@@ -341,7 +337,6 @@ const struct scenario scenario_reuse_address = {
     .program = { reuse_client, reuse_server },
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
-    .recorded = "time-wait-reused",
     .expect = {
         { "tcp", 2 },
         { "closed_by == server && ending == closed && state.server == TIME-WAIT && stream_bytes.server == 5", 1 },

@@ -95,7 +95,6 @@ const struct scenario scenario_demux = {
         { "server.port == 6666 && handshake == complete && ending == closed && closed_by == client && "
           "stream_bytes.client == 5 && stream_bytes.server == 5", 2 },
     },
-    .recorded = "many-clients",
 };
 
 /* --- UDP: two senders, one socket; and another socket next to it --- */
@@ -160,7 +159,6 @@ const struct scenario scenario_demux_udp = {
         { "server.port == 6666 && status == replied && datagrams.client == 1 && datagrams.server == 1", 2 },
         { "server.port == 6667 && status == replied && datagrams.client == 1 && datagrams.server == 1", 2 },
     },
-    .recorded = "udp-senders",
 };
 
 /* --- one client port for two connections --- */
@@ -235,5 +233,4 @@ const struct scenario scenario_four_tuple = {
         { "server.port == 6666", 1 },
         { "server.port == 6667", 1 },
     },
-    .recorded = "many-clients",
 };

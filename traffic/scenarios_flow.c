@@ -125,7 +125,6 @@ const struct scenario scenario_slow_reader = {
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 60000", 1 },
         { "min_window.server < max_window.server && duration > 500ms", 1 },
     },
-    .recorded = "zero-window",
 };
 
 /* --- small pieces --- */
@@ -192,7 +191,6 @@ const struct scenario scenario_nagle = {
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 40", 1 },
         { "segments.client < 11", 1 },
     },
-    .recorded = "handshake",
 };
 
 const struct scenario scenario_no_delay = {
@@ -213,7 +211,6 @@ const struct scenario scenario_no_delay = {
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 40", 1 },
         { "segments.client >= 12", 1 },
     },
-    .recorded = "handshake",
 };
 
 /* --- write, write, read --- */
@@ -284,7 +281,6 @@ const struct scenario scenario_delayed_ack = {
           "stream_bytes.server == 15", 1 },
         { "rtt.client.max >= 60ms", 1 },
     },
-    .recorded = "handshake",
 };
 
 const struct scenario scenario_quick_ack = {
@@ -305,5 +301,4 @@ const struct scenario scenario_quick_ack = {
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 30 && "
           "stream_bytes.server == 15", 1 },
     },
-    .recorded = "handshake",
 };

@@ -134,7 +134,6 @@ const struct scenario scenario_accept_order = {
     .delay = 15 * NS_PER_MS,
     .faults = { "drop client SYN 1" },
     .lab_only = true,
-    .recorded = "lost-syn",
     .expect = {
         { "tcp", 2 },
         { "handshake == complete && ending == closed && closed_by == server && stream_bytes.client == 5", 2 },
@@ -222,7 +221,6 @@ const struct scenario scenario_backlog = {
                   { "ipv4/tcp_syn_linear_timeouts", "0", { [LAB_SERVER] = true } } },
     .settings_say = "the client's kernel gives up after 2 SYNs and 3 s here, not after 7 or more and two minutes",
     .lab_only = true,
-    .recorded = "no-answer",
     .unseen = "After its last SYN the third client's end is CLOSED: its kernel has given up, and no segment says so.",
     .expect = {
         { "tcp", 4 },

@@ -146,7 +146,6 @@ const struct scenario scenario_lost_fin = {
         { "tcp", 1 },
         { TALK_REPAIRED " && analysis.client.retransmission >= 1 && state.client == TIME-WAIT", 1 },
     },
-    .recorded = "retransmission",
 };
 
 const struct scenario scenario_duplicated = {
@@ -168,7 +167,6 @@ const struct scenario scenario_duplicated = {
         { "tcp", 1 },
         { TALK_REPAIRED " && analysis.server.duplicate_ack >= 1", 1 },
     },
-    .recorded = "spurious-retransmission",
 };
 
 const struct scenario scenario_reordered = {
@@ -190,7 +188,6 @@ const struct scenario scenario_reordered = {
         { "tcp", 1 },
         { TALK_REPAIRED " && analysis.server.out_of_order >= 1 && analysis.client.duplicate_ack >= 1", 1 },
     },
-    .recorded = "sent-again-or-overtaken",
 };
 
 const struct scenario scenario_bad_checksum = {
@@ -270,7 +267,6 @@ const struct scenario scenario_lost_last_ack = {
           "state.server == CLOSED && stream_bytes.client == 5", 1 },
         { "analysis.server.retransmission >= 1", 1 },
     },
-    .recorded = "retransmission",
 };
 
 /* --- a loss among many segments --- */

@@ -65,7 +65,6 @@ const struct scenario scenario_stream = {
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 15 && "
           "stream_bytes.server == 0", 1 },
     },
-    .recorded = "handshake",
 };
 
 /* --- three sendto() stay three datagrams --- */
@@ -115,7 +114,6 @@ const struct scenario scenario_datagrams = {
         { "tcp", 0 },
         { "udp && status == unreplied && datagrams.client == 3 && payload_bytes.client == 15", 1 },
     },
-    .recorded = "udp",
 };
 
 /* --- a datagram larger than the buffer --- */
@@ -171,7 +169,6 @@ const struct scenario scenario_cut_datagram = {
         { "tcp", 0 },
         { "udp && status == unreplied && datagrams.client == 2 && payload_bytes.client == 205", 1 },
     },
-    .recorded = "udp",
 };
 
 /* --- an empty datagram --- */
@@ -218,5 +215,4 @@ const struct scenario scenario_empty_datagram = {
         { "tcp", 0 },
         { "udp && status == unreplied && datagrams.client == 2 && payload_bytes.client == 5", 1 },
     },
-    .recorded = "udp",
 };

@@ -177,7 +177,6 @@ const struct scenario scenario_connected_udp = {
         { "server.port == 6666 && status == replied && datagrams.client == 1 && datagrams.server == 1", 1 },
         { "status == unreachable && payload_bytes == 18", 1 },
     },
-    .recorded = "udp-unreachable",
 };
 
 /* --- what the network does to datagrams, nobody undoes --- */
@@ -242,7 +241,6 @@ const struct scenario scenario_udp_lost = {
         { "tcp", 0 },
         { "udp && status == replied && datagrams.client == 3 && datagrams.server == 2", 1 },
     },
-    .recorded = "udp",
 };
 
 const struct scenario scenario_udp_reordered = {
@@ -263,7 +261,6 @@ const struct scenario scenario_udp_reordered = {
         { "tcp", 0 },
         { "udp && status == replied && datagrams.client == 3 && datagrams.server == 3", 1 },
     },
-    .recorded = "udp",
 };
 
 const struct scenario scenario_udp_duplicated = {
@@ -285,5 +282,4 @@ const struct scenario scenario_udp_duplicated = {
         { "tcp", 0 },
         { "udp && status == replied && datagrams.client == 3 && datagrams.server == 4", 1 },
     },
-    .recorded = "udp",
 };
