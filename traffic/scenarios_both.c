@@ -33,7 +33,7 @@ static int side_client(const struct actor *a)
 
     nanoseconds begun = clock_steady();
     int fd = actor_connect(a);
-    if (fd < 0 || send(fd, message, size, MSG_NOSIGNAL) < 0 || actor_hear(fd, answer, sizeof answer) < sizeof answer)
+    if (fd < 0 || send(fd, message, size, 0) < 0 || actor_hear(fd, answer, sizeof answer) < sizeof answer)
         return 1;
     printf("TCP: answered after %lld ms\n", (long long)((clock_steady() - begun) / NS_PER_MS));
     close(fd);
@@ -101,7 +101,7 @@ static int same_client(const struct actor *a)
     if (stream < 0 || datagrams < 0)
         return 1;
     actor_tell("sendto()", actor_send_to(datagrams, actor_word(a, 0), ACTOR_WORD, &server));
-    actor_tell("send()", send(stream, actor_word(a, 1), ACTOR_WORD, MSG_NOSIGNAL));
+    actor_tell("send()", send(stream, actor_word(a, 1), ACTOR_WORD, 0));
     printf("over TCP %zu bytes back\n", actor_hear(stream, answer, sizeof answer));
     printf("over UDP %zd bytes back\n", actor_hear_from(datagrams, answer, sizeof answer, NULL));
     actor_nap(QUIET_MS + actor_chance(a, 2, 0, 50));
@@ -122,7 +122,7 @@ static int same_server(const struct actor *a)
     actor_send_to(datagrams, words, sizeof words, &from);
     size_t got = actor_hear(fd, words, sizeof words);
     printf("recv() = %zu\n", got);
-    send(fd, words, got, MSG_NOSIGNAL);
+    send(fd, words, got, 0);
     actor_drain(fd);
     close(fd);
     close(listening);
@@ -172,7 +172,7 @@ static int ticks_client(const struct actor *a)
     for (uint32_t i = 0; i < a->number[ACTOR_COUNT]; i++) {
         struct tick tick = { .number = i + 1, .sent = clock_steady() };
         actor_send_to(datagrams, &tick, sizeof tick, &server);
-        send(stream, &tick, sizeof tick, MSG_NOSIGNAL);
+        send(stream, &tick, sizeof tick, 0);
         actor_nap(1000 / a->number[ACTOR_RATE]);
     }
     printf("%u messages, each by UDP and by TCP\n", a->number[ACTOR_COUNT]);

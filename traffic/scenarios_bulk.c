@@ -20,7 +20,7 @@ static int bulk_client(const struct actor *a)
         return 1;
     memset(bytes, *actor_word(a, 0), PIECE);
     for (; left; calls++) {
-        ssize_t sent = send(fd, bytes, left < PIECE ? left : PIECE, MSG_NOSIGNAL);
+        ssize_t sent = send(fd, bytes, left < PIECE ? left : PIECE, 0);
         if (sent <= 0)
             break;
         left -= (size_t)sent;

@@ -40,7 +40,7 @@ static int forgotten_server(const struct actor *a)
     int listening = listens(a), fd = listening < 0 ? -1 : actor_accept(listening);
     if (fd < 0)
         return 1;
-    send(fd, words, actor_hear(fd, words, sizeof words), MSG_NOSIGNAL);
+    send(fd, words, actor_hear(fd, words, sizeof words), 0);
     actor_tell("recv()", recv(fd, words, sizeof words, 0));
     puts("the client is gone; on to the next one, and the old socket stays open");
     actor_reach(a, HEARD);
@@ -104,7 +104,7 @@ static int iterative_server(const struct actor *a)
         printf("accept(): client %u\n", i + 1);
         size_t got = actor_hear(fd, words, sizeof words);
         actor_nap(SERVE_MS + actor_chance(a, i, 0, 30));
-        send(fd, words, got, MSG_NOSIGNAL);
+        send(fd, words, got, 0);
         actor_tell("recv()", recv(fd, words, sizeof words, 0));
         close(fd);
     }
@@ -144,10 +144,10 @@ static int one_recv_client(const struct actor *a)
     if (fd < 0 || !message)
         return 1;
     memset(message, *actor_word(a, 0), a->number[ACTOR_SIZE]);
-    actor_tell("send() of the first half", send(fd, message, half, MSG_NOSIGNAL));
+    actor_tell("send() of the first half", send(fd, message, half, 0));
     actor_await(a, HEARD, 1);
     actor_nap(actor_chance(a, 1, QUIET_MS, QUIET_MS + 50));
-    actor_tell("send() of the other half", send(fd, message + half, rest, MSG_NOSIGNAL));
+    actor_tell("send() of the other half", send(fd, message + half, rest, 0));
     actor_await(a, HEARD, 2);
     free(message);
     actor_nap(QUIET_MS);
@@ -200,7 +200,7 @@ const struct scenario scenario_one_recv = {
 /* Does not wait for room, so it takes what fits into the send buffer. */
 static ssize_t send_once(int fd, const char *bytes, size_t size)
 {
-    return actor_tell("send()", send(fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT));
+    return actor_tell("send()", send(fd, bytes, size, MSG_DONTWAIT));
 }
 
 static int connect_small(const struct actor *a)
@@ -229,7 +229,7 @@ static int partial_client(const struct actor *a)
     int careful = connect_small(a);
     ssize_t taken = careful < 0 ? -1 : send_once(careful, bytes, size);
     for (sent = taken > 0 ? (size_t)taken : 0; taken > 0 && sent < size; sent += taken > 0 ? (size_t)taken : 0)
-        taken = send(careful, bytes + sent, size - sent, MSG_NOSIGNAL);
+        taken = send(careful, bytes + sent, size - sent, 0);
     printf("the other one goes on with the rest: %zu bytes\n", sent);
     free(bytes);
     actor_nap(actor_chance(a, 1, QUIET_MS, QUIET_MS + 50));

@@ -41,7 +41,7 @@ static int answer_one(int listening)
     int fd = listening < 0 ? -1 : actor_accept(listening);
     if (fd < 0)
         return 1;
-    send(fd, words, actor_hear(fd, words, ACTOR_WORD), MSG_NOSIGNAL);
+    send(fd, words, actor_hear(fd, words, ACTOR_WORD), 0);
     recv(fd, words, sizeof words, 0);
     close(fd);
     close(listening);

@@ -47,7 +47,7 @@ static int echo_server(const struct actor *a)
     if (fd < 0)
         return 1;
     while ((got = recv(fd, words, sizeof words, 0)) > 0)
-        send(fd, words, (size_t)got, MSG_NOSIGNAL);
+        send(fd, words, (size_t)got, 0);
     actor_tell("recv()", got);
     close(fd);
     close(listening);
@@ -84,7 +84,7 @@ static bool say_message(int fd, struct message *message, uint32_t length)
 {
     ssize_t all = (ssize_t)(sizeof message->length + length);
     message->length = htonl(length);
-    return send(fd, message, (size_t)all, MSG_NOSIGNAL) == all;
+    return send(fd, message, (size_t)all, 0) == all;
 }
 
 /* How many bytes; -1: the stream ended before it was whole, or that is no length. */
@@ -280,7 +280,7 @@ static int short_server(const struct actor *a)
         int fd = listening < 0 ? -1 : actor_accept(listening);
         if (fd < 0)
             return 1;
-        send(fd, words, actor_hear(fd, words, sizeof words), MSG_NOSIGNAL);
+        send(fd, words, actor_hear(fd, words, sizeof words), 0);
         recv(fd, words, sizeof words, 0);
         close(fd);
     }
@@ -342,7 +342,7 @@ static void pass_on(const struct pollfd *clients, unsigned count, unsigned from,
 {
     for (unsigned i = 0; i < count; i++)
         if (i != from && clients[i].fd >= 0)
-            send(clients[i].fd, words, length, MSG_NOSIGNAL);
+            send(clients[i].fd, words, length, 0);
 }
 
 /* One thread, one poll() for the listening socket (the last one) and for all clients. */
