@@ -87,7 +87,6 @@ const struct scenario scenario_side_by_side = {
           "stream_bytes.server == 2", 1 },
         { "udp && status == replied && datagrams.client == 1 && datagrams.server == 1 && payload_bytes.client == 1000", 1 },
     },
-    .recorded = "udp",
 };
 
 /* --- both on one port --- */
@@ -149,7 +148,6 @@ const struct scenario scenario_same_port = {
           "stream_bytes.server == 5", 1 },
         { "udp && status == replied && datagrams.client == 1 && datagrams.server == 1", 1 },
     },
-    .recorded = "udp",
 };
 
 /* --- a message every so often, and loss --- */
@@ -251,5 +249,4 @@ const struct scenario scenario_late_or_lost = {
         { "tcp && handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 960", 1 },
         { "udp && datagrams.client == 60 && datagrams.server == 0 && payload_bytes.client == 960", 1 },
     },
-    .recorded = "udp",
 };

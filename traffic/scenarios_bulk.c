@@ -79,7 +79,6 @@ const struct scenario scenario_bulk = {
         { "tcp", 1 },
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 300000", 1 },
     },
-    .recorded = "handshake",
 };
 
 const struct scenario scenario_bulk_loss = {
@@ -103,5 +102,4 @@ const struct scenario scenario_bulk_loss = {
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 300000", 1 },
         { "analysis.server.duplicate_ack >= 2 && payload_bytes.client > stream_bytes.client", 1 },
     },
-    .recorded = "fast-retransmission",
 };

@@ -130,7 +130,6 @@ const struct scenario scenario_iterative = {
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 5 && "
           "stream_bytes.server == 5", 3 },
     },
-    .recorded = "silent-server",
 };
 
 /* --- one recv() taken for one message --- */
@@ -192,7 +191,6 @@ const struct scenario scenario_one_recv = {
         { "tcp", 1 },
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 1200", 1 },
     },
-    .recorded = "handshake",
 };
 
 /* --- send() may take less --- */
@@ -273,5 +271,4 @@ const struct scenario scenario_partial_send = {
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client < 200000", 1 },
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 200000", 1 },
     },
-    .recorded = "handshake",
 };

@@ -92,7 +92,6 @@ const struct scenario scenario_no_listen = {
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
     .expect = { REFUSED },
-    .recorded = "refused",
 };
 
 /* --- the client is faster --- */
@@ -135,7 +134,6 @@ const struct scenario scenario_client_first = {
         { "handshake == refused && nobody_listens", 1 },
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 5", 1 },
     },
-    .recorded = "refused",
 };
 
 /* --- listens where nobody comes --- */
@@ -169,7 +167,6 @@ const struct scenario scenario_loopback_server = {
     .delay = 15 * NS_PER_MS,
     .lab_only = true,
     .expect = { REFUSED },
-    .recorded = "refused",
 };
 
 static int privileged_server(const struct actor *a)
@@ -205,7 +202,6 @@ const struct scenario scenario_privileged_port = {
     .settings_say = "ports below 1024 are for the privileged, as on most machines; in containers they are sometimes for all",
     .lab_only = true,
     .expect = { REFUSED },
-    .recorded = "refused",
 };
 
 /* --- htons() --- */

@@ -72,7 +72,6 @@ const struct scenario scenario_echo = {
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 15 && "
           "stream_bytes.server == 15", 1 },
     },
-    .recorded = "handshake",
 };
 
 /* --- request and reply --- */
@@ -152,7 +151,6 @@ const struct scenario scenario_requests = {
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 27 && "
           "stream_bytes.server == 15012", 1 },
     },
-    .recorded = "handshake",
 };
 
 /* --- as DNS does it --- */
@@ -229,7 +227,6 @@ const struct scenario scenario_names = {
         { "tcp", 0 },
         { "udp && status == replied && datagrams.client >= 3 && datagrams.server >= 3 && exchanges >= 3", 1 },
     },
-    .recorded = "udp",
 };
 
 const struct scenario scenario_names_lost = {
@@ -251,7 +248,6 @@ const struct scenario scenario_names_lost = {
         { "tcp", 0 },
         { "udp && status == replied && datagrams.client >= 4 && datagrams.server >= 3", 1 },
     },
-    .recorded = "udp",
 };
 
 /* --- many short connections --- */
@@ -306,7 +302,6 @@ const struct scenario scenario_many_short = {
         { "handshake == complete && ending == closed && closed_by == client && state.client == TIME-WAIT && "
           "stream_bytes.client == 5 && stream_bytes.server == 5", 12 },
     },
-    .recorded = "many-clients",
 };
 
 /* --- chat --- */
@@ -396,5 +391,4 @@ const struct scenario scenario_chat = {
         { "server.port == 6666 && handshake == complete && ending == closed && closed_by == client && "
           "stream_bytes.client == 5 && stream_bytes.server == 10", 3 },
     },
-    .recorded = "many-clients",
 };
