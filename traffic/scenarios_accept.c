@@ -51,10 +51,11 @@ static int accept_server(const struct actor *a)
 const struct scenario scenario_accept = {
     .name = "accept", .topic = "Opening a connection",
     .says = "one listening socket, and accept() gives a new one for each client, one client after another",
-    .lesson = "The server calls socket(), bind() and listen() once. Each accept() takes one finished connection out of the "
-              "accept queue and gives a new descriptor for it; the listening socket stays what it is and goes on listening. "
-              "All these sockets have the same local address and port: what tells them apart is the client's address and "
-              "port. This server is iterative: it serves one client to its end before it accepts the next.",
+    .lesson = "The server calls socket(), bind() and listen() once. Each accept() takes one finished connection out "
+              "of the accept queue and gives a new descriptor for it; the listening socket stays what it is and goes "
+              "on listening. All these sockets have the same local address and port: what tells them apart is the "
+              "client's address and port. This server is iterative: it serves one client to its end before it accepts "
+              "the next.",
     .questions = { "Which local port do the sockets have that accept() gives?",
                    "By what does the kernel know to which socket an arriving segment belongs?",
                    "Which descriptor does the server close() at the end of each client, and which one at the very end?",
@@ -140,10 +141,10 @@ static int many_server(const struct actor *a)
 const struct scenario scenario_many_clients = {
     .name = "many-clients", .topic = "Opening a connection",
     .says = "an echo server and several clients at once, each with a connection of its own",
-    .lesson = "All clients are connected to the same address and port at the same time. The server has a listening socket and "
-              "one more for each of them, waits for all with poll(), and sends back what comes, to the one it came from. A "
-              "server that does not return to accept() before its client is done leaves all others waiting: their "
-              "handshakes are complete, their data is acknowledged, but nobody answers.",
+    .lesson = "All clients are connected to the same address and port at the same time. The server has a listening "
+              "socket and one more for each of them, waits for all with poll(), and sends back what comes, to the one "
+              "it came from. A server that does not return to accept() before its client is done leaves all others "
+              "waiting: their handshakes are complete, their data is acknowledged, but nobody answers.",
     .questions = { "How many sockets does the server have when all clients are connected?",
                    "How are the connections told apart, though all go to one port?",
                    "Which frames would look the same if the server served one client at a time, and which would not?" },

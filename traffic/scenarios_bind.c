@@ -69,10 +69,10 @@ static int ephemeral_server(const struct actor *a)
 const struct scenario scenario_ephemeral_port = {
     .name = "ephemeral-port", .topic = "Addresses and ports",
     .says = "a client that never calls bind(): connect() gives its socket an address and a port",
-    .lesson = "A fresh socket has no address: getsockname() says 0.0.0.0 and port 0. connect() needs one to send the SYN from, "
-              "so the kernel chooses: the address of the interface that leads there, and an ephemeral port that no other "
-              "connection to this server uses (on Linux 32768 to 60999, net.ipv4.ip_local_port_range). A server cannot do "
-              "so: its clients must know its port, so it calls bind().",
+    .lesson = "A fresh socket has no address: getsockname() says 0.0.0.0 and port 0. connect() needs one to send the "
+              "SYN from, so the kernel chooses: the address of the interface that leads there, and an ephemeral port "
+              "that no other connection to this server uses (on Linux 32768 to 60999, net.ipv4.ip_local_port_range). "
+              "A server cannot do so: its clients must know its port, so it calls bind().",
     .questions = { "Which call gives the client's socket its port?",
                    "Why do two clients on one host never get the same four numbers?",
                    "Why does a server call bind() and a client hardly ever?" },
@@ -121,10 +121,10 @@ static int serve_one(const struct actor *a)
 const struct scenario scenario_client_port = {
     .name = "client-port", .topic = "Addresses and ports",
     .says = "a client that binds its port before it connects, and cannot have it again at once",
-    .lesson = "bind() before connect() fixes the port that the SYN comes from. It is possible, and mostly a mistake: the client "
-              "closes first, so its end waits in TIME-WAIT with this port, and the next start of the program fails in "
-              "bind() with EADDRINUSE for a minute. A client that leaves the choice to the kernel gets another port each "
-              "time and never notices its TIME-WAITs.",
+    .lesson = "bind() before connect() fixes the port that the SYN comes from. It is possible, and mostly a mistake: "
+              "the client closes first, so its end waits in TIME-WAIT with this port, and the next start of the "
+              "program fails in bind() with EADDRINUSE for a minute. A client that leaves the choice to the kernel "
+              "gets another port each time and never notices its TIME-WAITs.",
     .questions = { "From which port does the SYN come, and who chose it?",
                    "In which state is the client's end when the second bind() is called?",
                    "Would the second bind() fail, had the server closed first?" },
@@ -191,10 +191,11 @@ static int say_and_close(const struct actor *a)
 const struct scenario scenario_address_in_use = {
     .name = "address-in-use", .topic = "Addresses and ports",
     .says = "bind() of an address and port that another socket listens on: EADDRINUSE, and what is not in use",
-    .lesson = "Only one socket may listen on an address and a port: the second bind() fails with EADDRINUSE, mostly because the "
-              "same server still runs in another terminal. SO_REUSEADDR changes nothing while the first one listens. Ports "
-              "of TCP and UDP are two things, and so are the same ports of two addresses of one host: these bind() succeed. "
-              "The wire shows nothing of all this; the first server goes on and serves its client.",
+    .lesson = "Only one socket may listen on an address and a port: the second bind() fails with EADDRINUSE, mostly "
+              "because the same server still runs in another terminal. SO_REUSEADDR changes nothing while the first "
+              "one listens. Ports of TCP and UDP are two things, and so are the same ports of two addresses of one "
+              "host: these bind() succeed. The wire shows nothing of all this; the first server goes on and serves "
+              "its client.",
     .questions = { "Which of the bind() calls fail, and what do the others have different?",
                    "What would `ss -ltnp` show while the first server runs?",
                    "Does the wire show a bind() that failed?" },
@@ -266,11 +267,12 @@ static int one_address_client(const struct actor *a)
 
 const struct scenario scenario_one_address = {
     .name = "one-address", .topic = "Addresses and ports",
-    .says = "a server bound to one of its host's addresses is refused at the other one; bound to all, it answers at both",
-    .lesson = "The server's host has two addresses. bind() with one of them makes a socket that exists only there: a SYN to the "
-              "other address finds no socket and is answered with RST, although a server listens on that very port. bind() "
-              "with the address of all zeros (INADDR_ANY, in6addr_any) takes every address; a socket of IPv6 so bound also "
-              "takes IPv4, unless IPV6_V6ONLY is set.",
+    .says = "a server bound to one of its host's addresses is refused at the other one; bound to all, it answers at "
+            "both",
+    .lesson = "The server's host has two addresses. bind() with one of them makes a socket that exists only there: a "
+              "SYN to the other address finds no socket and is answered with RST, although a server listens on that "
+              "very port. bind() with the address of all zeros (INADDR_ANY, in6addr_any) takes every address; a "
+              "socket of IPv6 so bound also takes IPv4, unless IPV6_V6ONLY is set.",
     .questions = { "Which of the four connect() is refused, and who sends the RST?",
                    "What does the server's second socket have different?",
                    "Why do servers often listen on 0.0.0.0, and when is it wiser not to?" },
@@ -327,10 +329,11 @@ static int reuse_client(const struct actor *a)
 const struct scenario scenario_reuse_address = {
     .name = "reuse-address", .topic = "Addresses and ports",
     .says = "a server that closed first is started again: bind() fails over TIME-WAIT, and works with SO_REUSEADDR",
-    .lesson = "The server closed its connection first, so the end in TIME-WAIT is the server's, with the server's port. Nothing "
-              "listens any more, but for a minute bind() of this port fails with EADDRINUSE: the famous fault of servers "
-              "that are started again. setsockopt(SO_REUSEADDR) before bind() says that old connections in TIME-WAIT do "
-              "not matter. On Linux the first server must have set it as well; every server should.",
+    .lesson = "The server closed its connection first, so the end in TIME-WAIT is the server's, with the server's "
+              "port. Nothing listens any more, but for a minute bind() of this port fails with EADDRINUSE: the famous "
+              "fault of servers that are started again. setsockopt(SO_REUSEADDR) before bind() says that old "
+              "connections in TIME-WAIT do not matter. On Linux the first server must have set it as well; every "
+              "server should.",
     .questions = { "At which end is TIME-WAIT after the first connection, and why there?",
                    "Between which calls must SO_REUSEADDR be set?",
                    "Why is it safe to listen again while an old connection is in TIME-WAIT?" },
