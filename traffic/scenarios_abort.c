@@ -120,7 +120,6 @@ const struct scenario scenario_unread = {
     .program = { unread_client, unread_server },
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
-    .recorded = "abort",
     .expect = {
         { "tcp", 1 },
         { "handshake == complete && ending == reset && closed_by == server && stream_bytes.client >= 100 && "
@@ -168,7 +167,6 @@ const struct scenario scenario_killed = {
     .program = { killed_client, killed_server },
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
-    .recorded = "normal-close",
     .expect = {
         { "tcp", 1 },
         { "ending == closed && closed_by == server && state.server == TIME-WAIT && state.client == CLOSED && "

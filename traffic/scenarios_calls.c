@@ -61,7 +61,6 @@ const struct scenario scenario_end_of_stream = {
     .program = { end_client, end_server },
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
-    .recorded = "normal-close",
     .expect = {
         { "tcp", 1 },
         { "ending == closed && closed_by == server && stream_bytes.server == 5 && stream_bytes.client == 0 && "
@@ -78,10 +77,10 @@ static int broken_pipe_client(const struct actor *a)
     if (fd < 0 || !actor_poll(fd, POLLRDHUP))
         return 1;
     actor_rest(a);
-    bool first = actor_tell("send()", send(fd, actor_word(a, 0), WORDS, MSG_NOSIGNAL)) == WORDS;
+    bool first = actor_tell("send()", send(fd, actor_word(a, 0), WORDS, 0)) == WORDS;
     actor_poll(fd, 0);
     printf("poll(): an error has come\n");
-    bool second = actor_tell("send()", send(fd, actor_word(a, 0), WORDS, MSG_NOSIGNAL)) < 0 && errno == EPIPE;
+    bool second = actor_tell("send()", send(fd, actor_word(a, 0), WORDS, 0)) < 0 && errno == EPIPE;
     close(fd);
     return first && second ? 0 : 1;
 }
@@ -107,7 +106,6 @@ const struct scenario scenario_broken_pipe = {
     .program = { broken_pipe_client, broken_pipe_server },
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
-    .recorded = "abort",
     .expect = {
         { "tcp", 1 },
         { "handshake == complete && ending == reset && closed_by == server && stream_bytes.client == 5 && "
@@ -127,7 +125,7 @@ static int timed_out_client(const struct actor *a)
     if (fd < 0 || !actor_say(fd, actor_word(a, 0)) || actor_hear(fd, answer, sizeof answer) != sizeof answer)
         return 1;
     actor_rest(a);
-    actor_tell("send()", send(fd, actor_word(a, 1), WORDS, MSG_NOSIGNAL));
+    actor_tell("send()", send(fd, actor_word(a, 1), WORDS, 0));
     bool timed_out = actor_tell("recv()", recv(fd, answer, sizeof answer, 0)) < 0 && errno == ETIMEDOUT;
     close(fd);
     actor_reach(a, GIVEN_UP);
@@ -165,7 +163,6 @@ const struct scenario scenario_timed_out = {
     .settings = { { "ipv4/tcp_retries2", "3", { [LAB_SERVER] = true } } },
     .settings_say = "the client's kernel gives up after about 3 s here, not after a quarter of an hour",
     .lab_only = true,
-    .recorded = "retransmission",
     .unseen = "When the client's kernel gives up, its end is CLOSED, and no segment says so; the wire shows "
               "ESTABLISHED until the server's FIN is answered with RST.",
     .expect = {

@@ -69,7 +69,6 @@ const struct scenario scenario_close = {
     .program = { close_client, close_server },
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
-    .recorded = "normal-close",
     .expect = {
         { "tcp", 2 },
         { "ending == closed && closed_by == client && state.client == TIME-WAIT && state.server == CLOSED && "
@@ -119,7 +118,6 @@ const struct scenario scenario_server_closes = {
     .program = { server_closes_client, server_closes_server },
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
-    .recorded = "normal-close",
     .expect = {
         { "tcp", 1 },
         { "handshake == complete && ending == closed && closed_by == server && stream_bytes.server == 5 && "
