@@ -13,6 +13,7 @@ struct placed {
     size_t home;                  /* scene */
     size_t order;
     uint8_t side, part;           /* CLIENT or SERVER; enum call_part */
+    bool later;                   /* than the frame it stands at */
 };
 
 static int by_home(const void *one, const void *two)
@@ -59,7 +60,8 @@ bool calls_place(struct builder *b, const struct scenes *scenes)
         if (home != SIZE_MAX && home > last[side])
             last[side] = home;
         b->placed[b->placed_count] = (struct placed){ .call = step->call.recorded, .home = home, .part = (uint8_t)part,
-                                                      .order = b->placed_count, .side = (uint8_t)side };
+                                                      .order = b->placed_count, .side = (uint8_t)side,
+                                                      .later = home < i };
         b->placed_count++;
     }
     if (b->placed && b->placed_count)
@@ -130,6 +132,13 @@ static void states_before(struct builder *b, size_t since)
     }
 }
 
+/* In a row below its frame: behind what stands beside the arrow, or because it was made later and nothing does. */
+static bool below_arrow(const struct builder *b, const struct beside *beside, size_t i)
+{
+    size_t taken = beside->taken[b->placed[i].side];
+    return taken == SIZE_MAX ? b->placed[i].later : taken < i;
+}
+
 struct beside calls_before_arrow(struct builder *b, size_t scene)
 {
     struct beside beside = { .first = b->placed_at, .taken = { SIZE_MAX, SIZE_MAX } };
@@ -143,7 +152,7 @@ struct beside calls_before_arrow(struct builder *b, size_t scene)
         if (beside.taken[b->placed[i].side] == SIZE_MAX && beside_arrow(&b->placed[i]))
             beside.taken[b->placed[i].side] = i;
     for (size_t i = beside.first; i < beside.end; i++)
-        if (i < beside.taken[b->placed[i].side])
+        if (i != beside.taken[b->placed[i].side] && !below_arrow(b, &beside, i))
             own_row(b, &b->placed[i], since);
     states_before(b, since);
     return beside;
@@ -160,6 +169,6 @@ void calls_after_arrow(struct builder *b, const struct beside *beside)
 {
     size_t since = b->ladder->count;
     for (size_t i = beside->first; i < beside->end; i++)
-        if (beside->taken[b->placed[i].side] < i)
+        if (i != beside->taken[b->placed[i].side] && below_arrow(b, beside, i))
             own_row(b, &b->placed[i], since);
 }

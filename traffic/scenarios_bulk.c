@@ -72,12 +72,12 @@ const struct scenario scenario_bulk = {
                    "What limits the client in the end: its own window, the server's, or the wire?",
                    "Why does it not simply send everything at once?" },
     .program = { bulk_client, bulk_server },
-    .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_SIZE] = { 300000, 20000, 5000000 } },
+    .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_SIZE] = { 150000, 20000, 5000000 } },
     .delay = 15 * NS_PER_MS,
     AS_RFC_5681,
     .expect = {
         { "tcp", 1 },
-        { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 300000", 1 },
+        { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 150000", 1 },
     },
 };
 
@@ -92,14 +92,14 @@ const struct scenario scenario_bulk_loss = {
                    "How fast do sequence numbers grow before the loss, and how fast after it?",
                    "What does the server's program notice?" },
     .program = { bulk_client, bulk_server },
-    .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_SIZE] = { 300000, 100000, 2000000 } },
+    .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_SIZE] = { 200000, 100000, 2000000 } },
     .delay = 15 * NS_PER_MS,
     .faults = { "drop client data 40" },
     AS_RFC_5681,
     .lab_only = true,
     .expect = {
         { "tcp", 1 },
-        { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 300000", 1 },
+        { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 200000", 1 },
         { "analysis.server.duplicate_ack >= 2 && payload_bytes.client > stream_bytes.client", 1 },
     },
 };

@@ -7,7 +7,7 @@
 
 #include "traffic/scenarios.h"
 
-enum { ROOM = 4096, CLIENTS_MOST = 8, QUIET_MS = 300, SERVE_MS = 250, SEND_BUFFER = 32 * 1024, RECEIVE_BUFFER = 16 * 1024 };
+enum { ROOM = 4096, CLIENTS_MOST = 8, QUIET_MS = 300, SERVE_MS = 250, SEND_BUFFER = 16 * 1024, RECEIVE_BUFFER = 16 * 1024 };
 enum { READY, SENT, HEARD };          /* marks */
 
 static int listens(const struct actor *a)
@@ -264,11 +264,11 @@ const struct scenario scenario_partial_send = {
                    "Does the capture show that something is missing?",
                    "Why did the server's recv() report no error?" },
     .program = { partial_client, partial_server },
-    .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_SIZE] = { 200000, 150000, 1000000 } },
+    .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_SIZE] = { 100000, 90000, 1000000 } },
     .delay = 15 * NS_PER_MS,
     .expect = {
         { "tcp", 2 },
-        { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client < 200000", 1 },
-        { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 200000", 1 },
+        { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client < 100000", 1 },
+        { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 100000", 1 },
     },
 };

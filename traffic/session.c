@@ -212,6 +212,7 @@ void session_stop(struct session *s)
     for (unsigned end = 0; end < LAB_ENDS; end++)
         if (s->program[end] && !s->speech[end].ended)
             lab_signal(s->lab, s->program[end], SIGTERM);
+    s->calls.over = true;
     go_to(s, SESSION_OVER);
 }
 

@@ -65,7 +65,8 @@ static void take(struct session_calls *c, enum lab_end end, const struct recorde
     case RECORDED_HELD: hold(c, end, r); break;
     case RECORDED_MADE:
         let_go(c, end, call.number, -1);
-        changed_from(c, calls_made(c->list, &call));
+        if (!c->over)
+            changed_from(c, calls_made(c->list, &call));
         break;
     case RECORDED_KNOWN: changed_from(c, calls_known(c->list, &call)); break;
     case RECORDED_RETURNED: changed_from(c, calls_returned(c->list, &call)); break;

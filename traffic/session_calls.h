@@ -12,6 +12,7 @@ struct session_calls {
     size_t changed;                           /* the first moment that is another one than when last asked */
     struct session_held held[LAB_ENDS][SESSION_HELD];
     unsigned held_count[LAB_ENDS];
+    bool over;                                /* what is called from now on is left out, as its frames are */
 };
 
 /* False: no memory. */
