@@ -27,7 +27,7 @@ TEST_LIBS  = $(LIBS) $(shell pkg-config --libs check)
 SANITIZE   = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 objects    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
-PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c kernel/*.c traffic/*.c grade/*.c ui/*.c) $(BUILD)/traces/bundled.o
+PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c kernel/*.c traffic/*.c grade/*.c ui/*.c) $(BUILD)/traces/bundled.o $(BUILD)/grade/bundled.o
 COMMANDS   = $(call objects,cmd/*.c)
 CRAFT      = $(call objects,tests/craft.c tests/script*.c)
 UNIT       = $(call objects,tests/main.c tests/test_*.c) $(CRAFT)
@@ -84,6 +84,14 @@ $(BUILD)/traces/bundled.c: traces/bundle traces/README.md $(wildcard traces/*.pc
 	traces/bundle >$@.new && mv $@.new $@
 
 $(BUILD)/traces/bundled.o: $(BUILD)/traces/bundled.c
+	$(CC) $(DIALECT) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The rubric language and the bundled rubrics, in the same way.
+$(BUILD)/grade/bundled.c: grade/bundle $(wildcard grade/language/*.lua grade/rubrics/*.lua)
+	@mkdir -p $(@D)
+	grade/bundle >$@.new && mv $@.new $@
+
+$(BUILD)/grade/bundled.o: $(BUILD)/grade/bundled.c
 	$(CC) $(DIALECT) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: %.c
@@ -146,7 +154,7 @@ clean:
 	rm -rf build synfin synfin-bundle
 
 # Compiles every file, the tests too, and says nothing: for tests/check.
-objects: $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/traces/bundled.o
+objects: $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/traces/bundled.o $(BUILD)/grade/bundled.o
 
 print-%:
 	@echo $($*)

@@ -20,13 +20,13 @@ static const char usage[] =
     "  synfin events FILE           the stream of events as JSON Lines\n"
     "  synfin lab                   lessons on a network of your own; no root\n"
     "  synfin traffic run NAME      the same programs over loopback, or to a machine\n"
+    "  synfin grade RUBRIC FILE...  marks captures and answers by a rubric in Lua\n"
     "  synfin help WORD             what a word means: help TIME-WAIT, help backlog\n"
     "  synfin doctor                what works here, and what mends the rest\n"
     "\n"
     "  Where there is no terminal, synfin FILE is synfin report FILE; - reads a pipe.\n"
     "  Words after the file are a BPF filter: synfin report lab.pcap tcp port 6666\n"
-    "  synfin -r FILE --help tells of the dashboard, and each command has --help.\n"
-    "  The manual: man synfin\n"
+    "  Each command has --help (the dashboard: synfin -r FILE --help); man synfin\n"
     "\n"
     "  exit status: 0 done, 2 usage or filter, 3 input unreadable, 4 input cut short,\n"
     "               5 no permission, 6 output could not be written\n";
@@ -38,7 +38,7 @@ command *command_find(const char *name)
         command *run;
     } commands[] = {
         { "report", command_report }, { "events", command_events }, { "explain", command_explain },
-        { "compare", command_compare }, { "lab", command_lab },
+        { "compare", command_compare }, { "lab", command_lab }, { "grade", command_grade },
         { "traffic", command_traffic }, { "doctor", command_doctor }, { "help", command_help },
     };
     for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
@@ -53,7 +53,8 @@ static int nothing_called(const char *word)
     struct text near = { 0 };
     lesson_near(&near, word);
     error_set(&error, EXIT_UNREADABLE, "There is neither a command nor a file nor a bundled trace called %.100s. The "
-              "commands: report, events, explain, compare, lab, traffic, doctor, help (synfin --help says more); traces near it: %.*s "
+              "commands: report, events, explain, compare, lab, traffic, grade, doctor, help (synfin --help says "
+              "more); traces near it: %.*s "
               "(synfin help lessons lists all).", word, (int)near.used, near.used ? near.bytes : "");
     text_free(&near);
     return (int)error_print(&error);

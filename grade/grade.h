@@ -1,8 +1,8 @@
 /* grade.h - the door of grade/: a rubric over one submission gives one result.
  *
- * The caller never runs a rubric and never decodes a submission: both happen in worker processes with limits on time and
- * memory, from which only bounded messages come back. Whatever a rubric, a capture or an answer file does, the call
- * returns in bounded time with a result. It waits for its workers; a batch calls it from processes of its own.
+ * The caller never runs a rubric and never decodes a submission: both happen in worker processes with limits on time
+ * and memory, from which only bounded messages come back. Whatever a rubric, a capture or an answer file does, the
+ * call returns in bounded time with a result. It waits for its workers; a batch calls it from processes of its own.
  */
 #ifndef SYNFIN_GRADE_GRADE_H
 #define SYNFIN_GRADE_GRADE_H
@@ -10,9 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "grade/result.h"
+
+#define GRADE_LANGUAGE "synfin rubric language 1"
 
 enum {
     GRADE_SECONDS = 10,           /* of the processor, for one check; by the clock four times that */
@@ -22,16 +25,23 @@ enum {
     GRADE_ANSWERS_MOST = 1 << 20, /* bytes of an answer file */
 };
 
-/* A rubric as text; it is only understood in workers. */
+/* A rubric as text, which only workers understand, and what one said of it when it was opened. */
 struct rubric {
     char *name;                   /* path or bundled name */
-    char *text;                   /* owned */
+    char *text;
     size_t length;
-    char sha256[65];
+    char sha256[65];              /* DIGEST_TEXT */
+    char *captures, *answers;     /* patterns of file names of its `submission`; NULL: none are named */
+    char *program;                /* the name of the student's program, where one is handed in; NULL */
+    char *seed;                   /* NULL */
+    json_t *lab;                  /* an object of texts: its `lab`; NULL */
+    struct result declared;       /* title and items, none decided */
 };
 
-/* From a file, or (no such file, and a name without a slash or dot) a bundled one. False: `error` says why. */
+/* From a file, or (no such file, and a name without a slash or dot) a bundled one. False: it cannot be read, or is
+ * wrong (EXIT_USAGE): `error` says file, line and what was expected. */
 bool rubric_open(struct rubric *rubric, const char *name, struct error *error);
+bool rubric_from(struct rubric *rubric, const char *name, const char *text, size_t length, struct error *error);
 void rubric_close(struct rubric *rubric);
 
 /* The rubrics that are compiled in (grade/rubrics/NAME.lua), in the order of their names. */
@@ -57,7 +67,8 @@ struct grade_options {
     bool undecidable_full;        /* undecidable earns full points, and is still flagged */
     bool answers;                 /* no marks: each question's right answer, from this capture */
     const struct class_list *students;   /* NULL: a student's values come from her id and the seed alone */
-    const char *seed;             /* NULL: "" */
+    const char *seed;             /* NULL: the rubric's, or "" */
+    FILE *said;                   /* where the rubric's print() goes; NULL: nowhere */
 };
 
 /* What is handed in. All borrowed. */
@@ -78,7 +89,8 @@ struct found {
 void submission_find(struct found *found, const char *path, const char *captures, const char *answers);
 
 /* Grades. The result is always filled, with `error` set in it where it could not be graded at all. */
-void grade_submission(const struct rubric *rubric, const struct submission *submission, const struct grade_options *options,
+void grade_submission(const struct rubric *rubric, const struct submission *submission,
+                      const struct grade_options *options,
                       struct result *result);
 
 /* What is wrong with a rubric, without any submission: one sentence a line, "FILE:LINE: ..." each. The count. */

@@ -32,7 +32,8 @@ static const struct member item_members[] = {
 static const struct member result_members[] = {
     OF_RESULT(name, TEXT), OF_RESULT(student, TEXT), OF_RESULT(capture, TEXT), OF_RESULT(capture_sha256, TEXT),
     OF_RESULT(answers, TEXT), OF_RESULT(answers_sha256, TEXT), OF_RESULT(rubric, TEXT), OF_RESULT(rubric_sha256, TEXT),
-    OF_RESULT(title, TEXT), OF_RESULT(synfin, TEXT), OF_RESULT(prints, TEXT), OF_RESULT(frames, LONG), OF_RESULT(complete, TRUTH),
+    OF_RESULT(title, TEXT), OF_RESULT(synfin, TEXT), OF_RESULT(prints, TEXT), OF_RESULT(frames, LONG),
+        OF_RESULT(complete, TRUTH),
     OF_RESULT(capture_problem, TEXT), OF_RESULT(error, TEXT), OF_RESULT(seconds, SECONDS),
 };
 
@@ -217,7 +218,8 @@ static bool members_read(const struct member *members, unsigned count, void *obj
     }
     for (unsigned i = 0; i < count; i++)
         if (!member_read(&members[i], object, json_object_get(from, members[i].name))) {
-            error_set(error, EXIT_UNREADABLE, "This is no result of synfin grade: \"%s\" has a value that it cannot have.",
+            error_set(error, EXIT_UNREADABLE, "This is no result of synfin grade: \"%s\" has a value that it cannot "
+                      "have.",
                       members[i].name);
             return false;
         }
@@ -229,7 +231,8 @@ bool result_item_read(struct result_item *item, const json_t *object, struct err
     *item = (struct result_item){ 0 };
     bool well = members_read(item_members, ITEM_MEMBERS, item, object, error);
     if (well && (!item->id || item->points > item->most)) {
-        error_set(error, EXIT_UNREADABLE, "This is no result of synfin grade: a check has no id, or more points than it can.");
+        error_set(error, EXIT_UNREADABLE, "This is no result of synfin grade: a check has no id, or more points than "
+                  "it can.");
         well = false;
     }
     if (!well)
@@ -260,7 +263,8 @@ bool result_read(struct result *result, const json_t *object, struct error *erro
     uint64_t version = 0, status = 0;
     bool well = members_read(result_members, RESULT_MEMBERS, result, object, error);
     if (well && (!whole_number(json_object_get(object, "version"), RESULT_VERSION, &version) || version == 0)) {
-        error_set(error, EXIT_UNREADABLE, "This is no result that this version of synfin reads: its \"version\" is not %d.",
+        error_set(error, EXIT_UNREADABLE, "This is no result that this version of synfin reads: its \"version\" is not "
+                  "%d.",
                   RESULT_VERSION);
         well = false;
     }

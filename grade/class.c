@@ -1,0 +1,242 @@
+#include "grade/class.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <nettle/hmac.h>
+#include <nettle/sha2.h>
+
+struct class_list {
+    char *text;                   /* of the file; cells are ended with a zero in it */
+    unsigned columns, students;
+    const char *names[CLASS_COLUMNS_MOST];
+    const char **cells;           /* columns for each student */
+    int id, port, token;          /* columns; -1: none */
+};
+
+/* --- hashes --- */
+
+static void hex(char out[DIGEST_TEXT], const uint8_t digest[SHA256_DIGEST_SIZE])
+{
+    for (unsigned i = 0; i < SHA256_DIGEST_SIZE; i++)
+        snprintf(out + 2 * i, 3, "%02x", digest[i]);
+}
+
+static void keyed(uint8_t digest[SHA256_DIGEST_SIZE], const char *key, const void *bytes, size_t length)
+{
+    struct hmac_sha256_ctx hash;
+    hmac_sha256_set_key(&hash, strlen(key), (const uint8_t *)key);
+    hmac_sha256_update(&hash, length, bytes);
+    hmac_sha256_digest(&hash, SHA256_DIGEST_SIZE, digest);
+}
+
+void digest_keyed(char out[DIGEST_TEXT], const char *key, const void *bytes, size_t length)
+{
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    keyed(digest, key, bytes, length);
+    hex(out, digest);
+}
+
+/* --- the file --- */
+
+/* Ends the cell that begins at `at` with a zero, quotes taken away in place; gives back what ended it, and where the
+ * next one begins. */
+static char cell_end(char *at, const char **cell, char **next)
+{
+    char *to = at, *from = at;
+    bool quoted = *from == '"';
+    *cell = at;
+    from += quoted;
+    while (*from && (quoted || (*from != ',' && *from != '\n' && *from != '\r'))) {
+        if (quoted && *from == '"') {
+            from++;
+            if (*from != '"') {
+                quoted = false;
+                continue;
+            }
+        }
+        *to++ = *from++;
+    }
+    if (*from == '\r')
+        from++;
+    char ended = *from;
+    *next = ended ? from + 1 : from;
+    *to = 0;
+    return ended;
+}
+
+static bool read_heading(struct class_list *list, char **at, const char *file, struct error *error)
+{
+    char ended;
+    list->id = list->port = list->token = -1;
+    do {
+        const char *name;
+        ended = cell_end(*at, &name, at);
+        if (list->columns == CLASS_COLUMNS_MOST) {
+            error_set(error, EXIT_USAGE, "%.200s: more than %d columns.", file, CLASS_COLUMNS_MOST);
+            return false;
+        }
+        if (strcasecmp(name, "id") == 0)
+            list->id = (int)list->columns;
+        else if (strcasecmp(name, "port") == 0)
+            list->port = (int)list->columns;
+        else if (strcasecmp(name, "token") == 0)
+            list->token = (int)list->columns;
+        list->names[list->columns++] = name;
+    } while (ended == ',');
+    if (list->id < 0)
+        error_set(error, EXIT_USAGE, "%.200s: its first line names no column \"id\". A class list begins with a "
+                  "heading, "
+                  "like: id,name,port", file);
+    return list->id >= 0;
+}
+
+static bool read_student(struct class_list *list, char **at, unsigned line, const char *file, struct error *error)
+{
+    if (list->students == CLASS_STUDENTS_MOST) {
+        error_set(error, EXIT_USAGE, "%.200s: more than %d students.", file, CLASS_STUDENTS_MOST);
+        return false;
+    }
+    const char **cells = realloc(list->cells, (size_t)(list->students + 1) * list->columns * sizeof *cells);
+    if (!cells) {
+        error_set(error, EXIT_UNREADABLE, "There is not enough memory for the class list.");
+        return false;
+    }
+    list->cells = cells;
+    cells += (size_t)list->students * list->columns;
+    unsigned column = 0;
+    char ended;
+    do {
+        const char *cell;
+        ended = cell_end(*at, &cell, at);
+        if (column < list->columns)
+            cells[column] = cell;
+        column++;
+    } while (ended == ',');
+    if (column != list->columns) {
+        error_set(error, EXIT_USAGE, "%.200s:%u: %u columns, where the heading has %u.", file, line, column,
+                  list->columns);
+        return false;
+    }
+    list->students++;
+    return true;
+}
+
+static bool read_all(struct class_list *list, const char *file, struct error *error)
+{
+    char *at = list->text;
+    unsigned line = 1;
+    if (strncmp(at, "\xef\xbb\xbf", 3) == 0)       /* spreadsheets write one */
+        at += 3;
+    if (!read_heading(list, &at, file, error))
+        return false;
+    while (*at) {
+        line++;
+        if (*at == '\n' || *at == '\r')
+            at++;
+        else if (!read_student(list, &at, line, file, error))
+            return false;
+    }
+    return true;
+}
+
+struct class_list *class_open(const char *file, struct error *error)
+{
+    struct class_list *list = calloc(1, sizeof *list);
+    FILE *in = fopen(file, "rbe");
+    size_t length = 0;
+    if (list && in && (list->text = malloc(CLASS_FILE_MOST + 1)))
+        length = fread(list->text, 1, CLASS_FILE_MOST + 1, in);
+    if (!list || !in || !list->text || ferror(in)) {
+        error_set(error, EXIT_UNREADABLE, "The class list %.200s cannot be read: %s.", file, strerror(errno));
+    } else if (length > CLASS_FILE_MOST) {
+        error_set(error, EXIT_UNREADABLE, "The class list %.200s is larger than %d bytes.", file, CLASS_FILE_MOST);
+    } else {
+        list->text[length] = 0;
+        if (read_all(list, file, error)) {
+            fclose(in);
+            return list;
+        }
+    }
+    if (in)
+        fclose(in);
+    class_close(list);
+    return NULL;
+}
+
+void class_close(struct class_list *list)
+{
+    if (list) {
+        free(list->text);
+        free(list->cells);
+    }
+    free(list);
+}
+
+/* --- a student --- */
+
+static const char *const *cells_of(const struct class_list *list, unsigned student)
+{
+    return list->cells + (size_t)student * list->columns;
+}
+
+/* "Lovelace Ada_1234_assignsubmission_file_" begins with the name of the list. */
+static bool begins_with_cell(const struct class_list *list, unsigned student, const char *name)
+{
+    for (unsigned i = 0; i < list->columns; i++) {
+        const char *cell = cells_of(list, student)[i];
+        size_t length = strlen(cell);
+        if ((int)i != list->port && (int)i != list->token && length >= 2 && strncasecmp(name, cell, length) == 0 &&
+            (name[length] == '_' || name[length] == '-' || name[length] == '.' || name[length] == 0))
+            return true;
+    }
+    return false;
+}
+
+static int find(const struct class_list *list, const char *name)
+{
+    for (unsigned i = 0; i < list->students; i++)
+        if (strcmp(cells_of(list, i)[list->id], name) == 0)
+            return (int)i;
+    for (unsigned i = 0; i < list->students; i++)
+        if (begins_with_cell(list, i, name))
+            return (int)i;
+    return -1;
+}
+
+static void derive(struct student *student, const char *seed)
+{
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    char what[300];
+    int length = snprintf(what, sizeof what, "port %.250s", student->id);
+    keyed(digest, seed, what, (size_t)length);
+    uint32_t number = (uint32_t)digest[0] << 16 | (uint32_t)digest[1] << 8 | digest[2];
+    student->port = (uint16_t)(CLASS_PORT_FIRST + number % CLASS_PORT_COUNT);
+    length = snprintf(what, sizeof what, "token %.250s", student->id);
+    keyed(digest, seed, what, (size_t)length);
+    for (unsigned i = 0; i < 8; i++)
+        snprintf(student->token + 2 * i, 3, "%02x", digest[i]);
+}
+
+void student_find(struct student *student, const struct class_list *list, const char *name, const char *seed)
+{
+    *student = (struct student){ .id = name };
+    int at = list ? find(list, name) : -1;
+    if (at >= 0)
+        student->id = cells_of(list, (unsigned)at)[list->id];
+    derive(student, seed ? seed : "");
+    if (at < 0)
+        return;
+    const char *const *cells = cells_of(list, (unsigned)at);
+    student->columns = list->columns;
+    student->name = list->names;
+    student->value = cells;
+    long port = list->port >= 0 ? strtol(cells[list->port], NULL, 10) : 0;
+    if (port > 0 && port < 65536)
+        student->port = (uint16_t)port;
+    if (list->token >= 0 && *cells[list->token])
+        snprintf(student->token, sizeof student->token, "%s", cells[list->token]);
+}

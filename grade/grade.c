@@ -1,0 +1,102 @@
+/* Grading one submission: its hashes, its student, the workers, and what is left when they are done. */
+#include "grade/grade.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "grade/digest.h"
+#include "grade/run.h"
+
+static void set_hash(char **text, const char *file)
+{
+    char digits[DIGEST_TEXT];
+    struct error error;
+    if (file && digest_file(digits, file, &error))
+        result_text(text, digits);
+}
+
+/* Items that no worker came to: an error for each, with the same reason. */
+static void close_items(struct result *result)
+{
+    for (unsigned i = 0; i < result->count; i++) {
+        struct result_item *item = &result->items[i];
+        if (item->decided)
+            continue;
+        item->decided = true;
+        item->status = GRADE_ERROR;
+        result_text(&item->reason, result->error ? result->error : "it was never come to");
+    }
+}
+
+static void give_full_points(struct result *result)
+{
+    for (unsigned i = 0; i < result->count; i++) {
+        struct result_item *item = &result->items[i];
+        if (item->status == GRADE_UNDECIDABLE && item->points < item->most) {
+            item->points = item->most;
+            item->full = true;
+        }
+    }
+}
+
+static bool copy_declared(struct result *result, const struct result *declared)
+{
+    for (unsigned i = 0; i < declared->count; i++) {
+        const struct result_item *from = &declared->items[i];
+        struct result_item *to = result_add(result);
+        if (!to)
+            return false;
+        to->line = from->line;
+        to->most = from->most;
+        to->visibility = from->visibility;
+        to->status = GRADE_ERROR;
+        char **texts[] = { &to->id, &to->number, &to->title, &to->type, &to->needs, &to->hint, &to->note };
+        char *const values[] = { from->id, from->number, from->title, from->type, from->needs, from->hint, from->note };
+        for (unsigned j = 0; j < sizeof texts / sizeof *texts; j++)
+            result_text(texts[j], values[j]);
+    }
+    result_text(&result->title, declared->title);
+    return true;
+}
+
+void grade_submission(const struct rubric *rubric, const struct submission *submission,
+                      const struct grade_options *options,
+                      struct result *result)
+{
+    nanoseconds began = clock_steady();
+    struct student student;
+    *result = (struct result){ 0 };
+    const char *seed = options->seed ? options->seed : rubric->seed;
+    student_find(&student, options->students, submission->student ? submission->student : submission->name, seed);
+    result_text(&result->name, submission->name);
+    result_text(&result->student, student.id);
+    result_text(&result->capture, submission->capture);
+    result_text(&result->answers, submission->answers);
+    result_text(&result->rubric, rubric->name);
+    result_text(&result->rubric_sha256, rubric->sha256);
+    result_text(&result->synfin, GRADE_LANGUAGE);
+    set_hash(&result->capture_sha256, submission->capture);
+    set_hash(&result->answers_sha256, submission->answers);
+    copy_declared(result, &rubric->declared);
+    struct run *run = run_new(rubric, options, result);
+    struct text lines = {0};
+    if (run && !submission->capture) {
+        result_text(&result->error, submission->missing ? submission->missing : "There is no capture.");
+        result->error_status = EXIT_UNREADABLE;
+    } else if (run) {
+        run->order.mode = options->answers ? WORKER_ANSWERS : WORKER_GRADE;
+        run->order.capture = submission->capture;
+        run->order.answers = submission->answers;
+        run->order.student = &student;
+        run->lines = options->said ? &lines : NULL;
+        run_to_end(run, options->seconds ? options->seconds : GRADE_SECONDS);
+    }
+    if (options->said)
+        fwrite(lines.bytes ? lines.bytes : "", 1, lines.used, options->said);
+    text_free(&lines);
+    free(run);
+    close_items(result);
+    if (options->undecidable_full && !options->answers)
+        give_full_points(result);
+    result->seconds = (double)(clock_steady() - began) / (double)NS_PER_S;
+}

@@ -1,0 +1,295 @@
+-- answers.lua - the kinds of answers: how what a student wrote is read, and when it is right.
+--
+-- A kind has read(text, question): the value, or nil and why it is none; same(value, right, question); shown(value);
+-- and plain(value), the one spelling that a hashed key is made of. Students write "27.46 ms", "SYN, ACK", "TIME_WAIT",
+-- "0x1f".
+
+local native, language = ...
+local ipairs, pairs, tonumber, tostring, type = ipairs, pairs, tonumber, tostring, type
+local concat, sort = table.concat, table.sort
+local find, format, gmatch, gsub, lower, match, sub, upper =
+    string.find, string.format, string.gmatch, string.gsub, string.lower, string.match, string.sub, string.upper
+local abs, floor, huge = math.abs, math.floor, math.huge
+local shown = language.shown
+
+local kinds = {}
+language.kinds = kinds
+
+local function trimmed(text)
+    return (gsub(gsub(text, "^%s+", ""), "%s+$", ""))
+end
+
+-- The number that a text begins with, and the rest: "1,234 bytes", "0x1f", "-2.5e3", "27,46 ms".
+local function leading_number(text)
+    local hex, behind = match(text, "^(0[xX]%x+)(.*)$")
+    if hex then
+        return tonumber(hex), trimmed(behind)
+    end
+    local digits, rest = match(text, "^([-+]?[%d.,']*%d[%d.,']*)(.*)$")
+    if not digits then
+        return nil
+    end
+    local exponent, after = match(rest, "^([eE][-+]?%d+)(.*)$")
+    digits = gsub(digits, "'", "")
+    if find(digits, "^[-+]?%d%d?%d?,%d%d%d[,%d.]*$") then          -- 1,234 is a thousand and more
+        digits = gsub(digits, ",", "")
+    elseif find(digits, "^[-+]?%d*,%d+$") then                     -- 27,46 as much of Europe writes it
+        digits = gsub(digits, ",", ".")
+    end
+    local number = tonumber(digits .. (exponent or ""))
+    return number, trimmed(after or rest)
+end
+
+local function close(value, right, tolerance)
+    return abs(value - right) <= abs(right) * tolerance + 1e-12
+end
+
+-- --- numbers ---
+
+local prefixes = { k = 1e3, K = 1e3, M = 1e6, G = 1e9, Ki = 1024, Mi = 1048576, Gi = 1073741824 }
+local unit_names = { byte = "B", bytes = "B", b = "bit", bits = "bit", bit = "bit", B = "B", bps = "bit/s",
+                     Bps = "B/s" }
+
+-- "kB/s" -> 1000, "B/s"; a unit that is not known is a word and changes nothing.
+local function split_unit(text)
+    local head, per = match(text, "^(%a+)%s*(/?.*)$")
+    if not head then
+        return 1, nil
+    end
+    per = gsub(gsub(gsub(per, "%s+", ""), "per", "/"), "^/second$", "/s")
+    per = gsub(per, "^/sec$", "/s")
+    for _, length in ipairs({ 2, 1, 0 }) do
+        local factor = length == 0 and 1 or prefixes[sub(head, 1, length)]
+        local unit = unit_names[sub(head, length + 1)]
+        if factor and unit then
+            return factor, unit .. per
+        end
+    end
+    return 1, nil
+end
+
+local function unit_number(text, question)
+    local number, rest = leading_number(text)
+    if not number then
+        return nil, "this is no number"
+    end
+    local factor, unit = split_unit(rest)
+    local wanted_factor, wanted = split_unit(question.unit or "")
+    if unit and wanted and unit ~= wanted then
+        local bits = { ["B"] = 8, ["B/s"] = 8, ["bit"] = 1, ["bit/s"] = 1 }
+        if bits[unit] and bits[wanted] and (#unit > 3) == (#wanted > 3) or bits[unit] and bits[wanted] then
+            factor = factor * bits[unit] / bits[wanted]
+        end
+    end
+    return unit and number * factor / (wanted and wanted_factor or 1) or number
+end
+
+kinds.number = {
+    says = "a number",
+    read = unit_number,
+    same = function(value, right, question)
+        local whole = right == floor(right) and not question.tolerance
+        return whole and value == right or not whole and close(value, right, question.tolerance or 0.01)
+    end,
+    plain = function(value) return shown(value + 0.0) end,
+}
+
+local function whole(least, most, what)
+    return {
+        says = what,
+        read = function(text)
+            local number = leading_number(gsub(gsub(lower(text), "^%a+%s*", ""), "^#%s*", ""))
+            if not number or number ~= floor(number) or number < least or number > most then
+                return nil, "this is no " .. what
+            end
+            return floor(number)
+        end,
+        same = function(value, right) return value == right end,
+        plain = function(value) return format("%d", value) end,
+    }
+end
+kinds.port = whole(0, 65535, "port number")
+kinds.frame = whole(1, 4294967295, "frame number")
+
+-- --- durations ---
+
+local seconds_of = { s = 1, sec = 1, secs = 1, second = 1, seconds = 1, ms = 1e-3, msec = 1e-3, millisecond = 1e-3,
+                     milliseconds = 1e-3, us = 1e-6, ["\u{b5}s"] = 1e-6, ["\u{3bc}s"] = 1e-6, usec = 1e-6,
+                     microsecond = 1e-6, microseconds = 1e-6, ns = 1e-9, nanoseconds = 1e-9, min = 60, minute = 60,
+                     minutes = 60, h = 3600, hour = 3600, hours = 3600 }
+
+kinds.duration = {
+    says = "a duration, like 27.46 ms or 0.02746 s",
+    read = function(text, question)
+        local number, rest = leading_number(text)
+        local unit = rest ~= "" and rest or question.unit or "s"
+        unit = match(unit, "^(%S+)$") or unit
+        local factor = seconds_of[unit] or seconds_of[lower(unit)]
+        if not number or not factor then
+            return nil, number and "\"" .. unit .. "\" is no unit of time" or "this is no duration"
+        end
+        return number * factor
+    end,
+    same = function(value, right, question) return close(value, right, question.tolerance or 0.01) end,
+    plain = function(value) return format("%.6g", value) end,
+    shown = function(value)
+        if value ~= 0 and abs(value) < 1 then
+            return format("%s ms (%s s)", shown(value * 1000 + 0.0), shown(value + 0.0))
+        end
+        return shown(value + 0.0) .. " s"
+    end,
+}
+
+-- --- words ---
+
+kinds.address = {
+    says = "an address",
+    read = function(text)
+        local address = native.address(gsub(gsub(text, "^%[", ""), "%]$", ""))
+        return address, address == nil and "this is no address" or nil
+    end,
+    same = function(value, right) return value == (native.address(right) or right) end,
+    plain = tostring,
+}
+
+local states, state_words = {}, language.schemas.tcp.fields["state.client"].words
+for _, word in ipairs(state_words) do
+    states[gsub(lower(word), "[^%l%d]", "")] = word
+end
+states.synrcvd, states.synrecv, states.estab, states.closewait = "SYN-RECEIVED", "SYN-RECEIVED", "ESTABLISHED",
+    "CLOSE-WAIT"
+states.finwait, states.timewait = nil, "TIME-WAIT"
+
+kinds.state = {
+    says = "a state of RFC 9293",
+    read = function(text)
+        local state = states[gsub(lower(text), "[^%l%d]", "")]
+        if not state then
+            return nil, "this is no state of TCP" .. language.did_you_mean(text, state_words)
+        end
+        return state
+    end,
+    same = function(value, right) return value == (states[gsub(lower(right), "[^%l%d]", "")] or right) end,
+    plain = tostring,
+}
+
+kinds.flags = {
+    says = "flags, like SYN,ACK",
+    read = function(text)
+        local bits = match(text, "^%s*0[xX](%x+)%s*$")
+        local flags, bad
+        if bits then
+            local number, made = tonumber(bits, 16), {}
+            for at, flag in ipairs({ "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE" }) do
+                made[#made + 1] = number >> (at - 1) & 1 == 1 and flag or nil
+            end
+            flags = concat(made, ",")
+        else
+            flags, bad = language.flags(gsub(lower(text), "%f[%a]and%f[%A]", ","))
+        end
+        return flags, not flags and "\"" .. tostring(bad) .. "\" is no flag" or nil
+    end,
+    same = function(value, right) return value == (language.flags(right) or right) end,
+    plain = tostring,
+}
+
+local function squeezed(text)
+    return (gsub(trimmed(lower(text)), "%s+", " "))
+end
+
+kinds.text = {
+    says = "a text",
+    read = function(text) return trimmed(text) end,
+    same = function(value, right) return squeezed(value) == squeezed(right) end,
+    plain = squeezed,
+}
+
+local truths = { yes = true, y = true, ["true"] = true, t = true, ["1"] = true, no = false, n = false,
+                 ["false"] = false,
+                 f = false, ["0"] = false }
+kinds.truth = {
+    says = "yes or no",
+    read = function(text)
+        local truth = truths[match(lower(text), "^%s*(%w+)")]
+        if truth == nil then
+            return nil, "this is neither yes nor no"
+        end
+        return truth
+    end,
+    same = function(value, right) return value == right end,
+    plain = tostring,
+    shown = function(value) return value and "yes" or "no" end,
+}
+
+-- One of the question's choices: by its letter, its number, or its words.
+kinds.choice = {
+    says = "one of the choices",
+    read = function(text, question)
+        local word = squeezed(text)
+        local letter = match(word, "^%(?(%l)%)?%.?$")
+        local place = letter and letter:byte() - 96 or tonumber(match(word, "^%(?(%d+)%)?%.?$") or "")
+        for i, choice in ipairs(question.choices) do
+            if squeezed(choice) == word or i == place then
+                return i
+            end
+        end
+        return nil, "this is none of the " .. #question.choices .. " choices"
+    end,
+    same = function(value, right, question)
+        if type(right) == "string" then
+            return squeezed(question.choices[value]) == squeezed(right)
+        end
+        return value == right
+    end,
+    plain = tostring,
+    shown = function(value, question)
+        return type(value) == "number" and question.choices[value] and
+               format("%s) %s", string.char(96 + value), question.choices[value]) or tostring(value)
+    end,
+}
+
+-- Several values of one kind, in order: "7, 607, 1207".
+kinds.list = {
+    says = "several values with commas between",
+    read = function(text, question)
+        local of, made = kinds[question.of], {}
+        for part in gmatch(text .. ",", "([^,;]*)[,;]") do
+            if trimmed(part) ~= "" then
+                local value, problem = of.read(trimmed(part), question)
+                if value == nil then
+                    return nil, format("\"%s\": %s", trimmed(part), problem)
+                end
+                made[#made + 1] = value
+            end
+        end
+        return made
+    end,
+    -- The share of the right answer's values that stand in their place.
+    same = function(values, right, question)
+        local of, well = kinds[question.of], 0
+        for i, one in ipairs(right) do
+            if values[i] ~= nil and of.same(values[i], one, question) then
+                well = well + 1
+            end
+        end
+        local share = #right > 0 and well / #right or 0
+        return share == 1 and #values == #right, share
+    end,
+    plain = function(values, question)
+        local made = {}
+        for i, value in ipairs(values) do
+            made[i] = kinds[question.of].plain(value, question)
+        end
+        return concat(made, ",")
+    end,
+    shown = function(values, question)
+        local made = {}
+        for i, value in ipairs(values) do
+            made[i] = (kinds[question.of].shown or shown)(value, question)
+        end
+        return concat(made, ", ")
+    end,
+}
+
+-- A person reads it.
+kinds.human = { says = "an answer that a person judges", read = function(text) return text end, plain = tostring }

@@ -1,0 +1,652 @@
+-- checks.lua - check { ... }: what each form of it asks, and how it is decided.
+--
+-- Three answers for every item: it holds, it does not, or the capture cannot tell. A condition on what later frames
+-- cannot change is settled. Where the capture shows that it is not whole, or an item began before it or is still open
+-- at its end, whatever is not settled is undecidable, and the reason is told.
+
+local native, language = ...
+local error, ipairs, next, pairs, pcall, tostring, type = error, ipairs, next, pairs, pcall, tostring, type
+local select, setmetatable = select, setmetatable
+local concat, sort, unpack = table.concat, table.sort, table.unpack
+local find, format, gmatch, gsub = string.find, string.format, string.gmatch, string.gsub
+local huge, min = math.huge, math.min
+local wrong, shown, counted, did_you_mean = language.wrong, language.shown, language.counted, language.did_you_mean
+local environment = language.environment
+
+-- --- outcomes: pass, fail, undecidable ---
+
+-- Numbers are frames; an item is its frame and its id; a text is added to the message.
+local function add_evidence(outcome, value)
+    local of, key = language.item_parts(value)
+    if of then
+        outcome.frames[#outcome.frames + 1] = of.frame(key)
+        outcome.connections[#outcome.connections + 1] = of.id(key)
+    elseif math.type(value) == "integer" then
+        outcome.frames[#outcome.frames + 1] = value
+    elseif type(value) == "string" then
+        outcome.message = outcome.message and outcome.message .. ": " .. value or value
+    elseif type(value) == "table" then
+        for _, one in ipairs(value) do
+            add_evidence(outcome, one)
+        end
+    end
+end
+
+local function directives(text)
+    local _, count = gsub(gsub(text, "%%%%", ""), "%%", "")
+    return count
+end
+
+local outcomes = setmetatable({}, { __mode = "k" })
+
+local function outcome_maker(status)
+    return function(...)
+        local made = { status = status, frames = {}, connections = {} }
+        local from, given = 1, { ... }
+        if type(given[1]) == "string" then
+            local taken = directives(given[1])
+            local well, text = pcall(format, given[1], unpack(given, 2, 1 + taken))
+            if not well then
+                wrong("%s: its text does not fit its values: %s", status == "passed" and "pass" or "fail", text)
+            end
+            made.message = text
+            from = 2 + taken
+        end
+        for i = from, select("#", ...) do
+            add_evidence(made, given[i])
+        end
+        outcomes[made] = true
+        return made
+    end
+end
+
+environment.pass = outcome_maker("passed")
+environment.fail = outcome_maker("failed")
+environment.undecidable = outcome_maker("undecidable")
+
+-- What a function of the rubric gave back, as an outcome. `reason`: why its verdict might change, unless it rests on
+-- frames.
+function language.outcome_of(value, reason, what)
+    local outcome = value
+    if value == true or value == false then
+        outcome = { status = value and "passed" or "failed" }
+    elseif type(value) == "number" and value >= 0 and value <= 1 then
+        outcome = { status = value == 1 and "passed" or value == 0 and "failed" or "partial", share = value }
+    elseif type(value) ~= "table" or not outcomes[value] then
+        wrong("%s must give back pass(...), fail(...), undecidable(...), true or false, not %s", what,
+              value == nil and "nothing" or "a " .. type(value))
+    end
+    outcome.frames, outcome.connections = outcome.frames or {}, outcome.connections or {}
+    local touched = native.touched()
+    if #outcome.frames == 0 and touched then
+        outcome.frames[1] = touched
+    end
+    if reason and #outcome.frames == 0 and outcome.status ~= "undecidable" then
+        return { status = "undecidable", message = reason, frames = {}, connections = {} }
+    end
+    return outcome
+end
+
+-- Calls it; "undecidable" that was raised on the way is an outcome like another.
+function language.ask(what, reason, asked, ...)
+    native.touched()
+    local given = { pcall(asked, ...) }
+    if given[1] then
+        return language.outcome_of(given[2], reason, what)
+    elseif type(given[2]) == "table" and given[2].status == "undecidable" then
+        return { status = "undecidable", message = given[2].message, frames = {}, connections = {} }
+    end
+    error(given[2], 0)
+end
+
+-- --- counting with three answers ---
+
+-- yes, no, maybe: lists of keys; reason: of the first of maybe; near: the nearest of those that do not hold.
+local function tally(of, at_end)
+    local made = { yes = {}, no = {}, maybe = {}, holds = {}, open = language.open_reason(of) }
+    local least
+    if at_end and not native.problem() then
+        made.open = nil
+    end
+    for _, key in ipairs(language.base(of)) do
+        local holds, missed, first, settled = language.judge(of, key)
+        local reason = not settled and language.item_reason(of, key) or nil
+        if reason and at_end and not native.problem() then
+            reason = nil
+        end
+        made.holds[key] = holds
+        local list = reason and made.maybe or holds and made.yes or made.no
+        list[#list + 1] = key
+        made.reason = made.reason or reason
+        if not holds and (least == nil or missed < least) then
+            least = missed
+            made.near = { key = key, missed = first }
+        end
+    end
+    made.reason = made.reason or made.open
+    return made
+end
+
+local function nearest_words(of, near)
+    if near then
+        return format("%s: %s is %s, not %s", of.schema.name(near.key), near.missed.name, shown(near.missed.value),
+                      near.missed.says)
+    end
+end
+
+local function with_evidence(of, outcome, keys)
+    outcome.frames, outcome.connections = outcome.frames or {}, outcome.connections or {}
+    for i = 1, min(#keys, 200) do
+        outcome.frames[#outcome.frames + 1] = of.schema.frame(keys[i])
+        outcome.connections[#outcome.connections + 1] = of.schema.id(keys[i])
+    end
+    return outcome
+end
+
+local function selection_of(check, form)
+    local of = language.selection_parts(check[form])
+    return of or wrong("%s takes a selection: %s = tcp { ... }", form, form)
+end
+
+-- "at least 3", and whether a number is enough, too many
+local function bounds_of(check, form)
+    local least, most = check.at_least, check.at_most
+    if check.exactly then
+        least, most = check.exactly, check.exactly
+    end
+    if not least and not most then
+        wrong("%s needs at_least, at_most or exactly: how many?", form)
+    end
+    local says = check.exactly and "exactly " .. shown(check.exactly) or
+                 concat({ least and "at least " .. shown(least), most and "at most " .. shown(most) }, " and ")
+    if least and most and not check.exactly then
+        says = "from " .. shown(least) .. " to " .. shown(most)
+    elseif not least and most and not check.exactly then
+        says = "at most " .. shown(most)
+    end
+    return least or 0, most or huge, says
+end
+
+-- Between so many for sure and so many at most: passed, failed or undecidable.
+local function decide(sure, possible, least, most)
+    if sure >= least and possible <= most then
+        return "passed"
+    elseif possible < least or sure > most then
+        return "failed"
+    end
+    return "undecidable"
+end
+
+local forms = {}
+
+function forms.count(check)
+    local of = selection_of(check, "count")
+    local least, most, says = bounds_of(check, "count")
+    local counts = tally(of, check.at_end)
+    local sure = #counts.yes
+    local possible = counts.open and huge or sure + #counts.maybe
+    local outcome = { status = decide(sure, possible, least, most) }
+    outcome.message = format("%s found: %s; asked: %s", #counts.yes == 0 and "none" or tostring(sure),
+                             language.described(of), says)
+    outcome.reason = outcome.status == "undecidable" and counts.reason or nil
+    if sure < least then
+        outcome.nearest = nearest_words(of, counts.near)
+        outcome.share = check.partial and least > 0 and sure / least or nil
+    end
+    return with_evidence(of, outcome, counts.yes)
+end
+
+function forms.none(check)
+    local of = selection_of(check, "none")
+    local counts = tally(of, check.at_end)
+    local possible = counts.open and huge or #counts.yes + #counts.maybe
+    local outcome = { status = decide(#counts.yes, possible, 0, 0) }
+    if outcome.status == "failed" then
+        outcome.message = format("%s there: %s", #counts.yes == 1 and "this should not be" or "these should not be",
+                                 of.schema.name(counts.yes[1]))
+    else
+        outcome.message = "no " .. language.described(of)
+    end
+    outcome.reason = outcome.status == "undecidable" and counts.reason or nil
+    return with_evidence(of, outcome, counts.yes)
+end
+
+-- --- at the same time ---
+
+local function asks_answer(of)
+    for _, one in ipairs(of.tests) do
+        if one.field.name == "answered" then
+            return true
+        end
+    end
+end
+
+-- From the handshake (or, where the selection asks for answers, the first one) to the first FIN or RST, in frames.
+local function life_of(of, key, answered)
+    local fields = of.schema.fields
+    local from
+    if answered then
+        from = native.answered(key)
+    elseif of.schema == language.schemas.tcp then
+        from = fields["moments.established.frame"].get(key) or
+               fields.handshake.get(key) == "midstream" and fields.first_frame.get(key) or nil
+    else
+        from = fields.first_frame.get(key)
+    end
+    local to = huge
+    if of.schema == language.schemas.tcp then
+        to = min(fields["moments.first_fin.frame"].get(key) or huge, fields["moments.reset.frame"].get(key) or huge)
+    else
+        to = fields.last_frame.get(key) + 1
+    end
+    return from, to
+end
+
+-- The most that live at once, the frame where that begins, and who they are.
+local function most_at_once(of, keys)
+    local answered, lives = asks_answer(of), {}
+    for _, key in ipairs(keys) do
+        local from, to = life_of(of, key, answered)
+        if from and from < to then
+            lives[#lives + 1] = { key = key, from = from, to = to }
+        end
+    end
+    sort(lives, function(a, b) return a.from < b.from or a.from == b.from and a.key < b.key end)
+    local most, at, who = 0, nil, {}
+    local open = {}
+    for _, life in ipairs(lives) do
+        local still = {}
+        for _, other in ipairs(open) do
+            if other.to > life.from then
+                still[#still + 1] = other
+            end
+        end
+        still[#still + 1] = life
+        open = still
+        if #open > most then
+            most, at, who = #open, life.from, {}
+            for i, one in ipairs(open) do
+                who[i] = one.key
+            end
+        end
+    end
+    return most, at, who
+end
+
+function forms.at_once(check)
+    local of = selection_of(check, "at_once")
+    if not of.schema.row then
+        wrong("at_once takes connections or flows")
+    end
+    local least, most, says = bounds_of(check, "at_once")
+    local counts = tally(of, check.at_end)
+    local sure, at, who = most_at_once(of, counts.yes)
+    local possible = counts.open and huge or sure + #counts.maybe
+    local outcome = { status = decide(sure, possible, least, most), frames = { at }, connections = who }
+    outcome.message = format("at most %s at the same time%s; asked: %s", counted(sure, of.schema.what),
+                             at and format(" (from frame %d on)", at) or "", says)
+    outcome.reason = outcome.status == "undecidable" and counts.reason or nil
+    if sure < least then
+        outcome.nearest = nearest_words(of, counts.near)
+        outcome.share = check.partial and sure / least or nil
+    end
+    return outcome
+end
+
+-- --- each, all, any ---
+
+-- What came of all items together. parts: list of { key, outcome }
+local function together(check, of, counts, list)
+    local passed, failed, unsure, total = 0, nil, nil, #list
+    for _, one in ipairs(list) do
+        local share = one.outcome.share or one.outcome.status == "passed" and 1 or 0
+        passed = passed + share
+        if one.outcome.status == "undecidable" then
+            unsure = unsure or one
+        elseif share < 1 then
+            failed = failed or one
+        end
+    end
+    local outcome = { total = total, share = check.partial and total > 0 and passed / total or nil }
+    local first = failed or unsure
+    if failed then
+        outcome.status = check.partial and passed > 0 and "partial" or "failed"
+    else
+        outcome.status = (unsure or counts.open) and "undecidable" or "passed"
+        outcome.reason = unsure and (unsure.outcome.message or unsure.outcome.reason) or counts.open
+    end
+    local name = first and of.schema.name(first.key)
+    local says = first and (first.outcome.message or "it does not hold")
+    if says and says:sub(1, #name) ~= name then
+        says = name .. ": " .. says
+    end
+    outcome.message = format("%s of %s%s", shown(passed), counted(total, of.schema.what), says and "; " .. says or "")
+    if outcome.status == "passed" and total == 1 and list[1].outcome.message then
+        outcome.message = list[1].outcome.message
+    end
+    outcome.frames, outcome.connections = {}, {}
+    for _, one in ipairs(failed and { failed } or unsure and { unsure } or list) do
+        for _, frame in ipairs(one.outcome.frames or {}) do
+            outcome.frames[#outcome.frames + 1] = frame
+        end
+        outcome.connections[#outcome.connections + 1] = of.schema.id(one.key)
+        if failed and #outcome.frames == 0 then
+            outcome.frames[1] = of.schema.frame(one.key)
+        end
+    end
+    return outcome
+end
+
+local function nothing_found(of, counts)
+    local outcome = { status = (counts.open or #counts.maybe > 0) and "undecidable" or "failed" }
+    outcome.message = "none found: " .. language.described(of)
+    outcome.reason = outcome.status == "undecidable" and counts.reason or nil
+    outcome.nearest = nearest_words(of, counts.near)
+    return outcome
+end
+
+-- Asks of every item that holds, and counts one that might still hold as not decided. ask(key): an outcome
+local function over_items(check, form, ask)
+    local of = selection_of(check, form)
+    local counts = tally(of, check.at_end)
+    local list, unsure = {}, {}
+    for _, key in ipairs(counts.maybe) do
+        unsure[key] = true
+    end
+    for _, key in ipairs(language.base(of)) do
+        if counts.holds[key] then
+            list[#list + 1] = { key = key, outcome = ask(of, key) }
+            if unsure[key] and list[#list].outcome.status ~= "undecidable" then
+                list[#list].outcome = { status = "undecidable", message = language.item_reason(of, key) }
+            end
+        elseif unsure[key] then
+            list[#list + 1] = { key = key, outcome = { status = "undecidable", message = language.item_reason(of,
+                key) } }
+        end
+    end
+    if #list == 0 then
+        return of, counts, nil, nothing_found(of, counts)
+    end
+    return of, counts, list
+end
+
+local function verified(check, form)
+    if type(check.verify) ~= "function" then
+        wrong("%s needs verify = function(%s) ... end, or have", form, "c")
+    end
+    return function(of, key)
+        local reason = language.item_reason(of, key)
+        if check.at_end and not native.problem() then
+            reason = nil
+        end
+        return language.ask("verify", reason, check.verify, language.item(of.schema, key))
+    end
+end
+
+-- have = { ending = "closed" }: the same conditions as in a selection, of each item
+local function having(check, form)
+    local of = selection_of(check, form)
+    local wanted = { schema = of.schema, tests = language.add_tests(of.schema, {}, check.have) }
+    return function(_, key)
+        local holds, _, first, settled = language.judge(wanted, key)
+        local reason = not settled and language.item_reason(of, key)
+        if reason and not (check.at_end and not native.problem()) then
+            return { status = "undecidable", message = reason }
+        elseif holds then
+            return { status = "passed" }
+        end
+        return { status = "failed", message = format("%s is %s, not %s", first.name, shown(first.value), first.says) }
+    end
+end
+
+local function asked_of_each(check, form)
+    return check.have and having(check, form) or verified(check, form)
+end
+
+local function for_all(form)
+    return function(check)
+        local of, counts, list, nothing = over_items(check, form, asked_of_each(check, form))
+        return nothing or together(check, of, counts, list)
+    end
+end
+forms.each = for_all("each")
+forms.all = for_all("all")
+
+function forms.any(check)
+    local of, counts, list, nothing = over_items(check, "any", asked_of_each(check, "any"))
+    if nothing then
+        return nothing
+    end
+    local unsure, last
+    for _, one in ipairs(list) do
+        if one.outcome.status == "passed" then
+            local outcome = one.outcome
+            outcome.connections = { of.schema.id(one.key) }
+            outcome.message = outcome.message or of.schema.name(one.key)
+            if #(outcome.frames or {}) == 0 then
+                outcome.frames = { of.schema.frame(one.key) }
+            end
+            return outcome
+        end
+        unsure = one.outcome.status == "undecidable" and (unsure or one) or unsure
+        last = last or one
+    end
+    local reason = unsure and unsure.outcome.message or counts.open
+    return { status = reason and "undecidable" or "failed", reason = reason,
+             message = format("none of %s; %s: %s", counted(#list, of.schema.what), of.schema.name(last.key),
+                              last.outcome.message or "it does not hold") }
+end
+
+-- --- order, values, functions ---
+
+-- The first item of a selection, and why there might be an earlier one.
+local function first_of(check, form)
+    local of = selection_of(check, form)
+    local counts = tally(of, check.at_end)
+    return of, counts.yes[1], counts
+end
+
+function forms.first(check)
+    local of, key, counts = first_of(check, "first")
+    local later, then_key, then_counts = first_of(check, "before")
+    if not key or not then_key then
+        local missing = key and { later, then_counts } or { of, counts }
+        return nothing_found(missing[1], missing[2])
+    end
+    local frame, then_frame = of.schema.frame(key), later.schema.frame(then_key)
+    local outcome = { status = frame < then_frame and "passed" or "failed", frames = { frame, then_frame },
+                      connections = { of.schema.id(key), later.schema.id(then_key) } }
+    outcome.message = format("frame %d (%s) comes %s frame %d (%s)", frame, language.described(of),
+                             frame < then_frame and "before" or "after", then_frame, language.described(later))
+    if outcome.status == "passed" and check.within then
+        local clock = function(schema, one) return schema.fields[schema.row and "time.first" or "time"].get(one) end
+        local apart = clock(later.schema, then_key) - clock(of.schema, key)
+        outcome.status = apart <= check.within and "passed" or "failed"
+        outcome.message = format("%s, %s s later; asked: within %s s", outcome.message, shown(apart),
+                                 shown(check.within))
+    end
+    return outcome
+end
+
+local function about_bounds(check)
+    if check.about then
+        local width = math.abs(check.about) * (check.tolerance or 0.05)
+        return check.about - width, check.about + width, format("%s, give or take %s", shown(check.about), shown(width))
+    end
+    return bounds_of(check, "value")
+end
+
+function forms.value(check)
+    local least, most, says = about_bounds(check)
+    local frames
+    local outcome = language.ask("value", nil, function()
+        local value, evidence = check.value, nil
+        if type(value) == "function" then
+            value, evidence = value()
+        end
+        if type(value) ~= "number" then
+            return environment.undecidable("the capture does not hold what is asked for")
+        end
+        local made = value >= least and value <= most and environment.pass or environment.fail
+        frames = made("%s; asked: %s", shown(value), says)
+        add_evidence(frames, evidence)
+        return frames
+    end)
+    local problem = native.problem()
+    if problem and outcome.status ~= "undecidable" then
+        outcome = { status = "undecidable", message = outcome.message,
+                    reason = "the capture is not whole (" .. problem .. ")" }
+    end
+    return outcome
+end
+
+function forms.verify(check)
+    local problem = native.problem()
+    return language.ask("verify", problem and "the capture is not whole (" .. problem .. ")", check.verify,
+                        environment.capture)
+end
+
+language.forms = forms
+
+-- --- check { ... } ---
+
+-- Keys that go with each form, in the order in which the form is found out.
+local form_order = { "count", "at_once", "each", "all", "any", "none", "first", "value", "verify" }
+local form_keys = {
+    count = { "at_least", "at_most", "exactly" }, at_once = { "at_least", "at_most", "exactly" },
+    each = { "verify", "have" }, all = { "have", "verify" }, any = { "verify", "have" }, none = {},
+    first = { "before", "within" }, value = { "at_least", "at_most", "exactly", "about", "tolerance" }, verify = {},
+}
+local common = { "id", "title", "points", "needs", "hint", "note", "visibility", "partial", "at_end" }
+local kinds = { id = "string", title = "string", points = "number", hint = "string", note = "string",
+                visibility = "string",
+                partial = "boolean", at_end = "boolean", at_least = "number", at_most = "number", exactly = "number",
+                within = "number", tolerance = "number", about = "number", verify = "function", have = "table" }
+local visibilities = { "visible", "hidden", "after_due_date", "after_published" }
+
+language.items = {}
+local by_id = {}
+
+local function check_kind(what, key, value)
+    if kinds[key] and type(value) ~= kinds[key] then
+        wrong("%s: %s takes a %s, not %s", what, key, kinds[key], type(value) == "string" and "\"" .. value .. "\"" or
+              "a " .. type(value))
+    end
+end
+language.check_kind = check_kind
+
+function language.check_keys(what, given, ...)
+    local names, known = {}, {}
+    for _, list in ipairs({ ... }) do
+        for _, name in ipairs(list) do
+            names[#names + 1] = name
+            known[name] = true
+        end
+    end
+    local keys = {}
+    for key in pairs(given) do
+        keys[#keys + 1] = tostring(key)
+        if type(key) ~= "string" then
+            wrong("%s: %s stands there without a name", what, shown(given[key]))
+        end
+    end
+    sort(keys)
+    for _, key in ipairs(keys) do
+        if not known[key] then
+            wrong("%s: there is no `%s` here%s", what, key, did_you_mean(key, names))
+        end
+        check_kind(what, key, given[key])
+    end
+end
+
+local function check_needs(what, given)
+    local needs = type(given.needs) == "string" and { given.needs } or given.needs or {}
+    if type(needs) ~= "table" then
+        wrong("%s: needs takes the id of a check above it", what)
+    end
+    for _, id in ipairs(needs) do
+        if not by_id[id] then
+            local ids = {}
+            for _, one in ipairs(language.items) do
+                ids[#ids + 1] = one.id
+            end
+            wrong("%s: it needs \"%s\", and no check above it has that id%s", what, tostring(id),
+                  did_you_mean(tostring(id), ids))
+        end
+    end
+    return needs
+end
+
+-- What checks and questions have in common; the item is kept, in order.
+function language.declare(kind, given, title)
+    local what = type(given.id) == "string" and format("%s \"%s\"", kind, given.id) or kind
+    if type(given.id) ~= "string" or given.id == "" then
+        wrong("a %s needs an id in quotes", kind)
+    elseif by_id[given.id] then
+        wrong("%s: that id is taken, in line %d", what, by_id[given.id].line)
+    end
+    if given.points and given.points < 0 then
+        wrong("%s: points are 0 or more", what)
+    end
+    if given.visibility and not concat(visibilities, " "):find(given.visibility, 1, true) then
+        wrong("%s: visibility is one of %s%s", what, concat(visibilities, ", "),
+              did_you_mean(given.visibility, visibilities))
+    end
+    local _, line = native.where()
+    local made = { id = given.id, kind = kind, what = what, title = title or given.id, most = given.points or 0,
+                   hint = given.hint, note = given.note, visibility = given.visibility, line = line, given = given,
+                   needs = check_needs(what, given), number = tostring(#language.items + 1) }
+    language.items[#language.items + 1] = made
+    by_id[given.id] = made
+    return made
+end
+
+local function form_of(what, given)
+    for _, form in ipairs(form_order) do
+        if given[form] ~= nil then
+            return form
+        end
+    end
+    local keys, forms_named = {}, concat(form_order, ", ")
+    for key in pairs(given) do
+        local near = type(key) == "string" and language.nearest(key, form_order)
+        if near and not kinds[key] then
+            keys[1] = format("; did you mean %s, where it says %s?", near, key)
+        end
+    end
+    wrong("%s asks nothing%s It needs one of: %s", what, keys[1] or ".", forms_named)
+end
+
+-- Asks for what can be known without a capture: selections, bounds, conditions.
+local function check_form(what, form, given)
+    if form ~= "value" and form ~= "verify" then
+        local of = language.selection_parts(given[form])
+        if not of then
+            wrong("%s: %s takes a selection: %s = tcp { ... }", what, form, form)
+        end
+        if given.have then
+            language.add_tests(of.schema, {}, given.have)
+        end
+    end
+    if form == "count" or form == "at_once" then
+        bounds_of(given, form)
+    elseif form == "value" then
+        about_bounds(given)
+    elseif form == "first" and not language.selection_parts(given.before) then
+        wrong("%s: first needs before, another selection", what)
+    elseif (form == "each" or form == "all" or form == "any") and not given.have and not given.verify then
+        wrong("%s: %s needs have = { ... } or verify = function(c) ... end", what, form)
+    end
+end
+
+function environment.check(given)
+    if type(given) ~= "table" then
+        wrong("check is written with a table: check { id = \"...\", ... }")
+    end
+    local what = format("check \"%s\"", tostring(given.id))
+    local form = form_of(what, given)
+    language.check_keys(what, given, common, { form }, form_keys[form])
+    check_form(what, form, given)
+    local made = language.declare("check", given, given.title)
+    made.ask = function() return forms[form](given) end
+end

@@ -1,0 +1,216 @@
+-- questions.lua - question { ... }: an answer of the student's beside the one that her own capture gives.
+--
+-- The right answer is a value, or a function that gives it with the frames it rests on: return value, frame, "why". A
+-- published sheet can hold a salted hash instead: answer = { salt = "...", sha256 = "..." }, the hash of the salt, the
+-- question's id and the answer's one spelling, with a zero byte between each.
+
+local native, language = ...
+local error, ipairs, pairs, pcall, tostring, type = error, ipairs, pairs, pcall, tostring, type
+local concat, sort = table.concat, table.sort
+local format = string.format
+local unpack = table.unpack
+local wrong, shown, did_you_mean = language.wrong, language.shown, language.did_you_mean
+local kinds, environment = language.kinds, language.environment
+
+local keys = { "id", "points", "type", "ask", "answer", "tolerance", "unit", "choices", "of", "wrong", "hint", "note",
+               "needs", "visibility", "partial", "why", "correct" }
+local kind_names = {}
+for name in pairs(kinds) do
+    kind_names[#kind_names + 1] = name
+end
+sort(kind_names)
+
+local function words(value, question)
+    return (kinds[question.type].shown or shown)(value, question)
+end
+
+local function hashed(question, value)
+    local key = question.answer
+    return native.sha256(concat({ key.salt, question.id, kinds[question.type].plain(value, question) },
+                                "\0")) == key.sha256
+end
+
+local function is_hash(answer)
+    return type(answer) == "table" and answer.sha256 ~= nil
+end
+
+-- A wrong answer that the rubric has a sentence for.
+local function known_mistake(question, value)
+    for _, one in ipairs(question.wrong or {}) do
+        local mistake = one[1]
+        if type(mistake) == "function" then
+            local well, got = pcall(mistake)
+            mistake = well and got or nil
+        end
+        if mistake ~= nil and kinds[question.type].same(value, mistake, question) == true then
+            return one[2]
+        end
+    end
+end
+
+-- --- the right answer ---
+
+-- value, frames, why; or nil and the reason why the capture does not tell
+local function right_answer(question)
+    local answer = question.answer
+    if type(answer) ~= "function" then
+        return answer, nil, question.why
+    end
+    native.touched()
+    local given = { pcall(answer) }
+    if not given[1] then
+        if type(given[2]) == "table" and given[2].status == "undecidable" then
+            return nil, given[2].message
+        end
+        error(given[2], 0)
+    end
+    local value = given[2]
+    if type(value) == "table" and value.status == "undecidable" then
+        return nil, value.message
+    elseif value == nil then
+        return nil, "this capture does not hold what is asked for"
+    end
+    local item = given[3]
+    return value, item, type(given[4]) == "string" and given[4] or question.why
+end
+
+local function check_right(question, value)
+    local wanted = { number = "number", port = "number", frame = "number", duration = "number", list = "table",
+                     truth = "boolean", address = "string", state = "string", flags = "string", text = "string" }
+    local is = wanted[question.type]
+    if is and type(value) ~= is then
+        wrong("question \"%s\": its answer must be a %s, and it is %s", question.id, is, shown(value))
+    end
+end
+
+local function frames_of(evidence)
+    local outcome = environment.pass(evidence)
+    return outcome.frames, outcome.connections, outcome.message
+end
+
+-- --- judging ---
+
+local function judged(question, value, right, evidence, why)
+    local same, share = kinds[question.type].same(value, right, question)
+    local outcome = { status = same and "passed" or "failed", expected = words(right, question) }
+    outcome.frames, outcome.connections = frames_of(evidence)
+    if same then
+        outcome.message = "right"
+    else
+        outcome.message = known_mistake(question, value) or "this is not what the capture shows"
+        if question.partial and share and share > 0 then
+            outcome.status, outcome.share = "partial", share
+            outcome.message = known_mistake(question, value) or format("%d %% of it is right", share * 100)
+        end
+    end
+    outcome.reason = why
+    return outcome
+end
+
+-- correct = function(answer): a judgement of the rubric's own
+local function judged_by_function(question, value)
+    return language.ask("correct", nil, question.correct, value)
+end
+
+local function answer_of(question)
+    language.handed_in = language.handed_in or native.answers()
+    local text = language.handed_in[question.id]
+    if text and text:find("%S") then
+        return text
+    end
+end
+
+local function mark(question)
+    local text = answer_of(question)
+    if not text then
+        return { status = "failed", message = "not answered" }
+    elseif question.type == "human" then
+        return { status = "human", message = "a person will read this answer", answer = text }
+    end
+    local value, problem = kinds[question.type].read(text, question)
+    local outcome
+    if value == nil then
+        outcome = { status = "failed", message = problem .. "; asked is " .. kinds[question.type].says }
+    elseif question.correct then
+        outcome = judged_by_function(question, value)
+    elseif is_hash(question.answer) then
+        local well = hashed(question, value)
+        outcome = { status = well and "passed" or "failed",
+                    message = well and "right" or known_mistake(question, value) or "this is not the right answer" }
+    else
+        local right, evidence, why = right_answer(question)
+        if right == nil then
+            outcome = { status = "undecidable", reason = evidence, message = evidence }
+        else
+            check_right(question, right)
+            outcome = judged(question, value, right, evidence, why)
+            outcome.reason = nil
+        end
+    end
+    outcome.answer = text
+    return outcome
+end
+
+-- The sheet with its answers: for instructors, and for who checks herself.
+local function tell(question)
+    if question.type == "human" or question.correct or is_hash(question.answer) then
+        return { status = "human", message = question.type == "human" and question.why or
+                 "the sheet does not give its answer" }
+    end
+    local right, evidence, why = right_answer(question)
+    if right == nil then
+        return { status = "undecidable", reason = evidence, message = evidence }
+    end
+    check_right(question, right)
+    local outcome = { status = "passed", expected = words(right, question), message = why }
+    outcome.frames, outcome.connections = frames_of(evidence)
+    return outcome
+end
+
+-- --- question { ... } ---
+
+local function check_type(what, given)
+    if given.type == nil then
+        wrong("%s needs a type: %s", what, concat(kind_names, ", "))
+    elseif not kinds[given.type] then
+        wrong("%s: there is no type \"%s\"%s", what, tostring(given.type), did_you_mean(tostring(given.type),
+            kind_names))
+    elseif given.type == "choice" and (type(given.choices) ~= "table" or #given.choices < 2 or #given.choices > 26) then
+        wrong("%s needs choices = { \"...\", \"...\" }, from 2 to 26", what)
+    elseif given.type == "list" and (not kinds[given.of] or given.of == "list" or given.of == "human") then
+        wrong("%s needs of = \"number\", or another type, for what its list holds", what)
+    end
+end
+
+local function check_answer(what, given)
+    local answer = given.answer
+    if given.type ~= "human" and answer == nil and not given.correct then
+        wrong("%s needs answer: a value, a function that finds it in the capture, or { salt, sha256 }", what)
+    elseif is_hash(answer) and (type(answer.salt) ~= "string" or type(answer.sha256) ~= "string" or
+                                #answer.sha256 ~= 64) then
+        wrong("%s: a hashed answer is { salt = \"...\", sha256 = \"64 digits\" }", what)
+    elseif answer ~= nil and type(answer) ~= "function" and not is_hash(answer) and given.type ~= "choice" then
+        check_right(given, answer)
+    end
+    for _, one in ipairs(given.wrong or {}) do
+        if type(one) ~= "table" or one[1] == nil or type(one[2]) ~= "string" then
+            wrong("%s: wrong is written { { value, \"sentence\" }, ... }", what)
+        end
+    end
+end
+
+function environment.question(given)
+    if type(given) ~= "table" then
+        wrong("question is written with a table: question { id = \"...\", ... }")
+    end
+    local what = format("question \"%s\"", tostring(given.id))
+    language.check_keys(what, given, keys)
+    if type(given.ask) ~= "string" then
+        wrong("%s needs ask: the question in words", what)
+    end
+    check_type(what, given)
+    check_answer(what, given)
+    local made = language.declare("question", given, given.ask)
+    made.type = given.type
+    made.ask = function() return native.mode() == "answers" and tell(given) or mark(given) end
+end

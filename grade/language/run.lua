@@ -1,0 +1,248 @@
+-- run.lua - the environment of a rubric, rubric { ... }, and the way through its items.
+
+local native, language = ...
+local error, ipairs, next, pairs, pcall, rawget, setmetatable, tostring, type =
+    error, ipairs, next, pairs, pcall, rawget, setmetatable, tostring, type
+local concat, sort = table.concat, table.sort
+local format, gsub = string.format, string.gsub
+local floor = math.floor
+local wrong, did_you_mean = language.wrong, language.did_you_mean
+local environment = language.environment
+
+-- --- what a rubric may use ---
+
+local function copy(from)
+    local made = {}
+    for name, value in pairs(from) do
+        made[name] = value
+    end
+    return made
+end
+
+for _, name in ipairs({ "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget",
+                        "rawlen",
+                        "rawset", "select", "setmetatable", "tonumber", "tostring", "type", "xpcall" }) do
+    environment[name] = _G[name]
+end
+for _, name in ipairs({ "string", "table", "math", "utf8" }) do
+    environment[name] = copy(_G[name])
+end
+
+function environment.print(...)
+    local parts = table.pack(...)
+    for i = 1, parts.n do
+        parts[i] = tostring(parts[i])
+    end
+    native.say(native.where() .. ": " .. concat(parts, " "))
+end
+
+environment.capture = setmetatable({}, { __metatable = false, __index = function(_, name)
+    local capture = native.capture()
+    if capture[name] == nil then
+        local names = {}
+        for known in pairs(capture) do
+            names[#names + 1] = known
+        end
+        sort(names)
+        wrong("the capture has no `%s`%s It has: %s", tostring(name), did_you_mean(tostring(name), names),
+              concat(names, ", "))
+    end
+    return capture[name]
+end })
+
+environment.student = setmetatable({}, { __metatable = false, __index = function(_, name)
+    local student = native.student()
+    if student[name] == nil and native.mode() ~= "lint" then
+        local names = {}
+        for known in pairs(student) do
+            names[#names + 1] = known
+        end
+        sort(names)
+        wrong("student has no `%s`%s It has: %s", tostring(name), did_you_mean(tostring(name), names), concat(names,
+            ", "))
+    end
+    return student[name]
+end })
+
+environment.sha256 = native.sha256
+environment.hmac = native.hmac
+
+local missing = { load = "a rubric runs no other text", require = "a rubric is one file",
+                  dofile = "a rubric is one file",
+                  io = "a rubric reads and writes no files", os = "a rubric asks nothing of the system",
+                  debug = "it is not given to rubrics", coroutine = "it is not given to rubrics" }
+
+setmetatable(environment, { __metatable = false, __index = function(_, name)
+    if missing[name] then
+        wrong("there is no `%s`: %s", name, missing[name])
+    end
+    local names = {}
+    for known in next, environment do
+        names[#names + 1] = tostring(known)
+    end
+    sort(names)
+    wrong("there is nothing called `%s` here%s", tostring(name), did_you_mean(tostring(name), names))
+end })
+
+-- --- rubric { ... } ---
+
+local submission_keys = { "capture", "answers", "program" }
+local rubric_keys = { "synfin", "title", "submission", "lab", "seed" }
+local begun
+
+function environment.rubric(given)
+    if type(given) ~= "table" then
+        wrong("rubric is written with a table: rubric { title = \"...\" }")
+    elseif begun then
+        wrong("rubric stands there once, and it did already")
+    end
+    begun = given
+    language.check_keys("rubric", given, rubric_keys)
+    if given.synfin ~= nil and given.synfin ~= 1 then
+        wrong("rubric: synfin = %s, and this program knows version 1 of the language", tostring(given.synfin))
+    elseif type(given.title) ~= "string" then
+        wrong("rubric needs a title in quotes")
+    end
+    for _, part in ipairs({ "submission", "lab" }) do
+        if given[part] ~= nil and type(given[part]) ~= "table" then
+            wrong("rubric: %s is written with a table", part)
+        end
+    end
+    language.check_keys("rubric: submission", given.submission or {}, submission_keys)
+    for name, value in pairs(given.submission or {}) do
+        if type(value) ~= "string" then
+            wrong("rubric: submission: %s takes a name in quotes", name)
+        end
+    end
+end
+
+local function about()
+    if not begun then
+        wrong("a rubric begins with rubric { title = \"...\" }, and this one has none")
+    elseif #language.items == 0 then
+        wrong("this rubric has no check and no question")
+    end
+    local submission, lab = begun.submission or {}, {}
+    for name, value in pairs(begun.lab or {}) do
+        lab[tostring(name)] = tostring(value)
+    end
+    native.about({ title = begun.title, captures = submission.capture, answers = submission.answers,
+                   program = submission.program, seed = begun.seed }, lab)
+end
+
+-- --- from item to item ---
+
+local passed = { passed = true, partial = true, undecidable = true, human = true }
+
+local function blocked_by(item, statuses)
+    for _, id in ipairs(item.needs) do
+        if not passed[statuses[id]] then
+            return id
+        end
+    end
+end
+
+local function points_of(item, outcome)
+    local share = outcome.share or outcome.status == "passed" and 1 or 0
+    return floor(item.most * 100 * share + 0.5) / 100
+end
+
+local function decided(item, outcome)
+    local made = { decided = true, points = points_of(item, outcome) }
+    for _, name in ipairs({ "id", "number", "title", "type", "line", "most", "hint", "note", "visibility" }) do
+        made[name] = item[name]
+    end
+    made.needs = #item.needs > 0 and concat(item.needs, ", ") or nil
+    for _, name in ipairs({ "status", "message", "reason", "nearest", "frames", "connections", "answer",
+                            "expected" }) do
+        made[name] = outcome[name]
+    end
+    if made.status == "undecidable" then
+        made.reason = made.reason or made.message or "the capture cannot tell"
+    end
+    return made
+end
+
+local function outcome_of(item, statuses)
+    local blocker = blocked_by(item, statuses)
+    if blocker then
+        return { status = "skipped", reason = format("needs \"%s\", which did not pass", blocker) }
+    end
+    local well, outcome = pcall(item.ask)
+    if well then
+        return outcome
+    elseif type(outcome) == "table" and outcome.status == "undecidable" then
+        return { status = "undecidable", reason = outcome.message }
+    end
+    return { status = "error", reason = type(outcome) == "string" and outcome or
+             "the rubric raised an error that is no text" }
+end
+
+local function grade()
+    local statuses = {}
+    for place, item in ipairs(language.items) do
+        local status = native.decided(place - 1)
+        if not status then
+            native.begin(place - 1)
+            local outcome = outcome_of(item, statuses)
+            native.result(decided(item, outcome))
+            status = outcome.status
+        end
+        statuses[item.id] = status
+    end
+end
+
+-- Functions are tried on a capture of ours: only names that do not exist are mistakes then, and whatever else fails is
+-- not.
+local function try_out(given)
+    for _, name in ipairs({ "verify", "answer", "value", "correct" }) do
+        if type(given[name]) == "function" then
+            local form = given.each or given.all or given.any
+            local of = language.selection_parts(form)
+            for _, key in ipairs(of and of.schema.row and of.schema.ids or of and { table.unpack(language.base(of), 1,
+                50) } or
+                                 { false }) do
+                pcall(given[name], key and language.item(of.schema, key) or environment.capture)
+            end
+        end
+    end
+    for _, one in ipairs(type(given.wrong) == "table" and given.wrong or {}) do
+        if type(one[1]) == "function" then
+            pcall(one[1])
+        end
+    end
+end
+
+local function lint()
+    for place, item in ipairs(language.items) do
+        native.begin(place - 1)
+        try_out(item.given)
+    end
+    local told = {}
+    for _, mistake in ipairs(language.mistakes) do
+        if not told[mistake] then
+            told[mistake] = true
+            native.say(mistake)
+        end
+    end
+end
+
+function language.run(rubric)
+    local well, problem = pcall(rubric)
+    if not well and type(problem) == "table" and problem.status == "undecidable" then
+        wrong("the rubric looks at the capture while it is read (%s): put that into a function",
+              tostring(problem.message))
+    elseif not well then
+        error(type(problem) == "string" and problem or "the rubric raised an error that is no text", 0)
+    end
+    about()
+    for _, item in ipairs(language.items) do
+        native.declare(decided(item, { status = "failed" }))
+    end
+    native.ready()
+    if native.mode() == "lint" then
+        lint()
+    elseif native.is_read() then
+        grade()
+    end
+end

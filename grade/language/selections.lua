@@ -1,0 +1,633 @@
+-- selections.lua - what a rubric speaks of: connections, flows, segments, datagrams, events; and some of them, by
+-- conditions.
+--
+-- A schema says how the items of one kind are read: its fields by name, how a value is got, and whether later frames
+-- could still change it. Items and selections are empty tables with a metatable; what belongs to them is kept here,
+-- out of the rubric's reach.
+
+local native, language = ...
+local error, ipairs, next, pairs, setmetatable, tostring, type = error, ipairs, next, pairs, setmetatable, tostring,
+    type
+local concat, sort = table.concat, table.sort
+local find, format, gmatch, match, sub = string.find, string.format, string.gmatch, string.match, string.sub
+local wrong, shown, did_you_mean = language.wrong, language.shown, language.did_you_mean
+local environment = language.environment
+
+local parts = setmetatable({}, { __mode = "k" })    -- item, path or selection -> what it is made of
+
+-- Nothing can be said: ends what is being run with this outcome.
+local function undecidable(text)
+    error({ status = "undecidable", message = text }, 0)
+end
+
+-- --- schemas ---
+
+-- fields: list of { name, kind, words, get(key), settled(key, value, test, holds) }
+local function schema(what, fields, with)
+    local made = { what = what, fields = {}, names = {}, prefixes = {} }
+    for _, field in ipairs(fields) do
+        made.fields[field.name] = field
+        made.names[#made.names + 1] = field.name
+        for at in gmatch(field.name, "()%.") do
+            made.prefixes[sub(field.name, 1, at - 1)] = true
+        end
+    end
+    for key, value in pairs(with) do
+        made[key] = value
+    end
+    return made
+end
+
+local function set(...)
+    local made = {}
+    for _, name in ipairs({ ... }) do
+        made[name] = true
+    end
+    return made
+end
+
+-- What later frames cannot change: always; once it is known; once the row is over; or while it can only grow.
+local always = set("type", "id", "incarnation", "vlan", "tunnel", "within", "first_frame", "first_time")
+local once_known = set("isn", "mss", "window_scale", "sack_permitted", "timestamps", "moments")
+local once_over = set("ending", "closed_by", "opened_by", "handshake")
+local growing = set("frames", "frame_bytes", "segments", "datagrams", "payload_bytes", "stream_bytes", "analysis",
+                    "duration", "exchanges", "max_window", "last_frame", "path")
+
+local function row_settled(field)
+    local head = match(field.name, "^[^.]+")
+    return function(id, value, test, holds)
+        if always[head] then
+            return true
+        elseif once_known[head] then
+            return value ~= nil and not find(field.name, "last_data", 1, true)
+        elseif head == "client" or head == "server" then
+            -- who is the client may be a guess: what neither end has is settled all the same
+            return field.udp or native.get(id, language.opened_by) ~= nil or
+                   not holds and not test.test(native.get(id, field.other_place))
+        elseif once_over[head] then
+            return head == "handshake" and value == "complete" or native.unfinished(id) == nil and not field.udp
+        end
+        return growing[head] and test.grows and holds
+    end
+end
+
+local function row_field(from, kind, places)
+    local field = { name = from.name, kind = from.kind, words = from.words, udp = kind == "udp" }
+    local side, rest = match(from.name, "^(%a+)(%..*)$")
+    field.other_place = places[(side == "client" and "server" or "client") .. (rest or "")]
+    field.get = function(id) return native.get(id, from.place) end
+    field.settled = row_settled(field)
+    return field
+end
+
+local function alias(name, field)
+    local made = {}
+    for key, value in pairs(field) do
+        made[key] = value
+    end
+    made.name = name
+    return made
+end
+
+-- frame.first_fin, time.first_fin are moments.first_fin.frame and .time; frame.first, time.first the first frame's.
+local function aliases_of(field)
+    local moment, what = match(field.name, "^moments%.([^.]+)%.([^.]+)$")
+    if moment then
+        return alias(what .. "." .. moment, field)
+    end
+    local end_of, part = match(field.name, "^(first)_([^.]+)$")
+    if not end_of then
+        end_of, part = match(field.name, "^(last)_(frame)$")
+    end
+    return end_of and alias(part .. "." .. end_of, field)
+end
+
+local function row_fields(kind)
+    local made, places = {}, {}
+    local all = native.fields()
+    for _, from in ipairs(all) do
+        places[from.name] = from.place
+    end
+    for _, from in ipairs(all) do
+        if from.of == kind or from.of == "both" then
+            local field = row_field(from, kind, places)
+            made[#made + 1] = field
+            made[#made + 1] = aliases_of(field)
+        end
+    end
+    language.opened_by = places.opened_by
+    made[#made + 1] = { name = "time.last", kind = "time", settled = function() return false end, get = function(id)
+        return native.get(id, places.first_time) + native.get(id, places.duration)
+    end }
+    made[#made + 1] = { name = "frame.answered", kind = "number", get = native.answered,
+                        settled = function(_, value) return value ~= nil end }
+    made[#made + 1] = { name = "answered", kind = "truth", get = function(id) return native.answered(id) ~= nil end,
+                        settled = function(_, value) return value end }
+    made[#made + 1] = { name = "unfinished", kind = "text", settled = function(_, value) return value == nil end,
+                        get = native.unfinished }
+    return made
+end
+
+local function record_fields(record)
+    local made = {}
+    for _, from in ipairs(native.values(record)) do
+        made[#made + 1] = { name = from.name, kind = from.kind, words = from.words,
+                            settled = function() return true end,
+                            get = function(number) return native.value(number, from.place) end }
+    end
+    if record == "segment" then
+        for place, mark in ipairs(native.marks()) do
+            made[#made + 1] = { name = mark, kind = "truth", settled = function() return true end,
+                                get = function(number) return native.marked(number, place) end }
+        end
+    end
+    return made
+end
+
+local tcp_ids, udp_ids = native.rows()
+local schemas = {}
+
+local function endpoints(schema_of, id)
+    local fields = schema_of.fields
+    return format("%s:%d to %s:%d", fields["client.addr"].get(id), fields["client.port"].get(id),
+                  fields["server.addr"].get(id), fields["server.port"].get(id))
+end
+
+local function record_name(record)
+    return function(number)
+        return format("%s of frame %s", record, shown(schemas[record].fields.frame.get(number)))
+    end
+end
+
+schemas.tcp = schema("connection", row_fields("tcp"), { ids = tcp_ids, unfinished = native.unfinished, row = true,
+    name = function(id) return format("connection %d (%s)", id, endpoints(schemas.tcp, id)) end,
+    id = function(id) return id end, frame = function(id) return schemas.tcp.fields.first_frame.get(id) end })
+schemas.udp = schema("flow", row_fields("udp"), { ids = udp_ids, unfinished = native.unfinished, row = true,
+    name = function(id) return format("flow %d (%s)", id, endpoints(schemas.udp, id)) end,
+    id = function(id) return id end, frame = function(id) return schemas.udp.fields.first_frame.get(id) end })
+for _, record in ipairs({ "segment", "datagram", "event" }) do
+    schemas[record] = schema(record, record_fields(record), { record = record, name = record_name(record),
+        unfinished = function() return nil end,
+        id = function(number) return schemas[record].fields[record == "datagram" and "flow" or
+            "connection"].get(number) end,
+        frame = function(number) return schemas[record].fields.frame.get(number) end })
+end
+language.schemas = schemas
+
+-- --- items ---
+
+local item_meta = { __metatable = false, __name = "item" }
+
+function language.item(of, key, prefix)
+    local made = setmetatable({}, item_meta)
+    parts[made] = { schema = of, key = key, prefix = prefix }
+    return made
+end
+local item = language.item
+
+-- Its schema and key; nil for anything else.
+function language.item_parts(value)
+    local of = parts[value]
+    if of and of.key and not of.prefix then
+        return of.schema, of.key
+    end
+end
+
+local function whole_streams(id)
+    local made = { client = native.stream(id, "client"), server = native.stream(id, "server") }
+    made.missing = made.client.missing or made.server.missing
+    made.whole = made.missing == nil
+    return made
+end
+
+-- What an item has beside its fields.
+local function more_of(of, key, name)
+    if of.schema.row then
+        if name == "stream" then
+            of.streams = of.streams or whole_streams(key)
+            return of.streams
+        elseif name == "segments" and of.schema == schemas.tcp then
+            return language.selection(schemas.segment, { rows = { key } })
+        elseif name == "datagrams" and of.schema == schemas.udp then
+            return language.selection(schemas.datagram, { rows = { key } })
+        elseif name == "events" then
+            return language.selection(schemas.event, { rows = { key } })
+        end
+    elseif name == "data" and of.schema ~= schemas.event then
+        return native.data(key)
+    end
+end
+
+local function names_of(schema_of)
+    local names = { "stream", "segments", "datagrams", "events", "data" }
+    for _, name in ipairs(schema_of.names) do
+        names[#names + 1] = name
+    end
+    return names
+end
+
+function item_meta.__index(self, name)
+    local of = parts[self]
+    if type(name) ~= "string" then
+        wrong("a %s has names, and %s is none", of.schema.what, tostring(name))
+    end
+    local path = of.prefix and of.prefix .. "." .. name or name
+    local field = of.schema.fields[path]
+    if field then
+        return field.get(of.key)
+    elseif of.schema.prefixes[path] then
+        return item(of.schema, of.key, path)
+    end
+    local more = not of.prefix and more_of(of, of.key, name)
+    if more then
+        return more
+    end
+    wrong("a %s has no `%s`%s", of.schema.what, path, did_you_mean(path, names_of(of.schema)))
+end
+
+function item_meta.__newindex(self, name)
+    wrong("what the capture shows cannot be changed: `%s`", tostring(name))
+end
+
+function item_meta.__tostring(self)
+    local of = parts[self]
+    return of.schema.name(of.key) .. (of.prefix and "." .. of.prefix or "")
+end
+
+function item_meta.__eq(a, b)
+    return parts[a].schema == parts[b].schema and parts[a].key == parts[b].key and parts[a].prefix == parts[b].prefix
+end
+
+-- --- selections ---
+
+local selection_meta = { __metatable = false, __name = "selection" }
+local methods = {}
+
+-- from: { rows = list of ids, or nil: all; of = selection of rows }, tests: list of { field, comparison, name }
+function language.selection(of, from, tests)
+    local made = setmetatable({}, selection_meta)
+    parts[made] = { schema = of, from = from, tests = tests or {}, selection = true }
+    return made
+end
+
+function language.selection_parts(value)
+    local of = parts[value]
+    return of and of.selection and of or nil
+end
+
+-- Conditions as a rubric writes them, in nested tables, one after the other.
+local function add_tests(of, tests, wanted, prefix)
+    local names = {}
+    for name in pairs(wanted) do
+        if type(name) ~= "string" then
+            wrong("conditions have names: { server = { port = 6666 } }")
+        end
+        names[#names + 1] = name
+    end
+    sort(names)                   -- so that messages come in the same order each time
+    for _, name in ipairs(names) do
+        local path, value = prefix and prefix .. "." .. name or name, wanted[name]
+        local field = of.fields[path]
+        if field then
+            tests[#tests + 1] = { field = field, test = language.comparison(field, value) }
+        elseif of.prefixes[path] and type(value) == "table" and not language.is_condition(value) then
+            add_tests(of, tests, value, path)
+        elseif of.prefixes[path] then
+            wrong("`%s` is written with a table: %s", path, language.spelt(path .. ".client"))
+        else
+            wrong("a %s has no `%s`%s", of.what, path, did_you_mean(path, of.names, true))
+        end
+    end
+    return tests
+end
+language.add_tests = add_tests
+
+-- where: a display filter as text, or a function of the item.
+local function where_test(of, where)
+    local holds
+    if type(where) == "string" and of.row then
+        local query, problem = native.query(where)
+        if not query then
+            wrong("where = \"%s\": %s", where, problem)
+        end
+        holds = function(key) return native.matches(query, key) end
+    elseif type(where) == "function" then
+        holds = function(key) return where(item(of, key)) end
+    else
+        wrong("where takes %sa function", of.row and "a display filter in quotes, or " or "")
+    end
+    local field = { name = "where", kind = "truth", get = holds, settled = function() return false end }
+    return { field = field, test = { says = "true", wanted = true, test = function(value) return value and true or
+                                     false end } }
+end
+
+local function narrowed(of, wanted)
+    if type(wanted) ~= "table" or language.is_condition(wanted) or parts[wanted] then
+        wrong("a selection is narrowed with a table: %s { ... }", of.schema.row and "tcp" or of.schema.what .. "s")
+    end
+    local tests, rest, from = {}, {}, of.from
+    for i, test in ipairs(of.tests) do
+        tests[i] = test
+    end
+    for name, value in pairs(wanted) do
+        if name == "where" then
+            tests[#tests + 1] = where_test(of.schema, value)
+        elseif name == "of" and of.schema.record then
+            local rows = language.selection_parts(value)
+            if not rows or not rows.schema.row then
+                wrong("of takes a selection of connections or flows")
+            end
+            from = { of = value }
+        else
+            rest[name] = value
+        end
+    end
+    return language.selection(of.schema, from, add_tests(of.schema, tests, rest))
+end
+
+function selection_meta.__call(self, wanted)
+    return narrowed(parts[self], wanted)
+end
+
+-- Keys of all items that the conditions are asked about.
+function language.base(of)
+    if of.all then
+        return of.all
+    end
+    local all = {}
+    if of.schema.row then
+        all = of.from.rows or of.schema.ids
+    elseif of.from.rows or of.from.of then
+        local rows = of.from.rows or language.keys(parts[of.from.of])
+        for _, id in ipairs(rows) do
+            for _, number in ipairs(native.happenings(of.schema.record, id)) do
+                all[#all + 1] = number
+            end
+        end
+        sort(all)
+    else
+        all = native.happenings(of.schema.record)
+    end
+    of.all = all
+    return all
+end
+
+-- Does it hold for this key? How many conditions do not, and the first of them; and is that settled?
+function language.judge(of, key)
+    local missed, first, settled, refuted = 0, nil, true, false
+    for _, one in ipairs(of.tests) do
+        local value = one.field.get(key)
+        local holds = one.test.test(value) and true or false
+        local fixed = one.field.settled(key, value, one.test, holds)
+        if not holds then
+            missed = missed + 1
+            first = first or { name = one.field.name, value = value, says = one.test.says }
+            refuted = refuted or fixed
+        end
+        settled = settled and fixed
+    end
+    return missed == 0, missed, first, missed == 0 and settled or refuted
+end
+
+-- Keys of the items for which it holds.
+function language.keys(of)
+    if not of.keys then
+        local keys = {}
+        for _, key in ipairs(language.base(of)) do
+            if language.judge(of, key) then
+                keys[#keys + 1] = key
+            end
+        end
+        of.keys = keys
+    end
+    return of.keys
+end
+
+-- Why there could be more items than are seen, or nil.
+function language.open_reason(of)
+    local problem = native.problem()
+    if problem then
+        return "the capture is not whole (" .. problem .. ")"
+    end
+    if of.schema.row then
+        return nil
+    end
+    local rows = of.from.rows or of.from.of and language.keys(parts[of.from.of])
+    for _, ids in ipairs(rows and { rows } or { tcp_ids, udp_ids }) do
+        for _, id in ipairs(ids) do
+            local reason = native.unfinished(id)
+            if reason then
+                return format("connection %d %s", id, reason)
+            end
+        end
+    end
+end
+
+-- Why an item may still come out otherwise, or nil.
+function language.item_reason(of, key)
+    local reason = of.schema.unfinished(key)
+    if reason then
+        return format("%s %s", of.schema.name(key), reason)
+    end
+    local problem = native.problem()
+    return problem and "the capture is not whole (" .. problem .. ")"
+end
+
+-- "connections with server.port 6666, handshake complete"
+function language.described(of)
+    local says = {}
+    for i, one in ipairs(of.tests) do
+        says[i] = one.field.name .. " " .. one.test.says
+    end
+    return of.schema.what .. "s" .. (#says > 0 and " with " .. concat(says, ", ") or "")
+end
+
+-- --- what can be asked of a selection ---
+
+local function field_of(of, path, method)
+    local field = type(path) == "string" and of.schema.fields[path]
+    if not field then
+        wrong("%s takes the name of a value: \"%s\" is none of a %s%s", method, tostring(path), of.schema.what,
+              did_you_mean(tostring(path), of.schema.names))
+    end
+    return field
+end
+
+local function numbers_of(self, path, method)
+    local of, made = parts[self], {}
+    local field = field_of(of, path, method)
+    for _, key in ipairs(language.keys(of)) do
+        local value = field.get(key)
+        if type(value) == "number" then
+            made[#made + 1] = value
+        end
+    end
+    return made
+end
+
+local function some_numbers(self, path, method)
+    local made = numbers_of(self, path, method)
+    if #made == 0 then
+        undecidable("the capture holds no " .. language.described(parts[self]) .. " of which " .. path .. " is known")
+    end
+    return made
+end
+
+-- The item whose value is least (or greatest); the earlier one where two are the same.
+local function extreme(self, path, method, better)
+    local of, best, at = parts[self], nil, nil
+    local field = field_of(of, path, method)
+    for _, key in ipairs(language.keys(of)) do
+        local value = field.get(key)
+        if value ~= nil and (best == nil or better(value, best)) then
+            best, at = value, key
+        end
+    end
+    if not at then
+        undecidable("the capture holds no " .. language.described(of) .. " of which " .. path .. " is known")
+    end
+    return item(of.schema, at)
+end
+
+function methods.earliest(self, path)
+    return extreme(self, path or parts[self].schema.row and "time.first" or "time", "earliest", function(a,
+        b) return a < b end)
+end
+function methods.latest(self, path)
+    return extreme(self, path or parts[self].schema.row and "time.first" or "time", "latest", function(a,
+        b) return a > b end)
+end
+methods.least = function(self, path) return extreme(self, path, "least", function(a, b) return a < b end) end
+methods.greatest = function(self, path) return extreme(self, path, "greatest", function(a, b) return a > b end) end
+
+function methods.count(self)
+    return #language.keys(parts[self])
+end
+
+function methods.sum(self, path)
+    local sum = 0
+    for _, value in ipairs(numbers_of(self, path, "sum")) do
+        sum = sum + value
+    end
+    return sum
+end
+
+local function best_number(self, path, method, better)
+    local best
+    for _, value in ipairs(some_numbers(self, path, method)) do
+        if best == nil or better(value, best) then
+            best = value
+        end
+    end
+    return best
+end
+
+function methods.min(self, path)
+    return best_number(self, path, "min", function(a, b) return a < b end)
+end
+function methods.max(self, path)
+    return best_number(self, path, "max", function(a, b) return a > b end)
+end
+
+function methods.mean(self, path)
+    local values = some_numbers(self, path, "mean")
+    local sum = 0
+    for _, value in ipairs(values) do
+        sum = sum + value
+    end
+    return sum / #values
+end
+
+function methods.all(self)
+    local of, made = parts[self], {}
+    for i, key in ipairs(language.keys(of)) do
+        made[i] = item(of.schema, key)
+    end
+    return made
+end
+
+function methods.values(self, path)
+    local of, made = parts[self], {}
+    local field = field_of(of, path, "values")
+    for _, key in ipairs(language.keys(of)) do
+        made[#made + 1] = field.get(key)
+    end
+    return made
+end
+
+-- A list of items by one of their values, the least first.
+function methods.sorted(self, path)
+    local of = parts[self]
+    local field = field_of(of, path, "sorted")
+    local keys, made = {}, {}
+    for i, key in ipairs(language.keys(of)) do
+        keys[i] = { key = key, value = field.get(key), place = i }
+    end
+    sort(keys, function(a, b)
+        if a.value == nil or b.value == nil or a.value == b.value then
+            return a.value ~= nil and b.value == nil or (a.value == nil) == (b.value == nil) and a.place < b.place
+        end
+        return a.value < b.value
+    end)
+    for i, one in ipairs(keys) do
+        made[i] = item(of.schema, one.key)
+    end
+    return made
+end
+
+function methods.each(self)
+    local all, at = methods.all(self), 0
+    return function()
+        at = at + 1
+        return all[at]
+    end
+end
+
+function methods.first(self)
+    local of = parts[self]
+    local key = language.keys(of)[1]
+    return key and item(of.schema, key) or undecidable("the capture holds no " .. language.described(of))
+end
+
+function methods.last(self)
+    local of = parts[self]
+    local keys = language.keys(of)
+    return #keys > 0 and item(of.schema, keys[#keys]) or undecidable("the capture holds no " .. language.described(of))
+end
+
+function selection_meta.__index(self, name)
+    local of = parts[self]
+    if math.type(name) == "integer" then
+        local key = language.keys(of)[name]
+        return key and item(of.schema, key) or nil
+    elseif methods[name] then
+        return methods[name]
+    end
+    local names = {}
+    for method in pairs(methods) do
+        names[#names + 1] = method
+    end
+    sort(names)
+    wrong("a selection has no `%s`%s It has: %s", tostring(name), did_you_mean(tostring(name), names), concat(names,
+        ", "))
+end
+
+function selection_meta.__len(self)
+    return #language.keys(parts[self])
+end
+
+function selection_meta.__newindex()
+    wrong("a selection cannot be changed; narrow it: selection { ... }")
+end
+
+function selection_meta.__tostring(self)
+    return language.described(parts[self])
+end
+
+-- --- what a rubric begins with ---
+
+environment.tcp = language.selection(schemas.tcp, {})
+environment.udp = language.selection(schemas.udp, {})
+environment.segments = language.selection(schemas.segment, {})
+environment.datagrams = language.selection(schemas.datagram, {})
+environment.events = language.selection(schemas.event, {})

@@ -1,0 +1,147 @@
+/* What a student has handed in: one capture at any depth of her folder, and perhaps answers. */
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "grade/grade.h"
+
+enum { DEPTH_MOST = 8, ENTRIES_MOST = 20000, NAMED = 8 };
+
+struct search {
+    struct found *found;
+    const char *captures, *answers;   /* patterns */
+    unsigned entries;             /* looked at */
+    unsigned capture_count, answer_count, other_count;
+    struct text named_captures, named_others;
+};
+
+static bool matches(const char *patterns, const char *name)
+{
+    char one[128];
+    for (const char *at = patterns; *at;) {        /* "*.pcap* *.cap": any of them */
+        size_t length = strcspn(at, " ");
+        snprintf(one, sizeof one, "%.*s", (int)length, at);
+        if (length && fnmatch(one, name, FNM_CASEFOLD) == 0)
+            return true;
+        at += length + strspn(at + length, " ");
+    }
+    return false;
+}
+
+static void name_one(struct text *t, unsigned count, const char *name)
+{
+    if (count > NAMED)
+        return;
+    text_string(t, count == 1 ? "" : ", ");
+    if (count == NAMED)
+        text_string(t, "...");
+    else
+        text_harmless(t, name, strlen(name));
+}
+
+static void keep_path(char *kept, size_t room, unsigned count, const char *path)
+{
+    if (count == 1)
+        snprintf(kept, room, "%s", path);
+}
+
+static void look_at_file(struct search *s, const char *path, const char *name)
+{
+    size_t length = strlen(name);
+    bool calls = length > 12 && strcmp(name + length - 12, ".calls.jsonl") == 0;
+    if (calls) {
+        return;                   /* lies beside its capture */
+    } else if (matches(s->captures, name)) {
+        keep_path(s->found->capture, sizeof s->found->capture, ++s->capture_count, path);
+        name_one(&s->named_captures, s->capture_count, name);
+    } else if (matches(s->answers, name)) {
+        keep_path(s->found->answers, sizeof s->found->answers, ++s->answer_count, path);
+    } else {
+        name_one(&s->named_others, ++s->other_count, name);
+    }
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && strcmp(entry->d_name, "__MACOSX") != 0;
+}
+
+static void look_into(struct search *s, const char *folder, unsigned depth)
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, is_visible, by_name);
+    for (int i = 0; i < count; i++) {
+        char path[4096];
+        struct stat status;
+        int length = snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        bool fits = length > 0 && (size_t)length < sizeof path && s->entries++ < ENTRIES_MOST;
+        /* a symbolic link could lead out of what was handed in */
+        if (fits && lstat(path, &status) == 0) {
+            if (S_ISDIR(status.st_mode) && depth < DEPTH_MOST)
+                look_into(s, path, depth + 1);
+            else if (S_ISREG(status.st_mode))
+                look_at_file(s, path, entries[i]->d_name);
+        }
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+}
+
+static void say_missing(struct search *s)
+{
+    struct found *found = s->found;
+    if (s->capture_count > 1)
+        snprintf(found->missing, sizeof found->missing, "%u captures are there, and one is wanted: %s. Keep the right "
+                 "one.",
+                 s->capture_count, text_ended(&s->named_captures));
+    else if (s->other_count)
+        snprintf(found->missing, sizeof found->missing, "No capture (%s) is there; what was found: %s.", s->captures,
+                 text_ended(&s->named_others));
+    else
+        snprintf(found->missing, sizeof found->missing, "No capture (%s) is there: the folder is empty.", s->captures);
+}
+
+static void set_name(struct found *found, const char *path)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    size_t begin = length;
+    while (begin && path[begin - 1] != '/')
+        begin--;
+    snprintf(found->name, sizeof found->name, "%.*s", (int)(length - begin), path + begin);
+    found->submission.name = found->name;
+}
+
+void submission_find(struct found *found, const char *path, const char *captures, const char *answers)
+{
+    struct stat status;
+    struct search s = { .found = found, .captures = captures ? captures : "*.pcap* *.cap",
+                        .answers = answers ? answers : "answers.txt answers.json" };
+    memset(found, 0, sizeof *found);
+    set_name(found, path);
+    if (stat(path, &status) != 0 && strpbrk(path, "./")) {
+        snprintf(found->missing, sizeof found->missing, "%.1000s cannot be read: %s.", path, strerror(errno));
+    } else if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
+        snprintf(found->capture, sizeof found->capture, "%s", path);
+    } else {
+        look_into(&s, path, 0);
+        if (s.capture_count != 1)
+            say_missing(&s);
+    }
+    found->submission.capture = found->missing[0] ? NULL : found->capture;
+    found->submission.answers = s.answer_count ? found->answers : NULL;
+    found->submission.missing = found->missing[0] ? found->missing : NULL;
+    text_free(&s.named_captures);
+    text_free(&s.named_others);
+}
