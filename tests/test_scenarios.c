@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "report/lessons.h"
 #include "report/query.h"
 #include "traffic/scenario.h"
 
@@ -10,10 +11,10 @@ Suite *scenarios_suite(void);
 
 enum { NAME_MOST = 20, SAYS_MOST = 200, LESSON_LEAST = 80 };
 
-static void is_sentence(const struct scenario *s, const char *text, const char *ends)
+static void is_sentence(const struct scenario *s, const char *text, char end)
 {
     ck_assert_msg(text && *text, "%s lacks a text", s->name);
-    ck_assert_msg(strchr(ends, text[strlen(text) - 1]), "%s: does not end with one of %s: %s", s->name, ends, text);
+    ck_assert_msg(text[strlen(text) - 1] == end, "%s: does not end with %c: %s", s->name, end, text);
     ck_assert_msg(!strstr(text, "  "), "%s: two blanks in: %s", s->name, text);
 }
 
@@ -27,11 +28,11 @@ START_TEST(each_has_its_words)
         ck_assert_msg(scenario_find(s->name) == s, "%s is the name of two", s->name);
         ck_assert_msg(s->says && *s->says && strlen(s->says) <= SAYS_MOST, "%s: says", s->name);
         ck_assert_msg(s->says[strlen(s->says) - 1] != '.', "%s: its sentence stands in a list, without a full stop", s->name);
-        is_sentence(s, s->lesson, ".?");
+        is_sentence(s, s->lesson, '.');
         ck_assert_uint_ge(strlen(s->lesson), LESSON_LEAST);
         ck_assert_msg(s->questions[1], "%s asks less than two questions", s->name);
         for (unsigned q = 0; q < SCENARIO_QUESTIONS && s->questions[q]; q++)
-            is_sentence(s, s->questions[q], "?");
+            is_sentence(s, s->questions[q], '?');
         ck_assert_msg(!s->settings_say == !s->settings[0].name, "%s: settings and their reason", s->name);
     }
 }
@@ -75,6 +76,15 @@ START_TEST(filters_and_faults_can_be_read)
 }
 END_TEST
 
+START_TEST(each_is_recorded_for_where_nothing_runs)
+{
+    for (unsigned i = 0; scenarios[i]; i++) {
+        const struct lesson *recorded = recording_find(scenarios[i]->name);
+        ck_assert_msg(recorded && recorded->calls, "%s: make recorded records it", scenarios[i]->name);
+    }
+}
+END_TEST
+
 Suite *scenarios_suite(void)
 {
     Suite *suite = suite_create("scenarios");
@@ -83,6 +93,7 @@ Suite *scenarios_suite(void)
     tcase_add_test(tests, topics_follow_one_another);
     tcase_add_test(tests, numbers_lie_within_their_limits);
     tcase_add_test(tests, filters_and_faults_can_be_read);
+    tcase_add_test(tests, each_is_recorded_for_where_nothing_runs);
     suite_add_tcase(suite, tests);
     return suite;
 }
