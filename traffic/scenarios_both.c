@@ -135,7 +135,7 @@ const struct scenario scenario_same_port = {
     .lesson = "The server has a listening TCP socket and a UDP socket, both bound to port 6666, and bind() refuses neither. The "
               "IP header names the protocol, and each protocol has its own 65,535 ports: a datagram for 6666 never reaches "
               "the TCP socket, and a segment never the UDP one. DNS does just that on port 53. When you look for what "
-              "answers on a port, always ask: of which protocol?",
+              "answers on a port, always ask of which protocol it is.",
     .questions = { "Why does the second bind() not fail with EADDRINUSE?",
                    "Which field of which header tells segments from datagrams?",
                    "How many sockets has the server's program in the end, and which are bound to 6666?" },
