@@ -13,7 +13,7 @@
 
 #include "grade/result.h"
 
-/* The name, what a file of it is called after, and what reads it. */
+/* The name, the ending of its files, and what reads it. */
 #define GRADE_FORMATS(X) \
     X(TEXT, "text", "txt")                   /* people, at a terminal: instructors */ \
     X(JSON, "json", "json")                  /* synfin itself, and your own programs: all there is */ \
@@ -21,10 +21,10 @@
     X(HTML, "html", "html")                  /* the student */ \
     X(JUNIT, "junit", "xml")                 /* continuous integration */ \
     X(TAP, "tap", "tap")                     /* prove, and other harnesses: version 13 */ \
-    X(GRADESCOPE, "gradescope", "gradescope.json") \
-    X(GITHUB, "github", "github")            /* GitHub Classroom's reporter: base64 */ \
-    X(CLASSROOM50, "classroom50", "classroom50.json") \
-    X(PRAIRIELEARN, "prairielearn", "prairielearn.json")
+    X(GRADESCOPE, "gradescope", "json") \
+    X(GITHUB, "github", "txt")               /* GitHub Classroom's reporter: base64 */ \
+    X(CLASSROOM50, "classroom50", "json") \
+    X(PRAIRIELEARN, "prairielearn", "json")
 
 enum grade_format {
 #define X(id, name, ending) FORMAT_##id,

@@ -1,5 +1,5 @@
 /* Formats of results: each of tests/results/NAME.json (a result as it is stored) in every format, byte for byte as
- * NAME.ENDING beside it, which somebody has read. What differs is written to build/results/; once read, copy it over. */
+ * NAME.FORMAT.ENDING beside it, which somebody has read. What differs is written to build/results/; once read, copy it over. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,12 +56,14 @@ START_TEST(every_format_says_what_was_read_and_blessed)
             load(&r, names[i]);
             write_format(&t, &r, (enum grade_format)format);
             result_free(&r);
-            snprintf(file, sizeof file, "tests/results/%s.%s", names[i], grade_format_endings[format]);
+            snprintf(file, sizeof file, "tests/results/%s.%s.%s", names[i],
+                     grade_format_names[format], grade_format_endings[format]);
             if (as_kept(&t, file))
                 continue;
             differ++;
             mkdir("build/results", 0777);
-            snprintf(file, sizeof file, "build/results/%s.%s", names[i], grade_format_endings[format]);
+            snprintf(file, sizeof file, "build/results/%s.%s.%s", names[i],
+                     grade_format_names[format], grade_format_endings[format]);
             FILE *out = fopen(file, "wbe");
             fwrite(t.bytes, 1, t.used, out);
             fclose(out);

@@ -24,10 +24,10 @@ static void settle(struct screen *screen)
         ;
 }
 
-static struct dashboard opened(const char *path)
+static struct dashboard opened_at(const char *path, uint32_t frame, uint32_t row)
 {
     struct trace_options options = { .source = { .file = path }, .decoder = { .secret = 7, .max_connections = 64 } };
-    struct screen_options how = { .name = path };
+    struct screen_options how = { .name = path, .frame = frame, .row = row };
     char beside[300];
     if (calls_beside(beside, sizeof beside, path))
         options.calls.file = beside;
@@ -38,6 +38,11 @@ static struct dashboard opened(const char *path)
     d.screen = screen_new(d.trace, &how);
     settle(d.screen);
     return d;
+}
+
+static struct dashboard opened(const char *path)
+{
+    return opened_at(path, 0, 0);
 }
 
 static void closed(struct dashboard d)
@@ -202,6 +207,30 @@ START_TEST(no_sequence_of_keys_breaks_it)
 }
 END_TEST
 
+/* As for who looks at a graded capture: the ladder of a frame's row at that frame, or of a row at the end. */
+START_TEST(it_can_begin_at_a_frame_or_a_row)
+{
+    const char *path = "traces/many-clients.pcap";
+    struct dashboard gone = opened(path), begun = opened_at(path, 14, 0), row = opened_at(path, 0, 4);
+    press(gone, '2');
+    go_to(gone, 14);
+    struct canvas there = drawn(gone, 100, 30), here = drawn(begun, 100, 30);
+    assert_same(&there, &here, path, 14, '2', "begun there");
+    canvas_free(&here);
+    ck_assert_uint_eq(trace_present(row.trace), trace_known(row.trace));
+    here = drawn(row, 100, 30);
+    struct text t = { 0 };
+    canvas_row(&here, 0, false, &t);
+    ck_assert_msg(strstr(text_ended(&t), "connection 4 of 4") != NULL, "%s", text_ended(&t));
+    text_free(&t);
+    canvas_free(&there);
+    canvas_free(&here);
+    closed(gone);
+    closed(begun);
+    closed(row);
+}
+END_TEST
+
 Suite *screen_suite(void)
 {
     Suite *suite = suite_create("screen");
@@ -210,6 +239,7 @@ Suite *screen_suite(void)
     tcase_add_test(tests, the_same_frame_gives_the_same_picture_however_one_came_there);
     tcase_add_test(tests, so_it_does_where_there_is_room_for_more_panes);
     tcase_add_test(tests, any_size_can_be_drawn);
+    tcase_add_test(tests, it_can_begin_at_a_frame_or_a_row);
     tcase_add_test(tests, no_sequence_of_keys_breaks_it);
     suite_add_tcase(suite, tests);
     return suite;

@@ -28,6 +28,7 @@ struct screen *screen_new(struct trace *trace, const struct screen_options *opti
     s->options = *options;
     s->theme = options->theme;
     s->to_play = options->play;
+    s->to_place = options->frame || options->row;
     s->changed = true;
     s->list = list_new(trace);
     bool good = s->list != NULL;
@@ -254,6 +255,22 @@ static void begin_to_play(struct screen *s)
     play_begin(&s->play, s->trace);
 }
 
+/* True: the decoder has to get there. */
+static bool begin_at_place(struct screen *s)
+{
+    if (!s->to_place || !trace_ended(s->trace))
+        return false;
+    s->to_place = false;
+    uint32_t frame = s->options.frame, row = s->options.row ? s->options.row : trace_row_of(s->trace, frame);
+    if (row && row <= trace_rows(s->trace)) {
+        screen_select(s, row);
+        s->main = s->active = VIEW_LADDER;
+    }
+    if (frame)
+        screen_go(s, frame);
+    return s->chosen = s->opened = true;
+}
+
 static bool save_on(struct screen *s, nanoseconds budget)
 {
     struct error error = { 0 };
@@ -340,6 +357,7 @@ bool screen_work(struct screen *s, nanoseconds budget, nanoseconds now)
     if (s->play.on && !play_on(&s->play, s->trace, now))
         screen_say(s, "The end of the trace.");
     more = trace_work(s->trace, budget, now);
+    more |= begin_at_place(s);
     choose(s);
     begin_to_play(s);
     more |= screen_list(s, budget / 2);                   /* may select another row, which is then read */

@@ -24,6 +24,8 @@ struct screen;
 struct screen_options {
     bool ascii;
     bool play;                        /* begin at the first frame, once all has been read, and play */
+    uint32_t frame, row;              /* begin, once all has been read, at this frame and on this row's ladder; 0: the end;
+                                         the frame's row */
     enum theme theme;
     const char *name;                 /* of the file or interface, as given: for names of files that are written */
     const char *notice;               /* said at first; NULL */

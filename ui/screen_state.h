@@ -70,6 +70,7 @@ struct screen {
     nanoseconds asked, ask_each;      /* when the hosts' kernels were asked last (steady clock), and how often they are */
     nanoseconds second;               /* live: of the wall clock, when the timers on the screen were told last */
     bool to_play;                     /* --play: once all has been read */
+    bool to_place;                    /* options.frame, options.row: likewise */
     struct pane panes[PANES_MOST];    /* of the last drawing */
     unsigned pane_count;
     struct zone zones[ZONES_MOST];

@@ -1,0 +1,254 @@
+#include "grade/collect.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grade/csv.h"
+
+enum { CHECKS_MOST = 1000 };      /* columns */
+
+/* --- taking results in --- */
+
+/* The column of a check; CHECKS_MOST: there is no room. */
+static unsigned column_of(struct collection *c, const struct result_item *item)
+{
+    for (unsigned i = 0; i < c->check_count; i++)
+        if (strcmp(c->checks[i].id, item->id) == 0)
+            return i;
+    struct collected_check *checks = c->check_count < CHECKS_MOST
+                                         ? realloc(c->checks, (c->check_count + 1u) * sizeof *checks) : NULL;
+    if (!checks)
+        return CHECKS_MOST;
+    c->checks = checks;
+    char *id = strdup(item->id);
+    if (!id)
+        return CHECKS_MOST;
+    checks[c->check_count] = (struct collected_check){ .id = id, .title = strdup(item->title ? item->title : item->id) };
+    return c->check_count++;
+}
+
+static void take_item(struct collection *c, struct collected *r, const struct result_item *item, struct text *remarks)
+{
+    unsigned column = column_of(c, item);
+    if (column == CHECKS_MOST)
+        return;
+    if (column >= r->cell_count) {
+        struct collected_cell *cells = realloc(r->cells, (column + 1u) * sizeof *cells);
+        if (!cells)
+            return;
+        memset(cells + r->cell_count, 0, (column + 1u - r->cell_count) * sizeof *cells);
+        r->cells = cells;
+        r->cell_count = column + 1;
+    }
+    uint8_t status = item->status % GRADE_STATUS_COUNT;
+    r->cells[column] = (struct collected_cell){
+        .points = item->points, .status = status, .there = true, .marked = item->marked,
+        .missed = item->points < item->most && (status == GRADE_PARTIAL || status == GRADE_FAILED || status == GRADE_SKIPPED),
+    };
+    struct collected_check *check = &c->checks[column];
+    check->count[status]++;
+    check->points += item->points;
+    if (item->most > check->most)
+        check->most = item->most;
+    if (item->marked)
+        text_format(remarks, "%s%s%s%s", remarks->used ? "; " : "", item->id, item->remark ? ": " : "",
+                    item->remark ? item->remark : "");
+}
+
+static char *copied(const char *s)
+{
+    return s ? strdup(s) : NULL;
+}
+
+static bool take(struct collection *c, const struct result *result)
+{
+    if ((c->count & (c->count - 1)) == 0) {
+        struct collected *results = realloc(c->results, (c->count ? c->count * 2u : 1) * sizeof *results);
+        if (!results)
+            return false;
+        c->results = results;
+    }
+    struct text remarks = {0};
+    struct collected *r = &c->results[c->count++];
+    *r = (struct collected){
+        .name = strdup(result->name ? result->name : ""), .student = copied(result->student), .error = copied(result->error),
+        .sha256 = copied(result->capture_sha256), .prints = copied(result->prints), .points = result_points(result),
+        .most = result_most(result), .status = (uint8_t)result_status(result),
+    };
+    for (unsigned i = 0; i < result->count; i++)
+        take_item(c, r, &result->items[i], &remarks);
+    r->remarks = remarks.used ? strdup(text_ended(&remarks)) : NULL;
+    text_free(&remarks);
+    return r->name != NULL;
+}
+
+static void free_collected(struct collected *r)
+{
+    char *const texts[] = { r->name, r->student, r->error, r->sha256, r->prints, r->remarks };
+    for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++)
+        free(texts[i]);
+    free(r->cells);
+}
+
+void collect_free(struct collection *c)
+{
+    for (unsigned i = 0; i < c->count; i++)
+        free_collected(&c->results[i]);
+    for (unsigned i = 0; i < c->check_count; i++) {
+        free(c->checks[i].id);
+        free(c->checks[i].title);
+    }
+    free(c->results);
+    free(c->checks);
+    text_free(&c->problems);
+    *c = (struct collection){ 0 };
+}
+
+/* --- a folder of results --- */
+
+static int is_result(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return entry->d_name[0] != '.' && length > 5 && strcmp(entry->d_name + length - 5, ".json") == 0;
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+struct reading {
+    struct collection *collection;
+    struct marks marks;
+    bool (*each)(void *self, const char *file, const struct result *result, struct error *error);
+    void *self;
+};
+
+static bool read_one(struct reading *reading, const char *file, struct error *error)
+{
+    struct result r;
+    struct error problem = { 0 };
+    if (!result_load(&r, file, &problem)) {
+        text_format(&reading->collection->problems, "%s\n", problem.text);
+        return true;
+    }
+    marks_apply(&reading->marks, &r);
+    bool well = take(reading->collection, &r);
+    if (!well)
+        error_set(error, EXIT_UNREADABLE, "There is not enough memory for all results.");
+    else if (reading->each)
+        well = reading->each(reading->self, file, &r, error);
+    result_free(&r);
+    return well;
+}
+
+static void tell_marks(struct collection *c, const struct marks *marks, const char *file)
+{
+    for (unsigned i = 0; i < marks->count; i++) {
+        const struct given_mark *mark = &marks->list[i];
+        if (!mark->used)
+            text_format(&c->problems, "%s:%u: no result has a student or submission \"%.100s\" with a check \"%.60s\".\n", file,
+                        mark->line, mark->student, mark->check);
+        else if (mark->too_many)
+            text_format(&c->problems, "%s:%u: more points than \"%.60s\" can give; all that it can are counted.\n", file,
+                        mark->line, mark->check);
+    }
+}
+
+bool collect_read(struct collection *c, const char *out,
+                  bool (*each)(void *self, const char *file, const struct result *result, struct error *error), void *self,
+                  struct error *error)
+{
+    struct reading reading = { .collection = c, .each = each, .self = self };
+    struct dirent **names = NULL;
+    struct text file = {0};
+    *c = (struct collection){ 0 };
+    text_format(&file, "%s/marks.csv", out);
+    if (!marks_load(&reading.marks, text_ended(&file), error)) {
+        text_free(&file);
+        return false;
+    }
+    int count = scandir(out, &names, is_result, by_bytes);
+    bool well = count > 0;
+    if (count < 0)
+        error_set(error, EXIT_UNREADABLE, "%.300s cannot be read: %s.", out, strerror(errno));
+    else if (count == 0)
+        error_set(error, EXIT_UNREADABLE, "There are no results in %.300s: no file ends in .json.", out);
+    for (int i = 0; i < count && well; i++) {
+        file.used = 0;
+        text_format(&file, "%s/%s", out, names[i]->d_name);
+        well = read_one(&reading, text_ended(&file), error);
+    }
+    file.used = 0;
+    text_format(&file, "%s/marks.csv", out);
+    tell_marks(c, &reading.marks, text_ended(&file));
+    for (int i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+    text_free(&file);
+    marks_free(&reading.marks);
+    if (!well)
+        collect_free(c);
+    return well;
+}
+
+/* --- the table --- */
+
+/* The ids of the checks that came out so, joined. */
+static void ids(struct text *t, const struct collection *c, const struct collected *r, enum grade_status status)
+{
+    struct text list = {0};
+    for (unsigned i = 0; i < r->cell_count; i++)
+        if (r->cells[i].there && r->cells[i].status == status)
+            text_format(&list, "%s%s", list.used ? " " : "", c->checks[i].id);
+    csv_cell(t, text_ended(&list));
+    text_free(&list);
+}
+
+static void line(struct text *t, const struct collection *c, const struct collected *r)
+{
+    csv_cell(t, r->name);
+    text_char(t, ',');
+    csv_cell(t, r->student ? r->student : "");
+    text_char(t, ',');
+    result_points_text(t, r->points);
+    text_char(t, ',');
+    result_points_text(t, r->most);
+    text_format(t, ",%s", grade_status_names[r->status % GRADE_STATUS_COUNT]);
+    for (unsigned i = 0; i < c->check_count; i++) {
+        text_char(t, ',');
+        if (i < r->cell_count && r->cells[i].there)
+            result_points_text(t, r->cells[i].points);
+    }
+    text_char(t, ',');
+    ids(t, c, r, GRADE_UNDECIDABLE);
+    text_char(t, ',');
+    ids(t, c, r, GRADE_HUMAN);
+    text_char(t, ',');
+    csv_cell(t, r->remarks ? r->remarks : "");
+    text_char(t, ',');
+    csv_cell(t, r->error ? r->error : "");
+    text_string(t, "\r\n");
+}
+
+void collect_csv(struct text *t, const struct collection *c)
+{
+    text_string(t, "submission,student,points,most,status");
+    for (unsigned i = 0; i < c->check_count; i++) {
+        text_char(t, ',');
+        csv_cell(t, c->checks[i].id);
+    }
+    text_string(t, ",undecidable,to_judge,changed_by_a_person,error\r\n");
+    for (unsigned i = 0; i < c->count; i++)
+        line(t, c, &c->results[i]);
+}
+
+void collect_csv_of_one(struct text *t, const struct result *result)
+{
+    struct collection c = { 0 };
+    if (take(&c, result))
+        collect_csv(t, &c);
+    collect_free(&c);
+}

@@ -1,0 +1,99 @@
+#include "grade/whole.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool write_all(int out, const char *bytes, size_t length)
+{
+    while (length) {
+        ssize_t written = write(out, bytes, length);
+        if (written < 0 && errno != EINTR)
+            return false;
+        if (written > 0) {
+            bytes += written;
+            length -= (size_t)written;
+        }
+    }
+    return true;
+}
+
+/* A name beside the file that nobody else takes for a result. */
+static bool part_name(char part[PATH_MAX], const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    int folder = slash ? (int)(slash + 1 - file) : 0;
+    return snprintf(part, PATH_MAX, "%.*s.%s.%d.part", folder, file, file + folder, (int)getpid()) < PATH_MAX;
+}
+
+static bool write_beside(const char *part, const struct text *t)
+{
+    int out = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (out < 0)
+        return false;
+    bool well = write_all(out, t->bytes, t->used) && fsync(out) == 0;
+    return close(out) == 0 && well;
+}
+
+static bool write_into(const char *file, const struct text *t)
+{
+    int out = open(file, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    bool well = out >= 0 && write_all(out, t->bytes, t->used);
+    if (out >= 0)
+        close(out);
+    return well;
+}
+
+bool whole_write(const char *file, const struct text *t, struct error *error)
+{
+    char part[PATH_MAX];
+    struct stat status;
+    bool well;
+    errno = ENOMEM;
+    if (t->failed) {
+        well = false;
+    } else if (stat(file, &status) == 0 && !S_ISREG(status.st_mode)) {
+        well = write_into(file, t);
+    } else if (!part_name(part, file)) {
+        errno = ENAMETOOLONG;
+        well = false;
+    } else {
+        well = write_beside(part, t) && rename(part, file) == 0;
+        if (!well) {
+            int why = errno;
+            unlink(part);
+            errno = why;
+        }
+    }
+    if (!well)
+        error_set(error, EXIT_OUTPUT, "%.300s could not be written: %s.", file, strerror(errno));
+    return well;
+}
+
+char *whole_read(const char *file, size_t most, size_t *length, struct error *error)
+{
+    FILE *in = fopen(file, "rbe");
+    error->text[0] = 0;
+    if (!in) {
+        if (errno != ENOENT)
+            error_set(error, EXIT_UNREADABLE, "%.300s cannot be read: %s.", file, strerror(errno));
+        return NULL;
+    }
+    char *bytes = malloc(most + 1);
+    *length = bytes ? fread(bytes, 1, most, in) : 0;
+    if (!bytes || ferror(in) || getc(in) != EOF) {
+        error_set(error, EXIT_UNREADABLE, "%.300s cannot be read: %s.", file,
+                  !bytes || ferror(in) ? strerror(errno) : "it is too large");
+        free(bytes);
+        bytes = NULL;
+    } else {
+        bytes[*length] = 0;
+    }
+    fclose(in);
+    return bytes;
+}
