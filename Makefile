@@ -103,8 +103,7 @@ $(BUILD)/%.o: %.c
 demo: deps
 	@echo "Building ./synfin"
 	@$(MAKE) -s synfin
-	@if [ -t 0 ] && [ -t 1 ]; then ./synfin many-clients; else \
-	    ./synfin report many-clients && ./synfin explain lost-syn-ack; fi
+	@./synfin lab many-clients
 
 check: deps
 	@$(if $(T),$(MAKE) --no-print-directory unit,CORPUS="$(CORPUS)" tests/check)
