@@ -1,6 +1,7 @@
 /* Holds what a scenario says must come of it against what was captured of it.
  *
- * usage: expect                  the scenarios of the table, by name; "stays" behind it: its server goes on until it is ended
+ * usage: expect                  the scenarios of the table, by name; behind it: "stays" if its server goes on until it is
+ *                                ended, "wire" if it says nothing without the lab's, "port" if it takes one
  *        expect NAME CAPTURE     a line for each expectation, tabs between: ok or wrong, rows wanted, rows got, filter
  *
  * The decoder is that of `synfin lab`: Linux's 2 MSL, and the recorded calls where they lie beside the capture.
@@ -93,11 +94,17 @@ static int judge(const struct scenario *scenario, const char *capture)
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static void list(const struct scenario *s)
+{
+    printf("%s%s%s%s\n", s->name, s->server_stays ? "\tstays" : "", s->lab_only ? "\twire" : "",
+           s->number[ACTOR_PORT].most ? "\tport" : "");
+}
+
 int main(int argc, char **argv)
 {
     const struct scenario *scenario = argc == 3 ? scenario_find(argv[1]) : NULL;
     for (unsigned i = 0; argc == 1 && scenarios[i]; i++)
-        printf("%s%s\n", scenarios[i]->name, scenarios[i]->server_stays ? "\tstays" : "");
+        list(scenarios[i]);
     if (argc == 1)
         return EXIT_SUCCESS;
     if (!scenario)
