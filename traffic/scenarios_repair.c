@@ -102,6 +102,8 @@ const struct scenario scenario_lost_syn_ack = {
         { "tcp", 1 },
         { TALK_REPAIRED " && analysis.client.retransmission >= 1 && duration > 1s", 1 },
     },
+    .unseen = "Captured at the client, the server seems to be in LISTEN until its second SYN,ACK arrives; its kernel is in "
+              "SYN-RECEIVED from the first SYN on. --at server shows that.",
 };
 
 const struct scenario scenario_retransmission = {
@@ -267,6 +269,8 @@ const struct scenario scenario_lost_last_ack = {
           "state.server == CLOSED && stream_bytes.client == 5", 1 },
         { "analysis.server.retransmission >= 1", 1 },
     },
+    .unseen = "Captured at the client, the server seems CLOSED after the first ACK, for nothing there tells that it was lost; "
+              "its kernel stays in LAST-ACK until the second one. --at server shows that.",
 };
 
 /* --- a loss among many segments --- */
