@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cmd/command.h"
+#include "cmd/grade_batch.h"
 #include "cmd/options.h"
 #include "cmd/run.h"
 #include "grade/format.h"
@@ -15,40 +16,44 @@
 static const char usage[] =
     "usage: synfin grade RUBRIC SUBMISSION...   each: a capture, or a folder with one\n"
     "                                           and answers.txt\n"
+    "       synfin grade RUBRIC DIR... -j N -o OUT   many: a file OUT/NAME.json each\n"
+    "       synfin grade --collect OUT          their table as CSV; who missed what\n"
+    "       synfin grade --review OUT           what did not pass, at its frame\n"
     "       synfin grade --lint RUBRIC          what is wrong with it\n"
-    "       synfin grade --new RUBRIC -r FILE   writes a first one from a good capture\n"
+    "       synfin grade --new RUBRIC -r FILE   a first one, from a good capture\n"
     "       synfin grade --list                 the rubrics that come with synfin\n"
     "\n"
     "  --format FORMAT      text, json, csv, html, junit, tap, gradescope, github,\n"
     "                       classroom50 or prairielearn\n"
+    "  -o FILE              the result, whole or not at all; of many a folder\n"
+    "  -j N, --resume       so many at once; only what is new or changed\n"
+    "  --shard K/N          on many machines: every Nth submission from the Kth on\n"
+    "  --gradescope         what is in /autograder, into /autograder/results\n"
     "  --class FILE         students as CSV with a heading: id, and port, token, name\n"
     "  --seed TEXT          what each student's own values are derived from\n"
     "  --undecidable full   what a capture cannot tell earns full points\n"
-    "  --exit-code          status 1 where a check did not pass\n"
+    "  --exit-code, --ascii status 1 where a check did not pass; only ASCII\n"
     "  --seconds N          of the processor, for each check (10)\n"
-    "  --memory MIB         for the rubric's own values (64)\n"
-    "  --ascii              no characters beyond ASCII\n";
+    "  --memory MIB         for the rubric's own values (64)\n";
 
-enum { OPTION_LINT = 256, OPTION_NEW, OPTION_LIST, OPTION_FORMAT, OPTION_CLASS, OPTION_SEED, OPTION_UNDECIDABLE,
-       OPTION_EXIT_CODE, OPTION_SECONDS, OPTION_MEMORY, OPTION_ASCII };
+enum { OPTION_LINT = 256, OPTION_NEW, OPTION_LIST, OPTION_CLASS, OPTION_SEED, OPTION_UNDECIDABLE,
+       OPTION_SECONDS, OPTION_MEMORY, OPTION_ASCII };
 
 static const struct option long_options[] = {
     { "lint", no_argument, NULL, OPTION_LINT }, { "new", required_argument, NULL, OPTION_NEW },
-    { "list", no_argument, NULL, OPTION_LIST }, { "format", required_argument, NULL, OPTION_FORMAT },
+    { "list", no_argument, NULL, OPTION_LIST },
     { "class", required_argument, NULL, OPTION_CLASS }, { "seed", required_argument, NULL, OPTION_SEED },
-    { "undecidable", required_argument, NULL, OPTION_UNDECIDABLE }, { "exit-code", no_argument, NULL,
-                                                                      OPTION_EXIT_CODE },
+    { "undecidable", required_argument, NULL, OPTION_UNDECIDABLE },
     { "seconds", required_argument, NULL, OPTION_SECONDS }, { "memory", required_argument, NULL, OPTION_MEMORY },
     { "ascii", no_argument, NULL, OPTION_ASCII }, { "read", required_argument, NULL, 'r' },
-    { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+    { "help", no_argument, NULL, 'h' }, GRADE_LINE_OPTIONS, { NULL, 0, NULL, 0 },
 };
 
 struct request {
     struct grade_options grade;
-    struct format_options write;
-    enum grade_format format;
+    struct grade_line line;       /* formats, batches, and what became of them */
     const char *class_file, *new_rubric, *read;
-    bool lint, list, exit_code, help;
+    bool lint, list, help;
     int words;                    /* first word of argv that is no option */
 };
 
@@ -72,15 +77,14 @@ static bool take(struct request *r, int option, struct error *error)
     case OPTION_LINT: r->lint = true; return true;
     case OPTION_NEW: r->new_rubric = optarg; return true;
     case OPTION_LIST: r->list = true; return true;
-    case OPTION_FORMAT: return grade_format_find(optarg, &r->format, error);
     case OPTION_CLASS: r->class_file = optarg; return true;
     case OPTION_SEED: r->grade.seed = optarg; return true;
-    case OPTION_EXIT_CODE: r->exit_code = true; return true;
     case OPTION_SECONDS: return read_number(optarg, "--seconds", 3600, &r->grade.seconds, error);
     case OPTION_MEMORY: return read_number(optarg, "--memory", 4096, &r->grade.memory_mib, error);
-    case OPTION_ASCII: r->write.ascii = true; return true;
+    case OPTION_ASCII: r->line.how.ascii = true; return true;
     case 'r': r->read = optarg; return true;
-    default: break;
+    case OPTION_UNDECIDABLE: break;
+    default: return grade_line_take(&r->line, option, optarg, error);
     }
     if (strcmp(optarg, "full") == 0 || strcmp(optarg, "none") == 0) {
         r->grade.undecidable_full = *optarg == 'f';
@@ -95,7 +99,7 @@ static bool read_options(struct request *r, int argc, char **argv, struct error 
     int option;
     optind = 0;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, ":r:h", long_options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":r:h" GRADE_LINE_LETTERS, long_options, NULL)) != -1) {
         if (option == 'h') {
             r->help = true;
             return true;
@@ -171,57 +175,15 @@ static int write_new(const struct request *r)
     return EXIT_DONE;
 }
 
-static void grade_one(const struct request *r, const struct rubric *rubric, const char *path, struct result *result)
-{
-    struct found *found = malloc(sizeof *found);
-    if (!found) {
-        result_text(&result->error, "There is not enough memory to begin.");
-        result->error_status = EXIT_UNREADABLE;
-        return;
-    }
-    submission_find(found, path, rubric->captures, rubric->answers);
-    grade_submission(rubric, &found->submission, &r->grade, result);
-    free(found);
-}
-
-/* The worse of both. */
-static enum exit_status status_of(const struct request *r, const struct result *result, enum exit_status status)
-{
-    enum exit_status own = EXIT_DONE;
-    enum grade_status graded = result_status(result);
-    if (result->error)
-        own = result->error_status;
-    else if (result->capture_problem && !result->complete)
-        own = EXIT_CUT_SHORT;
-    else if (r->exit_code && graded != GRADE_PASSED && graded != GRADE_HUMAN)
-        own = EXIT_CHECK;
-    return own > status ? own : status;
-}
-
 static int grade_all(const struct request *r, int count, char **words)
 {
     struct rubric rubric;
     struct error error = { 0 };
-    struct report_output out;
-    enum exit_status status = EXIT_DONE;
     if (!rubric_open(&rubric, words[0], &error))
-        return (int)error_print(&error);
-    output_open(&out, STDOUT_FILENO);
-    for (int i = 1; i < count; i++) {
-        struct result result = { 0 };
-        grade_one(r, &rubric, words[i], &result);
-        if (i > 1 && r->format == FORMAT_TEXT)
-            text_char(&out.text, '\n');
-        grade_format_write(&out.text, &result, r->format, &r->write);
-        status = status_of(r, &result, status);
-        result_free(&result);
-        if (!output_flush(&out))
-            break;
-    }
+        return grade_cannot(&r->line, &error);
+    int status = grade_run(&r->line, &rubric, &r->grade, words + 1, (unsigned)count - 1);
     rubric_close(&rubric);
-    if (output_close(&out, &error) != EXIT_DONE)
-        return out.failed == EPIPE ? (int)status : (int)error_print(&error);
-    return (int)status;
+    return status;
 }
 
 static int run(struct request *r, int count, char **words, struct error *error)
@@ -232,30 +194,33 @@ static int run(struct request *r, int count, char **words, struct error *error)
         return list_rubrics();
     if (r->new_rubric)
         return write_new(r);
+    if (r->line.collect)
+        return grade_collect(&r->line);
+    if (r->line.review)
+        return grade_review(&r->line);
     if (count == 0)
         error_set(error, EXIT_USAGE, "Which rubric? synfin grade RUBRIC SUBMISSION... (synfin grade --list names those "
                   "that "
                   "come with synfin).");
     else if (r->lint)
         return lint(r, words[0]);
-    else if (count == 1)
+    else if (count == 1 && !r->line.gradescope)
         error_set(error, EXIT_USAGE, "Whose submission? synfin grade %.100s CAPTURE-OR-FOLDER...", words[0]);
     else
         return grade_all(r, count, words);
-    return (int)error_print(error);
+    return grade_cannot(&r->line, error);
 }
 
 int command_grade(int argc, char **argv)
 {
-    struct request r = { .format = FORMAT_TEXT };
+    struct request r = { .line.how.ladders = true };
     struct error error = { 0 };
     struct class_list *students = NULL;
-    r.write.ascii = !options_utf8(NULL);
+    r.line.how.ascii = !options_utf8(NULL);
     r.grade.said = stderr;
-    if (!read_options(&r, argc, argv, &error))
-        return (int)error_print(&error);
-    if (r.class_file && !(students = class_open(r.class_file, &error)))
-        return (int)error_print(&error);
+    if (!read_options(&r, argc, argv, &error) ||
+        (r.class_file && !(students = class_open(r.class_file, &error))))
+        return grade_cannot(&r.line, &error);
     r.grade.students = students;
     int status = run(&r, argc - r.words, argv + r.words, &error);
     class_close(students);

@@ -144,6 +144,8 @@ static void take_capture(struct run *run, const json_t *object)
     run->result->complete = json_is_true(json_object_get(object, "complete"));
     if (!run->result->capture_problem)
         run->result->capture_problem = copy_of(object, "problem");
+    if (!run->result->prints && json_string_length(json_object_get(object, "prints")))
+        run->result->prints = copy_of(object, "prints");
 }
 
 /* Declared again by each worker: the first time counts, and the others must say the same. */

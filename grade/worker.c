@@ -21,6 +21,8 @@
 #include <lualib.h>
 #include <seccomp.h>
 
+#include "grade/prints.h"
+
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1               /* its shadow needs terabytes of addresses */
 #elif defined(__has_feature)
@@ -163,7 +165,9 @@ static void read_evidence(struct worker *worker)
     text_format(&t, "{\"frames\":%llu,\"complete\":%s,\"problem\":", (unsigned long long)e->totals.frames,
                 e->problem[0] ? "false" : "true");
     text_json_string(&t, e->problem[0] ? e->problem : NULL);
-    text_char(&t, '}');
+    text_string(&t, ",\"prints\":\"");
+    capture_prints(&t, e->decoder);
+    text_string(&t, "\"}");
     worker_send(worker, MESSAGE_CAPTURE, t.bytes, t.used);
     text_free(&t);
 }

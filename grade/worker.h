@@ -15,7 +15,7 @@
 #include "grade/stream.h"
 
 enum worker_message {
-    MESSAGE_CAPTURE = 'C',        /* {"frames","complete","problem"}: read */
+    MESSAGE_CAPTURE = 'C',        /* {"frames","complete","problem","prints"}: read */
     MESSAGE_UNREADABLE = 'U',     /* text: the capture cannot be read at all */
     MESSAGE_ABOUT = 'T',          /* {"rubric": {"title", ...}, "lab": {...}}: what rubric { } says */
     MESSAGE_DECLARED = 'D',       /* an item, not decided */

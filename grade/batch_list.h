@@ -1,0 +1,41 @@
+/* batch_list.h - what is to be graded: one entry for each submission, sorted, each with a name of its own that is safe as a
+ * file's.
+ *
+ * A path is a submission: a capture (or the name of a bundled one), or a folder (with one capture at any depth). A single folder may also be what a course
+ * platform gives: one that holds everybody's. Then its entries are the submissions, or, where Moodle or Canvas put all files
+ * into one folder, the files of one student together ("Lovelace Ada_12345_assignsubmission_file_trace.pcap",
+ * "lovelaceada_LATE_123_4567_trace.pcap").
+ */
+#ifndef SYNFIN_GRADE_BATCH_LIST_H
+#define SYNFIN_GRADE_BATCH_LIST_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "grade/grade.h"
+
+enum { BATCH_MOST = 100000 };     /* submissions */
+
+struct batch_entry {
+    char *name;                   /* as it is called, without what a platform adds */
+    char *safe;                   /* unique in the list; OUT/SAFE.json */
+    char *path;                   /* a folder, or a file; NULL: the files below */
+    char **files;                 /* of one student in a folder of all */
+    unsigned file_count;
+    bool shares;                  /* its safe name, before it was made unique */
+};
+
+struct batch_list {
+    struct batch_entry *entries;
+    unsigned count;
+};
+
+/* False: a path is not there, nothing was found, or there are more than BATCH_MOST. */
+bool batch_list_make(struct batch_list *list, char *const *paths, unsigned count, struct error *error);
+void batch_list_free(struct batch_list *list);
+
+/* The capture and the answers of an entry, by the rubric's patterns. `found` owns the texts that the submission in it borrows, but for the name, which
+ * is the entry's. */
+void batch_entry_find(const struct batch_entry *entry, const struct rubric *rubric, struct found *found);
+
+#endif
