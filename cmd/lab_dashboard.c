@@ -1,6 +1,7 @@
 /* The lab in the dashboard. A process that has entered a lab's namespaces cannot leave them, and one run ends with its lab:
  * so each run has a dashboard in a process of its own, which says at its end whether another run is wanted.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,12 +67,27 @@ static bool end_with(pid_t parent)
     return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == parent;
 }
 
+/* Whose kernels can be asked for their sockets: both hosts of the lab, or this one. */
+static unsigned open_hosts(const struct session *session, struct kernel_host hosts[LAB_ENDS])
+{
+    const struct lab *lab = session_lab(session);
+    if (lab_is_here(lab))
+        return kernel_host_open(&hosts[0]);
+    for (unsigned end = 0; end < LAB_ENDS; end++) {
+        hosts[end] = (struct kernel_host){ .diag = fcntl(lab_diag(lab, (enum lab_end)end), F_DUPFD_CLOEXEC, 0) };
+        kernel_host_add(&hosts[end], lab_addresses[end]);
+        kernel_host_add(&hosts[end], lab_addresses6[end]);
+    }
+    return LAB_ENDS;
+}
+
 static enum exit_status run(const struct wanted *w, pid_t parent, struct traffic_wish *wish)
 {
     const struct lab_request *request = &w->request;
     struct error error = { 0 };
     enum lab_end at = request->at[LAB_CLIENT] ? LAB_CLIENT : LAB_SERVER;
     struct app_options app = options_of(w);
+    struct kernel_host hosts[LAB_ENDS] = { { .diag = -1 }, { .diag = -1 } };
     char name[64];
     name_run(w, name, sizeof name);
     if (w->way == LAB_WAY_RECORDED)
@@ -84,7 +100,12 @@ static enum exit_status run(const struct wanted *w, pid_t parent, struct traffic
     session_source(app.session, at, &app.trace.source);
     app.trace.source.name = name;
     app.trace.source.write_to = request->write_to[at];
-    return app_run(&app, wish);
+    app.screen.hosts = hosts;
+    app.screen.host_count = open_hosts(app.session, hosts);
+    enum exit_status status = app_run(&app, wish);
+    for (unsigned end = 0; end < LAB_ENDS; end++)
+        kernel_host_close(&hosts[end]);
+    return status;
 }
 
 /* --- one after the other --- */

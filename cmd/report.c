@@ -34,6 +34,9 @@ int report_run(struct options *options)
     struct source *source = run_open(options, &calls, &error);
     if (!source)
         return (int)ways_error(options, &error);
+    struct kernel_host host = { .diag = -1 };
+    if (options->source.interface && options->report.format == REPORT_JSONL)
+        kernel_host_open(&host);
     struct report_output out;
     output_open(&out, run_words_to(options));
     struct report *report = options->summary ? NULL : report_new(&out, &options->report);
@@ -54,6 +57,9 @@ int report_run(struct options *options)
         }
         run_decoder(source, calls, decoder, &out);
         struct report_source about = run_source(options, source);
+        kernel_host_read(&host);
+        if (host.table.tcp || host.table.udp)
+            about.kernel = &host;
         if (run_read_nothing(source)) {
             /* run_finish() tells why */
         } else if (options->summary) {
@@ -67,6 +73,7 @@ int report_run(struct options *options)
     if (report)
         report_free(report);
     decoder_free(decoder);
+    kernel_host_close(&host);
     return (int)status;
 }
 

@@ -119,10 +119,13 @@ bool report_finish(struct report *report, const struct report_source *source)
     }
     bool found = write_rows(report);
     begin(report);
-    if (report->options.format == REPORT_JSONL)
+    if (report->options.format == REPORT_JSONL) {
+        if (source->kernel && !report->options.only)
+            json_sockets(report->out, report->decoder, source->kernel);
         json_capture(&report->out->text, report->decoder, source);
-    else if (report->options.format == REPORT_ZEEK)
+    } else if (report->options.format == REPORT_ZEEK) {
         zeek_end(&report->out->text, decoder_totals(report->decoder).last_time);
+    }
     return found;
 }
 

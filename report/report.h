@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "decode/decoder.h"
 #include "decode/event.h"
+#include "kernel/sockets.h"
 
 /* --- output --- */
 
@@ -64,6 +65,7 @@ struct report_source {
     bool dropped_known;
     bool filtered;                /* a filter was given */
     bool complete;                /* the input ended where it should, and nothing was dropped */
+    const struct kernel_host *kernel; /* live: what this host's kernel said at the end (JSON Lines); NULL: it was not asked */
 };
 
 struct report;

@@ -237,7 +237,8 @@ static void sockets_words(const struct kernel_port *port, bool tcp, unsigned wid
     if (port->opens)
         words_count(t, port->opens, "listening socket", "listening sockets");
     if (port->opens == 1)
-        text_format(t, " (%u of %u waiting)", port->open->waiting, port->open->backlog);
+        text_format(t, " (%u of %u waiting%s)", port->open->waiting, port->open->backlog,
+                    port->open->waiting > port->open->backlog ? ": full" : "");
     if (!port->connected)
         return;
     text_string(t, port->opens ? ", " : "");

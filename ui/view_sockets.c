@@ -200,7 +200,7 @@ static void known_draw(const struct socket *s, const struct table *table, enum r
     t.used = 0;
     bool full = k && s->kind == SOCKET_LISTENING && k->waiting > k->backlog;
     if (k && s->kind == SOCKET_LISTENING) {
-        text_format(&t, "%u of %u", k->waiting, k->backlog);
+        text_format(&t, "%u of %u%s", k->waiting, k->backlog, full ? ": full" : "");
     } else if (k && s->kind == SOCKET_DATAGRAM) {
         text_string(&t, k->receive_queue ? "some" : "0 B");       /* the kernel counts its memory, not their bytes */
     } else if (k && s->kind == SOCKET_CONNECTED) {
