@@ -288,7 +288,7 @@ static void kernel_words(const struct seen *seen, bool wide, struct text *t)
     else if (seen->differ)
         text_format(t, "The kernel has %u of them in another state", seen->differ);
     else if (seen->moving)
-        text_string(t, "The kernel is ahead, or behind: it is asked again");
+        text_string(t, "The kernel was asked while frames came: it is ahead, or behind");
     else
         text_string(t, wide ? "The kernel says the same (by hand: ss -tuan)" : "The kernel says the same");
     if (wide && more && !alone) {
