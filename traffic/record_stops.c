@@ -322,8 +322,8 @@ static void ends_after(struct recorder *r, struct tracee *t, struct going *going
     case CALL_CONNECT:
     case CALL_SEND:
     case CALL_SENDTO:
-        if (call->local.port && call->call != CALL_BIND && call->call != CALL_CONNECT)
-            break;
+        if (call->local.port && call->call != CALL_BIND && (call->call != CALL_CONNECT || result < 0))
+            break;                    /* a connect() that failed has lost the address it had while it waited */
         look(r, t, call->fd, &facts);
         if (facts.local.port)
             call->local = facts.local;

@@ -7,7 +7,7 @@
 
 #include "traffic/scenarios.h"
 
-enum { WORDS = ACTOR_WORD, BACKLOG = 20, CLIENTS_MOST = 20, LINE = 64 };
+enum { WORDS = ACTOR_WORD, BACKLOG = 20, CLIENTS_MOST = 20, LINE = 64, BETWEEN_MS = 200 };
 enum { READY };                       /* marks */
 
 /* --- one after another --- */
@@ -24,6 +24,7 @@ static int accept_client(const struct actor *a)
         answered += actor_hear(fd, answer, sizeof answer) == sizeof answer;
         actor_rest(a);
         close(fd);
+        actor_nap(BETWEEN_MS);
     }
     printf("%u of %u answered\n", answered, a->number[ACTOR_CLIENTS]);
     return answered == a->number[ACTOR_CLIENTS] ? 0 : 1;
