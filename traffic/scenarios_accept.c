@@ -133,7 +133,7 @@ static int many_server(const struct actor *a)
         int fd = polled[0].revents && clients < CLIENTS_MOST ? accept(polled[0].fd, NULL, NULL) : -1;
         if (fd >= 0) {
             polled[++clients] = (struct pollfd){ .fd = fd, .events = POLLIN };
-            printf("accept() = %d: %u clients now\n", fd, clients);
+            printf("accept() = %d: %u connected now\n", fd, clients);
         }
     }
     return 1;
