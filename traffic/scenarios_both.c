@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "traffic/scenarios.h"
 
-enum { ROOM = 1400, CLIENTS_MOST = 8, QUIET_MS = 300, MESSAGES_MOST = 200 };
+enum { ROOM = 1400, CLIENTS_MOST = 8, QUIET_MS = 300, MESSAGES_MOST = 150 };
 enum { READY, HEARD };                /* marks */
 
 /* A listening socket and a UDP socket on the same port. */
@@ -239,7 +239,7 @@ const struct scenario scenario_late_or_lost = {
                    "Why are messages late that were not lost themselves?",
                    "Which of the two would you take for a call, for a chat, for a file?" },
     .program = { ticks_client, ticks_server },
-    .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_COUNT] = { 60, 30, MESSAGES_MOST }, [ACTOR_RATE] = { 50, 5, 200 } },
+    .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_COUNT] = { 60, 30, MESSAGES_MOST }, [ACTOR_RATE] = { 50, 25, 200 } },
     .delay = 15 * NS_PER_MS,
     .faults = { "drop client datagram 25", "drop client data 25", "drop client datagram 5%", "drop client data 5%" },
     .lab_only = true,

@@ -83,7 +83,7 @@ const struct scenario scenario_demux = {
     .lesson = "Two sockets of one client host connect to the same address and port. The server's program then has three "
               "sockets, all on that port: the listening one, and one from accept() for each client. What arrives is given "
               "to the socket whose four numbers fit: both addresses and both ports. The clients have the same address here, "
-              "so only their own ports tell them apart. The listening socket gets the SYNs, and nothing else.",
+              "so only their own ports tell them apart. The listening socket gets what opens connections, and no data.",
     .questions = { "In which of the four numbers do the two connections differ?",
                    "How many sockets of the server have port 6666 at the same time?",
                    "To which socket is a SYN from a third client given, and to which its data?" },

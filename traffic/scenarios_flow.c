@@ -118,7 +118,7 @@ const struct scenario scenario_slow_reader = {
                    "What is the smallest window that the server tells?",
                    "Why does the server not tell each small piece of room at once?" },
     .program = { flood_client, slow_server },
-    .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_SIZE] = { 60000, 40000, 500000 } },
+    .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_SIZE] = { 60000, 40000, 300000 } },
     .delay = 15 * NS_PER_MS,
     .expect = {
         { "tcp", 1 },

@@ -157,7 +157,7 @@ const struct scenario scenario_cut_datagram = {
     .says = "a datagram larger than the buffer is cut: recvmsg() gives what fits, the rest is thrown away",
     .lesson = "The server's buffer has room for 100 bytes. A larger datagram arrives whole, as the capture shows; the call "
               "gives its first 100 bytes and throws the rest away. The next call gives the next datagram, not the rest. "
-              "Only recvmsg() tells that something was cut, by MSG_TRUNC; after recv() or recvfrom() a program cannot know. "
+              "Only recvmsg() tells that something was cut, by MSG_TRUNC; a plain recv() or recvfrom() does not say it. "
               "With TCP the rest would have waited for the next recv().",
     .questions = { "How many bytes did the first datagram carry, and how many did the program get?",
                    "Is there any sign on the wire that bytes were thrown away?",
