@@ -100,6 +100,6 @@ const struct scenario scenario_bulk_loss = {
     .expect = {
         { "tcp", 1 },
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 200000", 1 },
-        { "analysis.server.duplicate_ack >= 2 && payload_bytes.client > stream_bytes.client", 1 },
+        { "analysis.client.retransmission >= 1 && payload_bytes.client > stream_bytes.client", 1 },
     },
 };

@@ -8,7 +8,7 @@
 #include "traffic/scenarios.h"
 
 enum { PIECES = 3, ANSWER = PIECES * ACTOR_WORD, SEGMENT = 1448, SEGMENTS = 10, QUIET_MS = 300, LONG_QUIET_MS = 1200 };
-enum { READY, HEARD };                /* marks */
+enum { READY, ACCEPTED, SENT, HEARD };    /* marks */
 
 static int accept_one(const struct actor *a, int *listening)
 {
@@ -36,6 +36,8 @@ static int talk_client(const struct actor *a)
     if (actor_tell("connect()", fd < 0 ? -1 : 0) < 0)
         return 1;
     actor_tell("send()", send(fd, actor_word(a, 0), ACTOR_WORD, 0));
+    actor_await(a, SENT, 1);
+    actor_nap(QUIET_MS);              /* reads once all is there: see many_server() */
     printf("heard %zu bytes in order\n", actor_hear(fd, answer, sizeof answer));
     actor_nap(QUIET_MS + actor_chance(a, 1, 0, 50));
     actor_tell("close()", close(fd));
@@ -50,6 +52,7 @@ static int talk_server(const struct actor *a)
         return 1;
     printf("heard %zu bytes\n", actor_hear(fd, words, sizeof words));
     say_in_pieces(a, fd);
+    actor_reach(a, SENT);
     actor_tell("recv()", recv(fd, words, sizeof words, 0));
     close(fd);
     close(listening);
@@ -283,19 +286,25 @@ static int many_client(const struct actor *a)
     if (fd < 0)
         return 1;
     memset(bytes, *actor_word(a, 0), sizeof bytes);
+    actor_await(a, ACCEPTED, 1);
     actor_tell("send()", send(fd, bytes, sizeof bytes, 0));
+    actor_nap(QUIET_MS);
+    actor_reach(a, SENT);
     actor_await(a, HEARD, 1);
     actor_nap(QUIET_MS);
     close(fd);
     return 0;
 }
 
+/* Reads once all is there: while a program holds its socket, Linux joins what arrives and answers it with one ACK. */
 static int many_server(const struct actor *a)
 {
     static char bytes[SEGMENT * SEGMENTS];
     int listening, fd = accept_one(a, &listening);
     if (fd < 0)
         return 1;
+    actor_reach(a, ACCEPTED);
+    actor_await(a, SENT, 1);
     printf("heard %zu bytes in order\n", actor_hear(fd, bytes, sizeof bytes));
     actor_reach(a, HEARD);
     actor_tell("recv()", recv(fd, bytes, sizeof bytes, 0));
