@@ -90,13 +90,14 @@ static enum exit_status give_to_github(struct text *t, const struct result *r)
     return well ? printed : EXIT_OUTPUT;
 }
 
-static enum exit_status give(const struct grade_line *line, const struct result *r)
+static enum exit_status give(const struct grade_line *line, const struct result *r, const char *capture)
 {
     struct format_options how = line->how;
     struct text t = {0};
     struct error error = { 0 };
     enum exit_status status;
     how.now = time(NULL);
+    how.capture = capture;
     if (line->format == FORMAT_CSV)
         collect_csv_of_one(&t, r);
     else
@@ -131,7 +132,7 @@ static enum exit_status grade_one(const struct grade_line *line, const struct ru
         return EXIT_UNREADABLE;
     batch_entry_find(entry, rubric, found);
     grade_submission(rubric, &found->submission, options, &r);
-    enum exit_status given = give(line, &r), status = status_of(line, &r);
+    enum exit_status given = give(line, &r, found->submission.capture), status = status_of(line, &r);
     if (r.error && (line->out || line->format != FORMAT_TEXT))
         fprintf(stderr, "synfin: %s: %s\n", r.name ? r.name : "", r.error);
     result_free(&r);
@@ -148,7 +149,7 @@ int grade_cannot(const struct grade_line *line, const struct error *error)
     if (line->gradescope)
         gradescope_write(line->gradescope, &r);
     else if (line->format_given && line->format != FORMAT_TEXT && !line->collect && !line->review && !line->jobs)
-        give(line, &r);
+        give(line, &r, NULL);
     result_free(&r);
     return (int)error_print(error);
 }

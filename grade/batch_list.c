@@ -25,7 +25,7 @@ static bool is_capture(const char *name)
 }
 
 /* How much of a file's name says whose it is, where a platform put all files into one folder; 0: it does not say. Canvas:
- * NAME_[LATE_]NUMBER_NUMBER_FILE, numbers of three digits at least. */
+ * NAME_[LATE_]STUDENT_NUMBER_FILE, the numbers of three digits at least. */
 static size_t owner_length(const char *name)
 {
     const char *at = strstr(name, moodle);
@@ -36,7 +36,7 @@ static size_t owner_length(const char *name)
         const char *second = at + 1 + first;
         size_t digits = first >= 3 && *second == '_' ? strspn(second + 1, "0123456789") : 0;
         if (digits >= 3 && second[1 + digits] == '_')
-            return (size_t)(second + 1 + digits - name);
+            return (size_t)(second - name);        /* the second number is the file's */
     }
     return 0;
 }

@@ -18,10 +18,13 @@ static bool result_file(char file[PATH_MAX], const struct batch_job *job, enum g
                     result ? "" : "/", job->entry->safe, grade_format_endings[format]) < PATH_MAX;
 }
 
-static bool write_in(const struct batch_job *job, const struct result *r, enum grade_format format, struct error *error)
+static bool write_in(const struct batch_job *job, const struct result *r, const char *capture, enum grade_format format,
+                     struct error *error)
 {
     char file[PATH_MAX];
     struct text t = {0};
+    struct format_options how = job->options->how;
+    how.capture = capture;
     if (!result_file(file, job, format)) {
         error_set(error, EXIT_OUTPUT, "The name of the result of %.200s is too long.", job->entry->name);
         return false;
@@ -29,19 +32,19 @@ static bool write_in(const struct batch_job *job, const struct result *r, enum g
     if (format == FORMAT_CSV)
         collect_csv_of_one(&t, r);
     else
-        grade_format_write(&t, r, format, &job->options->how);
+        grade_format_write(&t, r, format, &how);
     bool well = whole_write(file, &t, error);
     text_free(&t);
     return well;
 }
 
 /* The result itself last: where it is, all is there. */
-static bool write_all(const struct batch_job *job, const struct result *r)
+static bool write_all(const struct batch_job *job, const struct result *r, const char *capture)
 {
     struct error error = { 0 };
     bool well = (!job->options->another || job->options->format == FORMAT_JSON ||
-                 write_in(job, r, job->options->format, &error)) &&
-                write_in(job, r, FORMAT_JSON, &error);
+                 write_in(job, r, capture, job->options->format, &error)) &&
+                write_in(job, r, capture, FORMAT_JSON, &error);
     if (!well)
         error_print(&error);
     return well;
@@ -80,7 +83,7 @@ static bool is_kept(const struct batch_job *job, const struct submission *submis
         marks_apply(job->marks, &r);
         result_json(&after, &r);
         if (before.used != after.used || memcmp(before.bytes, after.bytes, after.used) != 0)
-            kept = write_all(job, &r);
+            kept = write_all(job, &r, submission->capture);
         text_free(&before);
         text_free(&after);
     }
@@ -123,7 +126,7 @@ enum batch_end batch_one(const struct batch_job *job)
     else
         grade_submission(job->rubric, &found->submission, &job->options->grade, &r);
     marks_apply(job->marks, &r);
-    enum batch_end end = !write_all(job, &r) ? BATCH_UNWRITTEN : r.error ? BATCH_ERROR : BATCH_GRADED;
+    enum batch_end end = !write_all(job, &r, found->submission.capture) ? BATCH_UNWRITTEN : r.error ? BATCH_ERROR : BATCH_GRADED;
     result_free(&r);
     free(found);
     return end;

@@ -41,6 +41,7 @@ bool grade_format_find(const char *name, enum grade_format *format, struct error
 struct format_options {
     bool ascii;                   /* text: nothing beyond ASCII of our own */
     bool ladders;                 /* html: read the capture again, and draw the connections concerned */
+    const char *capture;          /* for that: its path, where the result has only a harmless form of it; NULL: as there */
     time_t now;                   /* classroom50: when it was graded */
 };
 

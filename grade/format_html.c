@@ -84,10 +84,10 @@ static void caption(struct text *t, const struct result *r, uint32_t id)
     text_string(t, "</figcaption>\n");
 }
 
-static void pictures(struct text *t, const struct result *r)
+static void pictures(struct text *t, const struct result *r, const char *capture)
 {
     struct ladders ladders;
-    ladders_draw(&ladders, r, LADDER_SVG);
+    ladders_draw(&ladders, r, capture, LADDER_SVG);
     bool any = false;
     for (unsigned i = 0; i < ladders.count; i++) {
         if (!ladders.of[i].drawn.used)
@@ -146,7 +146,7 @@ void format_html(struct text *t, const struct result *r, const struct format_opt
         text_format(t, "<p>%u %s in the points and not shown here.</p>\n", hidden,
                     hidden == 1 ? "more check is" : "more checks are");
     if (options->ladders)
-        pictures(t, r);
+        pictures(t, r, options->capture ? options->capture : r->capture);
     text_string(t, "<p class=\"quiet\">");
     if (r->capture_sha256) {
         text_string(t, "Capture: SHA-256 ");

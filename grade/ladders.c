@@ -64,15 +64,15 @@ static void draw(struct ladders *l, struct source *source, enum ladder_format fo
         decoder_free(decoder);
 }
 
-void ladders_draw(struct ladders *l, const struct result *r, enum ladder_format format)
+void ladders_draw(struct ladders *l, const struct result *r, const char *capture, enum ladder_format format)
 {
     *l = (struct ladders){ 0 };
-    struct source_options options = { .file = r->capture };
+    struct source_options options = { .file = capture };
     struct error error;
     choose(l, r);
-    if (!l->count || !r->capture)
+    if (!l->count || !capture)
         return;
-    const struct lesson *lesson = strpbrk(r->capture, "./") ? NULL : lesson_find(r->capture);
+    const struct lesson *lesson = strpbrk(capture, "./") ? NULL : lesson_find(capture);
     if (lesson) {
         options.bytes = lesson->bytes;
         options.length = lesson->length;

@@ -18,8 +18,8 @@ struct ladders {
 };
 
 /* Draws those of the checks that did not pass, then of the others that students see. Nothing where the capture cannot be
- * read. */
-void ladders_draw(struct ladders *ladders, const struct result *result, enum ladder_format format);
+ * read. capture: its path. */
+void ladders_draw(struct ladders *ladders, const struct result *result, const char *capture, enum ladder_format format);
 void ladders_free(struct ladders *ladders);
 
 #endif
