@@ -61,8 +61,8 @@ static enum exit_status list(void)
     for (unsigned i = 0; scenarios[i]; i++) {
         if (strcmp(topic, scenarios[i]->topic) != 0)
             text_format(&t, "%s%s\n", i ? "\n" : "", topic = scenarios[i]->topic);
-        text_format(&t, "  %-16s ", scenarios[i]->name);
-        words_wrap(&t, scenarios[i]->says, strlen(scenarios[i]->says), 19, 19, 80);
+        text_format(&t, "  %-19s ", scenarios[i]->name);
+        words_wrap(&t, scenarios[i]->says, strlen(scenarios[i]->says), 22, 22, 80);
     }
     text_string(&t, "\nsynfin lab NAME runs one; synfin lab --help tells of the wire and of programs of\nyour own.\n");
     enum exit_status status = run_print(text_ended(&t));
