@@ -58,7 +58,7 @@ static int bulk_server(const struct actor *a)
 }
 
 /* Reno is what textbooks and RFC 5681 describe, and every kernel has it. */
-#define AS_RFC_5681 .settings = { { "ipv4/tcp_congestion_control", "reno" } }, \
+#define AS_RFC_5681 .settings = { { .name = "ipv4/tcp_congestion_control", .value = "reno" } }, \
     .settings_say = "congestion control is Reno, as in RFC 5681 and in textbooks; Linux would take CUBIC or BBR"
 
 const struct scenario scenario_bulk = {

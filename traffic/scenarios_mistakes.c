@@ -198,7 +198,7 @@ const struct scenario scenario_privileged_port = {
     .program = { refused_client, privileged_server },
     .number = { [ACTOR_PORT] = { 80, 1, 1023 } },
     .delay = 15 * NS_PER_MS,
-    .settings = { { "ipv4/ip_unprivileged_port_start", "1024" } },
+    .settings = { { .name = "ipv4/ip_unprivileged_port_start", .value = "1024" } },
     .settings_say = "ports below 1024 are for the privileged, as on most machines; in containers they are sometimes for all",
     .lab_only = true,
     .expect = { REFUSED },

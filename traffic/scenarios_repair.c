@@ -61,7 +61,7 @@ static int talk_server(const struct actor *a)
 
 #define TALK_REPAIRED "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 5 && " \
                       "stream_bytes.server == 15"
-#define TIMER_ALONE .settings = { { "ipv4/tcp_early_retrans", "0" } }, \
+#define TIMER_ALONE .settings = { { .name = "ipv4/tcp_early_retrans", .value = "0" } }, \
     .settings_say = "no tail loss probes: Linux would send the last segment again after two round trips already, before " \
                     "its retransmission timer runs out"
 
@@ -327,7 +327,7 @@ const struct scenario scenario_fast_retransmission = {
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
     .faults = { "drop client data 3" },
-    .settings = { { "ipv4/tcp_rmem", "4096 65536 65536" } },
+    .settings = { { .name = "ipv4/tcp_rmem", .value = "4096 65536 65536" } },
     .settings_say = "the receive window does not grow, so that an ACK which only repeats the last one is a duplicate in the "
                     "words of RFC 5681, with the same window",
     .lab_only = true,
