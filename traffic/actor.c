@@ -72,7 +72,9 @@ void actor_rest(const struct actor *a)
 
 const char *actor_word(const struct actor *a, unsigned place)
 {
-    static const char words[][ACTOR_WORD + 1] = { "alpha", "bravo", "delta", "gamma", "kappa", "omega", "sigma", "theta" };
+    static const char words[][ACTOR_WORD + 1] = {
+        "alpha", "bravo", "delta", "gamma", "kappa", "omega", "sigma", "theta",
+    };
     return words[actor_chance(a, place, 0, sizeof words / sizeof *words - 1)];
 }
 

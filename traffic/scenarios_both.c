@@ -70,10 +70,11 @@ static int side_server(const struct actor *a)
 const struct scenario scenario_side_by_side = {
     .name = "side-by-side", .topic = "TCP and UDP side by side",
     .says = "the same message by TCP and by UDP: segments, bytes and round trips compared",
-    .lesson = "The client sends the same bytes and gets the same short answer, once by TCP and once by UDP. TCP needs a round "
-              "trip for its handshake before the first byte, acknowledges, and closes in both directions: some ten segments "
-              "with headers of 20 bytes and options. UDP needs two datagrams with headers of 8 bytes, and half the time. "
-              "For that TCP knows that the message has arrived, and would have sent it again; UDP has promised nothing.",
+    .lesson = "The client sends the same bytes and gets the same short answer, once by TCP and once by UDP. TCP needs "
+              "a round trip for its handshake before the first byte, acknowledges, and closes in both directions: "
+              "some ten segments with headers of 20 bytes and options. UDP needs two datagrams with headers of 8 "
+              "bytes, and half the time. For that TCP knows that the message has arrived, and would have sent it "
+              "again; UDP has promised nothing.",
     .questions = { "How many frames and how many bytes on the wire did each of the two need?",
                    "How many round trips passed until the answer was there?",
                    "For which exchanges is the handshake not worth its round trip, and when does it not matter?" },
@@ -85,7 +86,8 @@ const struct scenario scenario_side_by_side = {
         { "udp", 1 },
         { "tcp && handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 1000 && "
           "stream_bytes.server == 2", 1 },
-        { "udp && status == replied && datagrams.client == 1 && datagrams.server == 1 && payload_bytes.client == 1000", 1 },
+        { "udp && status == replied && datagrams.client == 1 && datagrams.server == 1 && "
+          "payload_bytes.client == 1000", 1 },
     },
 };
 
@@ -132,10 +134,10 @@ static int same_server(const struct actor *a)
 const struct scenario scenario_same_port = {
     .name = "same-port", .topic = "TCP and UDP side by side",
     .says = "TCP and UDP on port 6666 at once: two sets of ports that know nothing of each other",
-    .lesson = "The server has a listening TCP socket and a UDP socket, both bound to port 6666, and bind() refuses neither. The "
-              "IP header names the protocol, and each protocol has its own 65,535 ports: a datagram for 6666 never reaches "
-              "the TCP socket, and a segment never the UDP one. DNS does just that on port 53. When you look for what "
-              "answers on a port, always ask of which protocol it is.",
+    .lesson = "The server has a listening TCP socket and a UDP socket, both bound to port 6666, and bind() refuses "
+              "neither. The IP header names the protocol, and each protocol has its own 65,535 ports: a datagram for "
+              "6666 never reaches the TCP socket, and a segment never the UDP one. DNS does just that on port 53. "
+              "When you look for what answers on a port, always ask of which protocol it is.",
     .questions = { "Why does the second bind() not fail with EADDRINUSE?",
                    "Which field of which header tells segments from datagrams?",
                    "How many sockets has the server's program in the end, and which are bound to 6666?" },
@@ -230,16 +232,17 @@ static int ticks_server(const struct actor *a)
 const struct scenario scenario_late_or_lost = {
     .name = "late-or-lost", .topic = "TCP and UDP side by side",
     .says = "a message every 20 ms and 5% loss: UDP misses some, TCP brings all of them, some late",
-    .lesson = "As in a call or a game, a small message leaves every 20 ms, by both ways at once, and the wire loses one in "
-              "twenty. By UDP a lost one is gone, and all others arrive on time. TCP brings every one, in order: it sends the "
-              "lost one again, and what came behind it waits in the kernel until the gap is closed, so one loss makes "
-              "several late (head-of-line blocking). For a voice, late is as bad as lost; for a file, lost is not allowed. "
-              "Try --fault 'drop client any 20%'.",
+    .lesson = "As in a call or a game, a small message leaves every 20 ms, by both ways at once, and the wire loses "
+              "one in twenty. By UDP a lost one is gone, and all others arrive on time. TCP brings every one, in "
+              "order: it sends the lost one again, and what came behind it waits in the kernel until the gap is "
+              "closed, so one loss makes several late (head-of-line blocking). For a voice, late is as bad as lost; "
+              "for a file, lost is not allowed. Try --fault 'drop client any 20%'.",
     .questions = { "How many messages did each of the two bring, and how late was the slowest?",
                    "Why are messages late that were not lost themselves?",
                    "Which of the two would you take for a call, for a chat, for a file?" },
     .program = { ticks_client, ticks_server },
-    .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_COUNT] = { 60, 30, MESSAGES_MOST }, [ACTOR_RATE] = { 50, 25, 200 } },
+    .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_COUNT] = { 60, 30, MESSAGES_MOST },
+                [ACTOR_RATE] = { 50, 25, 200 } },
     .delay = 15 * NS_PER_MS,
     .faults = { "drop client datagram 25", "drop client data 25", "drop client datagram 5%", "drop client data 5%" },
     .lab_only = true,

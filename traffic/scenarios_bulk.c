@@ -64,10 +64,11 @@ static int bulk_server(const struct actor *a)
 const struct scenario scenario_bulk = {
     .name = "bulk", .topic = "Much data",
     .says = "slow start: ten segments in the first round trip, twice as many in each one after it",
-    .lesson = "The client has much to send and does not know how much the way can carry. It begins with ten segments (its "
-              "congestion window) and waits for their acknowledgements; each ACK lets more than one new segment go, so the "
-              "window doubles with every round trip: slow start. In the time-sequence graph (7 in the dashboard) these are "
-              "steps, each twice as high as the one before. --size N sends more, --rate 500k makes the wire narrow.",
+    .lesson = "The client has much to send and does not know how much the way can carry. It begins with ten segments "
+              "(its congestion window) and waits for their acknowledgements; each ACK lets more than one new segment "
+              "go, so the window doubles with every round trip: slow start. In the time-sequence graph (7 in the "
+              "dashboard) these are steps, each twice as high as the one before. --size N sends more, --rate 500k "
+              "makes the wire narrow.",
     .questions = { "How many segments left in the first round trip, in the second, in the third?",
                    "What limits the client in the end: its own window, the server's, or the wire?",
                    "Why does it not simply send everything at once?" },
@@ -84,10 +85,11 @@ const struct scenario scenario_bulk = {
 const struct scenario scenario_bulk_loss = {
     .name = "bulk-loss", .topic = "Much data",
     .says = "a loss in the middle: sent again at once, and the sender goes on at half the pace",
-    .lesson = "The fortieth segment with data is lost, in the middle of slow start. Duplicate ACKs tell of it within a round "
-              "trip, and it is sent again. But a loss is also taken as a sign that the way is full: the congestion window "
-              "is cut to half and then grows by one segment in a round trip only (congestion avoidance, RFC 5681). In the "
-              "time-sequence graph the steep steps end there; the receiver's program gets nothing until the gap is closed.",
+    .lesson = "The fortieth segment with data is lost, in the middle of slow start. Duplicate ACKs tell of it within "
+              "a round trip, and it is sent again. But a loss is also taken as a sign that the way is full: the "
+              "congestion window is cut to half and then grows by one segment in a round trip only (congestion "
+              "avoidance, RFC 5681). In the time-sequence graph the steep steps end there; the receiver's program "
+              "gets nothing until the gap is closed.",
     .questions = { "How long after the loss was the segment sent again?",
                    "How fast do sequence numbers grow before the loss, and how fast after it?",
                    "What does the server's program notice?" },

@@ -7,7 +7,7 @@
 
 #include "traffic/scenarios.h"
 
-enum { ROOM = 4096, CLIENTS_MOST = 8, QUIET_MS = 300, SERVE_MS = 250, SEND_BUFFER = 16 * 1024, RECEIVE_BUFFER = 16 * 1024 };
+enum { ROOM = 4096, CLIENTS_MOST = 8, QUIET_MS = 300, SERVE_MS = 250, SMALL_BUFFER = 16 * 1024 };
 enum { READY, SENT, HEARD };          /* marks */
 
 static int listens(const struct actor *a)
@@ -51,11 +51,11 @@ static int forgotten_server(const struct actor *a)
 const struct scenario scenario_forgotten_close = {
     .name = "forgotten-close", .topic = "Mistakes of first programs",
     .says = "the server never calls close(): its end stays in CLOSE-WAIT, and the client's in FIN-WAIT-2",
-    .lesson = "The client closes; the server's recv() gives 0, and its program turns to the next client without close(). Its "
-              "kernel has acknowledged the FIN and waits in CLOSE-WAIT for the program, without any time limit. The client's "
-              "end waits in FIN-WAIT-2, which Linux gives up after a minute when nobody holds that socket any more. Each "
-              "such client costs the server a socket, until accept() fails with EMFILE. Sockets in CLOSE-WAIT that stay are "
-              "always this mistake.",
+    .lesson = "The client closes; the server's recv() gives 0, and its program turns to the next client without "
+              "close(). Its kernel has acknowledged the FIN and waits in CLOSE-WAIT for the program, without any time "
+              "limit. The client's end waits in FIN-WAIT-2, which Linux gives up after a minute when nobody holds "
+              "that socket any more. Each such client costs the server a socket, until accept() fails with EMFILE. "
+              "Sockets in CLOSE-WAIT that stay are always this mistake.",
     .questions = { "Which segment is missing, and whose program would have to cause it?",
                    "How long does CLOSE-WAIT last?",
                    "What happens to the socket when the server's program ends?" },
@@ -115,10 +115,11 @@ static int iterative_server(const struct actor *a)
 const struct scenario scenario_iterative = {
     .name = "iterative", .topic = "Mistakes of first programs",
     .says = "an iterative server with three clients at once: all are connected, one is served",
-    .lesson = "The server serves one client to its end before it calls accept() again. All three clients connect at once and "
-              "send their request: the kernel completes the handshakes and even takes the data, which waits in the accept "
-              "queue with the connection. Only the answers come late, the third after the first two are done. Nothing on "
-              "the wire is wrong; it is a program that is busy. Threads, processes or poll() would serve them together.",
+    .lesson = "The server serves one client to its end before it calls accept() again. All three clients connect at "
+              "once and send their request: the kernel completes the handshakes and even takes the data, which waits "
+              "in the accept queue with the connection. Only the answers come late, the third after the first two are "
+              "done. Nothing on the wire is wrong; it is a program that is busy. Threads, processes or poll() would "
+              "serve them together.",
     .questions = { "How long did each client wait for its answer?",
                    "Who acknowledged the third client's data, before accept() was called for it?",
                    "What would the clients see if the backlog were smaller?" },
@@ -177,10 +178,10 @@ static int one_recv_server(const struct actor *a)
 const struct scenario scenario_one_recv = {
     .name = "one-recv", .topic = "Mistakes of first programs",
     .says = "one recv() taken for one message: it gives what is there, and that may be a part",
-    .lesson = "The server expects messages of 1200 bytes and calls recv() once. recv() does not wait for 1200 bytes: it gives "
-              "what has arrived, here the first half. On one machine all of it mostly comes together, so the program works "
-              "there and fails at the customer's. A program must call recv() until its message is complete, which it can only "
-              "know by a length, a mark at the end, or the end of the stream.",
+    .lesson = "The server expects messages of 1200 bytes and calls recv() once. recv() does not wait for 1200 bytes: "
+              "it gives what has arrived, here the first half. On one machine all of it mostly comes together, so the "
+              "program works there and fails at the customer's. A program must call recv() until its message is "
+              "complete, which it can only know by a length, a mark at the end, or the end of the stream.",
     .questions = { "How many bytes did each recv() give, and in which frames did they come?",
                    "Why does this mistake hide when both programs run on one machine?",
                    "What does MSG_WAITALL change, and what not?" },
@@ -203,7 +204,7 @@ static ssize_t send_once(int fd, const char *bytes, size_t size)
 
 static int connect_small(const struct actor *a)
 {
-    int fd = actor_connect(a), buffer = SEND_BUFFER;
+    int fd = actor_connect(a), buffer = SMALL_BUFFER;
     if (fd >= 0)
         setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
     return fd;
@@ -237,7 +238,7 @@ static int partial_client(const struct actor *a)
 
 static int partial_server(const struct actor *a)
 {
-    int listening = actor_listen(a, CLIENTS_MOST), buffer = RECEIVE_BUFFER;
+    int listening = actor_listen(a, CLIENTS_MOST), buffer = SMALL_BUFFER;
     setsockopt(listening, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);     /* for those that accept() gives */
     actor_reach(a, READY);
     for (unsigned i = 0; i < 2; i++) {
@@ -256,10 +257,10 @@ static int partial_server(const struct actor *a)
 const struct scenario scenario_partial_send = {
     .name = "partial-send", .topic = "Mistakes of first programs",
     .says = "send() may take less than it was given: the rest is the program's to send",
-    .lesson = "send() copies into the socket's send buffer and returns how much that was. A nonblocking socket takes what fits "
-              "now, and no more; a blocking one may stop early too, when a signal or its time limit comes. The first client "
-              "does not look at the number and closes: the server gets a part, and the stream ends properly, so nobody is "
-              "told. The second goes on with what is left until all is sent.",
+    .lesson = "send() copies into the socket's send buffer and returns how much that was. A nonblocking socket takes "
+              "what fits now, and no more; a blocking one may stop early too, when a signal or its time limit comes. "
+              "The first client does not look at the number and closes: the server gets a part, and the stream ends "
+              "properly, so nobody is told. The second goes on with what is left until all is sent.",
     .questions = { "How many bytes did the first send() take, and what limits that?",
                    "Does the capture show that something is missing?",
                    "Why did the server's recv() report no error?" },
@@ -271,6 +272,6 @@ const struct scenario scenario_partial_send = {
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client < 100000", 1 },
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 100000", 1 },
     },
-    .unseen = "Once the first client has called close(), its kernel is in FIN-WAIT-1 although the FIN still waits behind data "
-              "in the send buffer; the wire shows ESTABLISHED until the FIN leaves.",
+    .unseen = "Once the first client has called close(), its kernel is in FIN-WAIT-1 although the FIN still waits "
+              "behind data in the send buffer; the wire shows ESTABLISHED until the FIN leaves.",
 };

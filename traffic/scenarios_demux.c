@@ -80,10 +80,11 @@ static int demux_server(const struct actor *a)
 const struct scenario scenario_demux = {
     .name = "demux", .topic = "Which socket gets it",
     .says = "two TCP clients, two sockets of the server on one port: the four numbers choose",
-    .lesson = "Two sockets of one client host connect to the same address and port. The server's program then has three "
-              "sockets, all on that port: the listening one, and one from accept() for each client. What arrives is given "
-              "to the socket whose four numbers fit: both addresses and both ports. The clients have the same address here, "
-              "so only their own ports tell them apart. The listening socket gets what opens connections, and no data.",
+    .lesson = "Two sockets of one client host connect to the same address and port. The server's program then has "
+              "three sockets, all on that port: the listening one, and one from accept() for each client. What "
+              "arrives is given to the socket whose four numbers fit: both addresses and both ports. The clients have "
+              "the same address here, so only their own ports tell them apart. The listening socket gets what opens "
+              "connections, and no data.",
     .questions = { "In which of the four numbers do the two connections differ?",
                    "How many sockets of the server have port 6666 at the same time?",
                    "To which socket is a SYN from a third client given, and to which its data?" },
@@ -143,10 +144,11 @@ static int demux_udp_server(const struct actor *a)
 const struct scenario scenario_demux_udp = {
     .name = "demux-udp", .topic = "Which socket gets it",
     .says = "two UDP senders reach one socket: the destination alone chooses, not who sent it",
-    .lesson = "The server has two UDP sockets, on neighbouring ports; two sockets of the client send to both. Each datagram is "
-              "given to the socket bound to its destination address and port, so both senders come out of the same socket, "
-              "and recvfrom() has to tell who it was. TCP's rule asks for four numbers; UDP's for two, unless the socket "
-              "called connect(). Which of the client's sockets an answer reaches is again decided by its destination port.",
+    .lesson = "The server has two UDP sockets, on neighbouring ports; two sockets of the client send to both. Each "
+              "datagram is given to the socket bound to its destination address and port, so both senders come out of "
+              "the same socket, and recvfrom() has to tell who it was. TCP's rule asks for four numbers; UDP's for "
+              "two, unless the socket called connect(). Which of the client's sockets an answer reaches is again "
+              "decided by its destination port.",
     .questions = { "How many flows are there, and how many sockets on each host?",
                    "Which numbers of a datagram choose the server's socket, and which are only told to its program?",
                    "How does the client's kernel find the right socket for an answer?" },
@@ -216,10 +218,10 @@ static int four_server(const struct actor *a)
 const struct scenario scenario_four_tuple = {
     .name = "four-tuple", .topic = "Which socket gets it",
     .says = "one port of the client carries two connections at once: they differ in the server's port alone",
-    .lesson = "The client binds two sockets to the same address and port, which SO_REUSEADDR allows, and connects them to two "
-              "ports of the same server. Three of the four numbers are equal, and it works: a connection is its four "
-              "numbers, not a port. Therefore a host is not limited to 65,535 connections, and a server's port can have as "
-              "many as it has memory for. Only all four equal would be refused (EADDRNOTAVAIL).",
+    .lesson = "The client binds two sockets to the same address and port, which SO_REUSEADDR allows, and connects "
+              "them to two ports of the same server. Three of the four numbers are equal, and it works: a connection "
+              "is its four numbers, not a port. Therefore a host is not limited to 65,535 connections, and a server's "
+              "port can have as many as it has memory for. Only all four equal would be refused (EADDRNOTAVAIL).",
     .questions = { "Which of the four numbers tells the two connections apart?",
                    "How many connections can one client port have to one server port?",
                    "Why does a client rarely call bind()?" },

@@ -76,11 +76,11 @@ static int busy_server(const struct actor *a)
 const struct scenario scenario_zero_window = {
     .name = "zero-window", .topic = "Flow control",
     .says = "a program that does not read: its window shrinks to 0, the sender probes it, then an update opens it",
-    .lesson = "The server's program does not call recv() for a while. Its kernel takes what fits into the receive buffer and "
-              "acknowledges it, each time with a smaller window, at last with 0: the client's kernel must stop. It "
-              "keeps what is left in its own buffer; were that full too, send() would block. A window update could be lost, so the client's persist timer "
-              "asks now and then (zero window probes), each wait twice as long. When the program reads, an update opens the "
-              "window and the rest follows.",
+    .lesson = "The server's program does not call recv() for a while. Its kernel takes what fits into the receive "
+              "buffer and acknowledges it, each time with a smaller window, at last with 0: the client's kernel must "
+              "stop. It keeps what is left in its own buffer; were that full too, send() would block. A window update "
+              "could be lost, so the client's persist timer asks now and then (zero window probes), each wait twice "
+              "as long. When the program reads, an update opens the window and the rest follows.",
     .questions = { "Whose buffer is full when the window is 0: the client's, the network's or the server's?",
                    "What do the probes prevent?",
                    "How long was the window closed, and which call opened it?",
@@ -110,10 +110,10 @@ static int slow_server(const struct actor *a)
 const struct scenario scenario_slow_reader = {
     .name = "slow-reader", .topic = "Flow control",
     .says = "a program that reads slowly: the window makes the sender just as slow",
-    .lesson = "The server's program takes 2048 bytes and then does something else for some milliseconds, again and again. The "
-              "client could send much faster, but each acknowledgement tells it how much room is left in the server's "
-              "buffer, and more may not be on the way. So the slowest part, the program that reads, sets the pace, and not a "
-              "byte is lost. With UDP the kernel would throw away what does not fit.",
+    .lesson = "The server's program takes 2048 bytes and then does something else for some milliseconds, again and "
+              "again. The client could send much faster, but each acknowledgement tells it how much room is left in "
+              "the server's buffer, and more may not be on the way. So the slowest part, the program that reads, sets "
+              "the pace, and not a byte is lost. With UDP the kernel would throw away what does not fit.",
     .questions = { "How many bytes a second does the server's program read, and how many does the client send?",
                    "What is the smallest window that the server tells?",
                    "Why does the server not tell each small piece of room at once?" },
@@ -175,10 +175,10 @@ static int small_server(const struct actor *a)
 const struct scenario scenario_nagle = {
     .name = "nagle", .topic = "Flow control",
     .says = "small pieces wait for each other: Nagle's algorithm sends one small segment in a round trip",
-    .lesson = "The client calls send() eight times, five bytes each, without a pause. The first piece leaves at once. While it "
-              "is not acknowledged, the kernel keeps what follows, until a full segment is together or the ACK comes (RFC "
-              "9293 3.7.4, Nagle): then all seven leave in one segment. Few segments, a little later. Compare no-delay, where "
-              "each send() is a segment, with 40 bytes of headers for five of data.",
+    .lesson = "The client calls send() eight times, five bytes each, without a pause. The first piece leaves at once. "
+              "While it is not acknowledged, the kernel keeps what follows, until a full segment is together or the "
+              "ACK comes (RFC 9293 3.7.4, Nagle): then all seven leave in one segment. Few segments, a little later. "
+              "Compare no-delay, where each send() is a segment, with 40 bytes of headers for five of data.",
     .questions = { "How many segments with data did the client send for eight send()?",
                    "What let the second segment go?",
                    "For which programs is this waiting a nuisance?" },
@@ -196,10 +196,10 @@ const struct scenario scenario_nagle = {
 const struct scenario scenario_no_delay = {
     .name = "no-delay", .topic = "Flow control",
     .says = "TCP_NODELAY: each small send() is a segment at once, Nagle's algorithm is off",
-    .lesson = "The same eight small send(), but the socket was told TCP_NODELAY. Nothing waits for an acknowledgement: eight "
-              "segments leave one after the other, each with 40 bytes of headers and more for five bytes of data. Programs "
-              "that answer keys or moves of a game want this; others do better to put a message together first and call "
-              "send() once.",
+    .lesson = "The same eight small send(), but the socket was told TCP_NODELAY. Nothing waits for an "
+              "acknowledgement: eight segments leave one after the other, each with 40 bytes of headers and more for "
+              "five bytes of data. Programs that answer keys or moves of a game want this; others do better to put a "
+              "message together first and call send() once.",
     .questions = { "How many bytes went over the wire, frames and all, for 40 bytes of data, and how many in nagle?",
                    "When did the last of the eight pieces arrive, here and with Nagle?",
                    "How could the client get both, few segments and no waiting?" },
@@ -264,10 +264,11 @@ static int quick_server(const struct actor *a)
 const struct scenario scenario_delayed_ack = {
     .name = "delayed-ack", .topic = "Flow control",
     .says = "write, write, read: Nagle waits for an ACK that the other end delays, 40 ms each time",
-    .lesson = "The client sends a request in two small pieces and waits for the answer. The first leaves at once; the second "
-              "waits for its ACK (Nagle). The server's kernel delays that ACK (RFC 9293 3.8.6.3), hoping to put it on an "
-              "answer, but its program cannot answer half a request. Both wait until the server's timer runs out, 40 ms on "
-              "Linux, for nothing. One send() for the whole request, or TCP_NODELAY, mends it; compare quick-ack.",
+    .lesson = "The client sends a request in two small pieces and waits for the answer. The first leaves at once; the "
+              "second waits for its ACK (Nagle). The server's kernel delays that ACK (RFC 9293 3.8.6.3), hoping to "
+              "put it on an answer, but its program cannot answer half a request. Both wait until the server's timer "
+              "runs out, 40 ms on Linux, for nothing. One send() for the whole request, or TCP_NODELAY, mends it; "
+              "compare quick-ack.",
     .questions = { "Who waits for whom in the 40 ms, and which timer ends it?",
                    "How long does one request take here, and how many round trips should it be?",
                    "Which change in the client's program helps, without any option?" },
@@ -286,10 +287,10 @@ const struct scenario scenario_delayed_ack = {
 const struct scenario scenario_quick_ack = {
     .name = "quick-ack", .topic = "Flow control",
     .says = "the same with TCP_QUICKACK: each ACK leaves at once, and nobody waits for a timer",
-    .lesson = "The client sends each request in two small pieces, as in delayed-ack. This server sets TCP_QUICKACK before it "
-              "reads, so its kernel acknowledges the first piece at once: the second leaves after one round trip, not after "
-              "the timer. More segments carry nothing but an ACK, and the answers come sooner. Two round trips for one "
-              "request are still one too many: the client's two send() cost that.",
+    .lesson = "The client sends each request in two small pieces, as in delayed-ack. This server sets TCP_QUICKACK "
+              "before it reads, so its kernel acknowledges the first piece at once: the second leaves after one round "
+              "trip, not after the timer. More segments carry nothing but an ACK, and the answers come sooner. Two "
+              "round trips for one request are still one too many: the client's two send() cost that.",
     .questions = { "How long does one request take, compared with delayed-ack?",
                    "How many segments without data does the server send, here and there?",
                    "Why is an ACK not always sent at once, if it is so much faster?" },

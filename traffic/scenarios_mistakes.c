@@ -61,7 +61,8 @@ static int refused_client(const struct actor *a)
 }
 
 #define REFUSED { "tcp", 1 }, \
-    { "handshake == refused && nobody_listens && state.client == CLOSED && state.server == CLOSED && payload_bytes == 0", 1 }
+    { "handshake == refused && nobody_listens && state.client == CLOSED && state.server == CLOSED && " \
+      "payload_bytes == 0", 1 }
 
 /* --- bind() without listen() --- */
 
@@ -81,10 +82,10 @@ static int no_listen_server(const struct actor *a)
 const struct scenario scenario_no_listen = {
     .name = "no-listen", .topic = "Mistakes of first programs",
     .says = "bind() without listen(): the port is taken, and the client is refused all the same",
-    .lesson = "The server's program calls socket() and bind(), and forgets listen(). Its port is taken, no other program can "
-              "have it, but a bound socket accepts nothing: the kernel finds no listening socket for the SYN and answers "
-              "with RST. To the client this looks exactly as if no server ran. accept() says EINVAL at once, which is easy "
-              "to miss in a program that does not look at what its calls return.",
+    .lesson = "The server's program calls socket() and bind(), and forgets listen(). Its port is taken, no other "
+              "program can have it, but a bound socket accepts nothing: the kernel finds no listening socket for the "
+              "SYN and answers with RST. To the client this looks exactly as if no server ran. accept() says EINVAL "
+              "at once, which is easy to miss in a program that does not look at what its calls return.",
     .questions = { "Which error does the client's connect() give, and which segment caused it?",
                    "Can the client tell this from a server that was never started?",
                    "Which call of the server told about the mistake?" },
@@ -119,10 +120,10 @@ static int late_server(const struct actor *a)
 const struct scenario scenario_client_first = {
     .name = "client-first", .topic = "Mistakes of first programs",
     .says = "the client is started before the server: refused at once, not kept waiting",
-    .lesson = "connect() does not wait for a server to be started: the kernel of the server's host answers the SYN with RST, as "
-              "nobody listens yet, and connect() fails with ECONNREFUSED after one round trip. The socket is of no use any "
-              "more; the client makes a new one, and its second try finds the server. Programs that are started together "
-              "should try again a few times.",
+    .lesson = "connect() does not wait for a server to be started: the kernel of the server's host answers the SYN "
+              "with RST, as nobody listens yet, and connect() fails with ECONNREFUSED after one round trip. The "
+              "socket is of no use any more; the client makes a new one, and its second try finds the server. "
+              "Programs that are started together should try again a few times.",
     .questions = { "How long did the first connect() take?",
                    "Who sent the RST, if the server's program did not even run?",
                    "In what do the two SYNs differ?" },
@@ -155,10 +156,10 @@ static int loopback_server(const struct actor *a)
 const struct scenario scenario_loopback_server = {
     .name = "loopback-server", .topic = "Mistakes of first programs",
     .says = "a server on 127.0.0.1: it listens, and only programs of its own host can reach it",
-    .lesson = "The server is bound to 127.0.0.1. bind() and listen() say nothing wrong, and a client on the same host works: a "
-              "usual surprise when the client moves to another machine. A SYN to the host's address 10.9.0.1 fits no "
-              "listening socket, because the address it is bound to is part of what must match, so the kernel answers with "
-              "RST. A server for others binds to INADDR_ANY (0.0.0.0), or to the address that they use.",
+    .lesson = "The server is bound to 127.0.0.1. bind() and listen() say nothing wrong, and a client on the same host "
+              "works: a usual surprise when the client moves to another machine. A SYN to the host's address 10.9.0.1 "
+              "fits no listening socket, because the address it is bound to is part of what must match, so the kernel "
+              "answers with RST. A server for others binds to INADDR_ANY (0.0.0.0), or to the address that they use.",
     .questions = { "The server listens on the right port. Why is the client refused?",
                    "Which addresses would reach a server that is bound to 0.0.0.0?",
                    "For which servers is 127.0.0.1 right?" },
@@ -188,10 +189,10 @@ static int privileged_server(const struct actor *a)
 const struct scenario scenario_privileged_port = {
     .name = "privileged-port", .topic = "Mistakes of first programs",
     .says = "a port below 1024: bind() fails with EACCES, and the client finds nobody",
-    .lesson = "The server wants port 80. Ports below 1024 are kept for programs with the right to them (CAP_NET_BIND_SERVICE), "
-              "so bind() fails with EACCES. This program does not look at it and goes on: listen() on a socket without a "
-              "port gets any free one, so it listens somewhere, and the client at port 80 is refused. For exercises take a "
-              "port of 1024 or more.",
+    .lesson = "The server wants port 80. Ports below 1024 are kept for programs with the right to them "
+              "(CAP_NET_BIND_SERVICE), so bind() fails with EACCES. This program does not look at it and goes on: "
+              "listen() on a socket without a port gets any free one, so it listens somewhere, and the client at port "
+              "80 is refused. For exercises take a port of 1024 or more.",
     .questions = { "What does the client see, and does it tell anything about the server's mistake?",
                    "Why are low ports reserved, and who may lift that?",
                    "Where does the server listen in the end, and how could it find out?" },
@@ -199,7 +200,8 @@ const struct scenario scenario_privileged_port = {
     .number = { [ACTOR_PORT] = { 80, 1, 1023 } },
     .delay = 15 * NS_PER_MS,
     .settings = { { .name = "ipv4/ip_unprivileged_port_start", .value = "1024" } },
-    .settings_say = "ports below 1024 are for the privileged, as on most machines; in containers they are sometimes for all",
+    .settings_say = "ports below 1024 are for the privileged, as on most machines; in containers they are sometimes "
+                    "for all",
     .lab_only = true,
     .expect = { REFUSED },
 };
@@ -228,10 +230,10 @@ static int swapped_server(const struct actor *a)
 const struct scenario scenario_byte_swapped_port = {
     .name = "byte-swapped-port", .topic = "Mistakes of first programs",
     .says = "htons() forgotten: the client knocks at port 2586 instead of 6666",
-    .lesson = "A port stands in sockaddr_in as it stands in the header: the high byte first. 6666 is 1A 0A; on a machine that "
-              "keeps the low byte first, without htons() it goes out as 0A 1A, which is 2586. Nobody listens there, so the "
-              "client is refused although the server runs. If both programs forget it they meet at 2586 and seem to work. "
-              "The capture shows the wrong port at once.",
+    .lesson = "A port stands in sockaddr_in as it stands in the header: the high byte first. 6666 is 1A 0A; on a "
+              "machine that keeps the low byte first, without htons() it goes out as 0A 1A, which is 2586. Nobody "
+              "listens there, so the client is refused although the server runs. If both programs forget it they meet "
+              "at 2586 and seem to work. The capture shows the wrong port at once.",
     .questions = { "Which port does the first SYN go to, and how do its bytes compare with 6666?",
                    "Why do two programs that both forget htons() still meet?",
                    "Which other fields of sockaddr_in need such care?" },

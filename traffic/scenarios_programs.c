@@ -57,10 +57,10 @@ static int echo_server(const struct actor *a)
 const struct scenario scenario_echo = {
     .name = "echo", .topic = "Programs that talk",
     .says = "an echo server: what comes in goes out, until recv() gives 0",
-    .lesson = "The server's program is one loop: recv(), then send() of the same bytes, until recv() gives 0, for the client "
-              "has closed. It needs to know nothing of messages, as it gives back bytes however they were cut. The client "
-              "knows how long its word is, and calls recv() until as many bytes have come back. Each exchange takes one "
-              "round trip; often the acknowledgement of the word comes with the echo itself.",
+    .lesson = "The server's program is one loop: recv(), then send() of the same bytes, until recv() gives 0, for the "
+              "client has closed. It needs to know nothing of messages, as it gives back bytes however they were cut. "
+              "The client knows how long its word is, and calls recv() until as many bytes have come back. Each "
+              "exchange takes one round trip; often the acknowledgement of the word comes with the echo itself.",
     .questions = { "Which segments acknowledge the client's words: segments of their own, or the echoes?",
                    "How does the server know that the client is done?",
                    "Why must the client call recv() in a loop?" },
@@ -135,10 +135,10 @@ static int requests_server(const struct actor *a)
 const struct scenario scenario_requests = {
     .name = "requests", .topic = "Programs that talk",
     .says = "request and reply on one connection: a length in front of each makes messages of the stream",
-    .lesson = "A stream has no messages, so this protocol makes them: each begins with four bytes that tell how many follow. "
-              "Both ends call recv() until they have a whole one, in however many segments it came. So one connection "
-              "carries one request after the other, as in HTTP, and costs its handshake only once. Without the length the "
-              "server would have to close to mark the end of its reply.",
+    .lesson = "A stream has no messages, so this protocol makes them: each begins with four bytes that tell how many "
+              "follow. Both ends call recv() until they have a whole one, in however many segments it came. So one "
+              "connection carries one request after the other, as in HTTP, and costs its handshake only once. Without "
+              "the length the server would have to close to mark the end of its reply.",
     .questions = { "How does each end know that a message is complete?",
                    "How many round trips does a request cost here, and how many with a connection of its own?",
                    "Which segments carry one reply, and does the client's program notice how many they are?" },
@@ -154,6 +154,8 @@ const struct scenario scenario_requests = {
 };
 
 /* --- as DNS does it --- */
+
+#define DOCUMENTATION UINT32_C(0xC0000200)        /* 192.0.2.0, addresses that nobody has (RFC 5737) */
 
 struct query { uint16_t id; char name[ACTOR_WORD + 1]; };
 struct reply { uint16_t id; char name[ACTOR_WORD + 1]; uint32_t address; };
@@ -201,7 +203,7 @@ static int names_server(const struct actor *a)
     for (; fd >= 0 && poll(&more, 1, patience) > 0; patience = NO_MORE_MS) {
         if (actor_hear_from(fd, &query, sizeof query, &from) != sizeof query)
             continue;
-        struct reply reply = { .id = query.id, .address = htonl(0xC0000200 + (uint8_t)query.name[0]) };    /* 192.0.2.x */
+        struct reply reply = { .id = query.id, .address = htonl(DOCUMENTATION + (uint8_t)query.name[0]) };
         memcpy(reply.name, query.name, sizeof reply.name);
         printf("%.*s, number %u\n", ACTOR_WORD, query.name, ntohs(query.id));
         actor_send_to(fd, &reply, sizeof reply, &from);
@@ -213,10 +215,10 @@ static int names_server(const struct actor *a)
 const struct scenario scenario_names = {
     .name = "names", .topic = "Programs that talk",
     .says = "questions and answers over UDP, as DNS has them: one datagram each, matched by a number",
-    .lesson = "Each question fits into one datagram and so does its answer: two datagrams and one round trip, where TCP would "
-              "need a handshake before and a closing after. The client puts a number into each question, and the server "
-              "copies it into the answer; by it the client knows which question was answered, as UDP does not promise an "
-              "order. If no answer comes in time it must ask again itself (lesson names-lost).",
+    .lesson = "Each question fits into one datagram and so does its answer: two datagrams and one round trip, where "
+              "TCP would need a handshake before and a closing after. The client puts a number into each question, "
+              "and the server copies it into the answer; by it the client knows which question was answered, as UDP "
+              "does not promise an order. If no answer comes in time it must ask again itself (lesson names-lost).",
     .questions = { "How many segments would TCP need for one of these questions?",
                    "What could go wrong without the numbers?",
                    "Why should the numbers be hard to guess?" },
@@ -232,10 +234,10 @@ const struct scenario scenario_names = {
 const struct scenario scenario_names_lost = {
     .name = "names-lost", .topic = "Programs that talk",
     .says = "an answer over UDP is lost: the client's own program asks again after half a second",
-    .lesson = "The second answer is lost on the way. No kernel will send it again, for UDP keeps nothing. The client's program "
-              "waits with a time limit, asks the same question with the same number again, and the server answers a second "
-              "time, unaware of the loss: the question must be one that may be asked twice. What TCP's kernel does for "
-              "every program, each program over UDP does itself, or not at all.",
+    .lesson = "The second answer is lost on the way. No kernel will send it again, for UDP keeps nothing. The "
+              "client's program waits with a time limit, asks the same question with the same number again, and the "
+              "server answers a second time, unaware of the loss: the question must be one that may be asked twice. "
+              "What TCP's kernel does for every program, each program over UDP does itself, or not at all.",
     .questions = { "Was the question or the answer lost? Can the client's program know?",
                    "How did the client choose how long to wait, and what does TCP do instead?",
                    "What if the question had been: move 100 from one account to the other?" },
@@ -287,10 +289,11 @@ static int short_server(const struct actor *a)
 const struct scenario scenario_many_short = {
     .name = "many-short", .topic = "Programs that talk",
     .says = "a connection for each request: TIME-WAIT piles up at the end that closes first",
-    .lesson = "The client opens a connection for each of its requests, closes it, and opens the next. For five bytes each way "
-              "it pays a handshake and a closing every time. And since it closes first, each of its old connections stays in "
-              "TIME-WAIT for a while, 60 s on Linux, with a port that this client cannot use for the same server again. A "
-              "busy client runs out of ports that way; had the server closed first, its side would pile up.",
+    .lesson = "The client opens a connection for each of its requests, closes it, and opens the next. For five bytes "
+              "each way it pays a handshake and a closing every time. And since it closes first, each of its old "
+              "connections stays in TIME-WAIT for a while, 60 s on Linux, with a port that this client cannot use for "
+              "the same server again. A busy client runs out of ports that way; had the server closed first, its side "
+              "would pile up.",
     .questions = { "How many segments does one request cost here, and how many on a connection that stays open?",
                    "Which end is in TIME-WAIT, and what decides that?",
                    "How many such connections in a minute could one client have to one server's port?" },
@@ -376,10 +379,11 @@ static int chat_server(const struct actor *a)
 const struct scenario scenario_chat = {
     .name = "chat", .topic = "Programs that talk",
     .says = "a chat with three clients: one server program, one poll(), a socket for each",
-    .lesson = "The server waits with one poll() for its listening socket and for the sockets of all clients. What one client "
-              "says is sent to all others, on their connections: three sendings for one, as a stream has only two ends. "
-              "Each client may leave when it likes, recv() gives 0 for its socket alone, and the others stay. With UDP the "
-              "server would have one socket, and would have to remember itself who takes part, and notice who has gone.",
+    .lesson = "The server waits with one poll() for its listening socket and for the sockets of all clients. What one "
+              "client says is sent to all others, on their connections: three sendings for one, as a stream has only "
+              "two ends. Each client may leave when it likes, recv() gives 0 for its socket alone, and the others "
+              "stay. With UDP the server would have one socket, and would have to remember itself who takes part, and "
+              "notice who has gone.",
     .questions = { "How many sockets does the server's program hold while three clients are connected?",
                    "On which connections does a word of the second client appear?",
                    "How does the server learn that a client has left, and how would it with UDP?" },

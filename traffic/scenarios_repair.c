@@ -26,7 +26,7 @@ static void say_in_pieces(const struct actor *a, int fd)
         actor_tell("send()", send(fd, actor_word(a, i), ACTOR_WORD, 0));
 }
 
-/* --- a word there, an answer in three pieces back, and the end: whatever the wire does, the programs see the same --- */
+/* --- a word there, an answer in three pieces back: whatever the wire does, the programs see the same --- */
 
 static int talk_client(const struct actor *a)
 {
@@ -59,19 +59,19 @@ static int talk_server(const struct actor *a)
     return 0;
 }
 
-#define TALK_REPAIRED "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 5 && " \
-                      "stream_bytes.server == 15"
+#define TALK_REPAIRED "handshake == complete && ending == closed && closed_by == client && " \
+                      "stream_bytes.client == 5 && stream_bytes.server == 15"
 #define TIMER_ALONE .settings = { { .name = "ipv4/tcp_early_retrans", .value = "0" } }, \
-    .settings_say = "no tail loss probes: Linux would send the last segment again after two round trips already, before " \
-                    "its retransmission timer runs out"
+    .settings_say = "no tail loss probes: Linux would send the last segment again after two round trips already, " \
+                    "before its retransmission timer runs out"
 
 const struct scenario scenario_lost_syn = {
     .name = "lost-syn", .topic = "Lost, sent again, overtaken",
     .says = "the first SYN is lost: connect() waits, and the kernel sends it again after a second",
-    .lesson = "The wire loses the client's first SYN. The server never heard of it, so nobody answers, and the client cannot "
-              "know why: it waits. No round trip was measured yet, so its timer begins at one second (RFC 6298), then the "
-              "same SYN leaves again, with the same sequence number. connect() returns a second late and the program is "
-              "told nothing of it.",
+    .lesson = "The wire loses the client's first SYN. The server never heard of it, so nobody answers, and the client "
+              "cannot know why: it waits. No round trip was measured yet, so its timer begins at one second (RFC "
+              "6298), then the same SYN leaves again, with the same sequence number. connect() returns a second late "
+              "and the program is told nothing of it.",
     .questions = { "How long did connect() take, and how long does it take without the loss?",
                    "Can the capture at the client tell whether the SYN or the SYN,ACK was lost?",
                    "Why does the second SYN have the same sequence number?" },
@@ -89,10 +89,10 @@ const struct scenario scenario_lost_syn = {
 const struct scenario scenario_lost_syn_ack = {
     .name = "lost-syn-ack", .topic = "Lost, sent again, overtaken",
     .says = "the SYN,ACK is lost: both ends send again, for neither can know",
-    .lesson = "The server's kernel has answered, in SYN-RECEIVED, but its SYN,ACK is lost. The client hears nothing and sends "
-              "its SYN again; the server hears no ACK, and its own timer runs too. A SYN that comes again for a connection "
-              "in SYN-RECEIVED starts nothing new: the server sends the same SYN,ACK again. To the client this looks "
-              "exactly like a lost SYN; capture with --at server to see the difference.",
+    .lesson = "The server's kernel has answered, in SYN-RECEIVED, but its SYN,ACK is lost. The client hears nothing "
+              "and sends its SYN again; the server hears no ACK, and its own timer runs too. A SYN that comes again "
+              "for a connection in SYN-RECEIVED starts nothing new: the server sends the same SYN,ACK again. To the "
+              "client this looks exactly like a lost SYN; capture with --at server to see the difference.",
     .questions = { "In which state is the server while the client waits?",
                    "What does the server do with the second SYN?",
                    "How would the two captures, at the client and at the server, differ?" },
@@ -105,17 +105,18 @@ const struct scenario scenario_lost_syn_ack = {
         { "tcp", 1 },
         { TALK_REPAIRED " && analysis.client.retransmission >= 1 && duration > 1s", 1 },
     },
-    .unseen = "Captured at the client, the server seems to be in LISTEN until its second SYN,ACK arrives; its kernel is in "
-              "SYN-RECEIVED from the first SYN on. --at server shows that.",
+    .unseen = "Captured at the client, the server seems to be in LISTEN until its second SYN,ACK arrives; its kernel "
+              "is in SYN-RECEIVED from the first SYN on. --at server shows that.",
 };
 
 const struct scenario scenario_retransmission = {
     .name = "retransmission", .topic = "Lost, sent again, overtaken",
     .says = "data is lost: no ACK comes, the timer runs out, and the same bytes leave again",
-    .lesson = "The client's five bytes are lost. send() returned long ago: the kernel keeps them until they are acknowledged. "
-              "Nothing else is on the way that could tell of the loss, so the retransmission timer has to run out: the round "
-              "trip that was measured in the handshake and its variation, on Linux 200 ms more at least. Then the same "
-              "sequence numbers leave again, and the server's program reads its five bytes, only later.",
+    .lesson = "The client's five bytes are lost. send() returned long ago: the kernel keeps them until they are "
+              "acknowledged. Nothing else is on the way that could tell of the loss, so the retransmission timer has "
+              "to run out: the round trip that was measured in the handshake and its variation, on Linux 200 ms more "
+              "at least. Then the same sequence numbers leave again, and the server's program reads its five bytes, "
+              "only later.",
     .questions = { "How long after the first time are the bytes sent again, compared with the round trip?",
                    "Where are the bytes between send() and their acknowledgement?",
                    "What do the two programs notice of the loss?" },
@@ -134,10 +135,10 @@ const struct scenario scenario_retransmission = {
 const struct scenario scenario_lost_fin = {
     .name = "lost-fin", .topic = "Lost, sent again, overtaken",
     .says = "the FIN is lost: it has a sequence number, so it is sent again like data",
-    .lesson = "close() returned at once; the client's kernel sends the FIN and waits in FIN-WAIT-1. The FIN is lost, so the "
-              "server's program still waits in recv(): to it the connection is open. A FIN takes one sequence number and is "
-              "acknowledged as a byte is, therefore the timer sends it again. The program that called close() may have ended "
-              "by then; its kernel goes on for it.",
+    .lesson = "close() returned at once; the client's kernel sends the FIN and waits in FIN-WAIT-1. The FIN is lost, "
+              "so the server's program still waits in recv(): to it the connection is open. A FIN takes one sequence "
+              "number and is acknowledged as a byte is, therefore the timer sends it again. The program that called "
+              "close() may have ended by then; its kernel goes on for it.",
     .questions = { "In which state is the client until the second FIN, and in which is the server?",
                    "Whose work is the second FIN: the program's or the kernel's?",
                    "When does the server's recv() return 0?" },
@@ -156,10 +157,11 @@ const struct scenario scenario_lost_fin = {
 const struct scenario scenario_duplicated = {
     .name = "duplicated", .topic = "Lost, sent again, overtaken",
     .says = "a segment arrives twice: the bytes are there already, so the second is only acknowledged",
-    .lesson = "The network doubles the segment with the client's five bytes. The server's kernel knows by the sequence number "
-              "that it has them: the program reads them once, and the copy is answered with an ACK that acknowledges nothing "
-              "new. Its SACK option names the bytes that came twice (D-SACK, RFC 2883), so the sender learns that it was "
-              "not its own doing. With UDP the program would have received the message twice.",
+    .lesson = "The network doubles the segment with the client's five bytes. The server's kernel knows by the "
+              "sequence number that it has them: the program reads them once, and the copy is answered with an ACK "
+              "that acknowledges nothing new. Its SACK option names the bytes that came twice (D-SACK, RFC 2883), so "
+              "the sender learns that it was not its own doing. With UDP the program would have received the message "
+              "twice.",
     .questions = { "How does the server's kernel recognise the copy?",
                    "Which acknowledgement answers the copy, and what does its SACK option say?",
                    "How often does the server's recv() give these five bytes?" },
@@ -177,10 +179,11 @@ const struct scenario scenario_duplicated = {
 const struct scenario scenario_reordered = {
     .name = "reordered", .topic = "Lost, sent again, overtaken",
     .says = "segments overtake each other: the kernel puts them in order before recv() sees a byte",
-    .lesson = "The server answers in three segments, and on the wire the third overtakes the second. The client's kernel finds "
-              "a gap: it keeps the late one's successor, repeats its last acknowledgement (a duplicate ACK) with a SACK that "
-              "names what it has, and gives the program nothing. Then the missing one comes, and one ACK is for all. The "
-              "program reads fifteen bytes in order. Nothing was sent again, for one duplicate ACK proves no loss.",
+    .lesson = "The server answers in three segments, and on the wire the third overtakes the second. The client's "
+              "kernel finds a gap: it keeps the late one's successor, repeats its last acknowledgement (a duplicate "
+              "ACK) with a SACK that names what it has, and gives the program nothing. Then the missing one comes, "
+              "and one ACK is for all. The program reads fifteen bytes in order. Nothing was sent again, for one "
+              "duplicate ACK proves no loss.",
     .questions = { "Which acknowledgement number does the client send when the third segment arrives early?",
                    "Why does the sender not send the second one again at once?",
                    "What would recv() give in the time between the two?" },
@@ -198,10 +201,11 @@ const struct scenario scenario_reordered = {
 const struct scenario scenario_bad_checksum = {
     .name = "bad-checksum", .topic = "Lost, sent again, overtaken",
     .says = "a segment is damaged on the way: its checksum is wrong, so it is thrown away, as if lost",
-    .lesson = "The wire changes one bit of the server's first answer. The client's kernel adds the segment up, finds another "
-              "checksum than the sender wrote, and throws it away without a word: no field of it can be believed, not even "
-              "the ports. For the sender this is a loss: it is told by what arrives after it, or by its timer, and sends the "
-              "bytes again. The capture shows the damaged segment, for it is taken before the kernel looks.",
+    .lesson = "The wire changes one bit of the server's first answer. The client's kernel adds the segment up, finds "
+              "another checksum than the sender wrote, and throws it away without a word: no field of it can be "
+              "believed, not even the ports. For the sender this is a loss: it is told by what arrives after it, or "
+              "by its timer, and sends the bytes again. The capture shows the damaged segment, for it is taken before "
+              "the kernel looks.",
     .questions = { "What does the client answer to the damaged segment?",
                    "Why does TCP not say to the sender that something was damaged?",
                    "Why does a capture at the sender show many wrong checksums where nothing is wrong?" },
@@ -252,10 +256,11 @@ static int last_ack_server(const struct actor *a)
 const struct scenario scenario_lost_last_ack = {
     .name = "lost-last-ack", .topic = "Lost, sent again, overtaken",
     .says = "the very last ACK is lost: the FIN comes again, and TIME-WAIT is there to answer it",
-    .lesson = "Both have closed, the client first. Its ACK of the server's FIN is lost. The server waits in LAST-ACK, hears "
-              "nothing, and sends its FIN again. The client's program has ended, but its end of the connection still stands "
-              "in TIME-WAIT and acknowledges the FIN once more: this is what TIME-WAIT is for. Had it been gone, the kernel "
-              "would have answered with RST, and the server could not have told a good end from a bad one.",
+    .lesson = "Both have closed, the client first. Its ACK of the server's FIN is lost. The server waits in LAST-ACK, "
+              "hears nothing, and sends its FIN again. The client's program has ended, but its end of the connection "
+              "still stands in TIME-WAIT and acknowledges the FIN once more: this is what TIME-WAIT is for. Had it "
+              "been gone, the kernel would have answered with RST, and the server could not have told a good end from "
+              "a bad one.",
     .questions = { "Who answers the second FIN, now that the client's program is gone?",
                    "In which state is the server between its two FINs?",
                    "What would the server see without TIME-WAIT?" },
@@ -272,8 +277,8 @@ const struct scenario scenario_lost_last_ack = {
           "state.server == CLOSED && stream_bytes.client == 5", 1 },
         { "analysis.server.retransmission >= 1", 1 },
     },
-    .unseen = "Captured at the client, the server seems CLOSED after the first ACK, for nothing there tells that it was lost; "
-              "its kernel stays in LAST-ACK until the second one. --at server shows that.",
+    .unseen = "Captured at the client, the server seems CLOSED after the first ACK, for nothing there tells that it "
+              "was lost; its kernel stays in LAST-ACK until the second one. --at server shows that.",
 };
 
 /* --- a loss among many segments --- */
@@ -316,10 +321,10 @@ static int many_server(const struct actor *a)
 const struct scenario scenario_fast_retransmission = {
     .name = "fast-retransmission", .topic = "Lost, sent again, overtaken",
     .says = "one of ten segments is lost: duplicate ACKs tell, and it is sent again without waiting for the timer",
-    .lesson = "The client sends ten full segments in one go, and the third is lost. Each one that arrives after it is answered "
-              "at once with the same acknowledgement number again, and with SACK blocks that name what is already there. "
-              "Three such duplicate ACKs are taken as proof of a loss (RFC 5681): the missing segment alone leaves again "
-              "after about one round trip, long before the timer. Then one ACK jumps over all.",
+    .lesson = "The client sends ten full segments in one go, and the third is lost. Each one that arrives after it is "
+              "answered at once with the same acknowledgement number again, and with SACK blocks that name what is "
+              "already there. Three such duplicate ACKs are taken as proof of a loss (RFC 5681): the missing segment "
+              "alone leaves again after about one round trip, long before the timer. Then one ACK jumps over all.",
     .questions = { "How many duplicate ACKs came before the segment was sent again?",
                    "How long would the client have waited for its timer?",
                    "What do the SACK blocks save the sender?" },
@@ -328,8 +333,8 @@ const struct scenario scenario_fast_retransmission = {
     .delay = 15 * NS_PER_MS,
     .faults = { "drop client data 3" },
     .settings = { { .name = "ipv4/tcp_rmem", .value = "4096 65536 65536" } },
-    .settings_say = "the receive window does not grow, so that an ACK which only repeats the last one is a duplicate in the "
-                    "words of RFC 5681, with the same window",
+    .settings_say = "the receive window does not grow, so that an ACK which only repeats the last one is a duplicate "
+                    "in the words of RFC 5681, with the same window",
     .lab_only = true,
     .expect = {
         { "tcp", 1 },

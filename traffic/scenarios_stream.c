@@ -49,11 +49,11 @@ static int stream_server(const struct actor *a)
 const struct scenario scenario_stream = {
     .name = "stream", .topic = "A stream of bytes, and datagrams",
     .says = "three send() arrive as one recv(): TCP carries bytes and knows no messages",
-    .lesson = "The client calls send() three times, five bytes each. The server's program reads when all has arrived: its "
-              "first recv() gives fifteen bytes at once, its second one 0, for the client has closed. TCP keeps the order "
-              "of bytes, not where one send() ended. On the wire the three are mostly two segments: the first leaves at "
-              "once, the others wait until it is acknowledged and then go together (Nagle). A program that needs messages "
-              "must mark their ends itself: by a length in front, or by a newline.",
+    .lesson = "The client calls send() three times, five bytes each. The server's program reads when all has arrived: "
+              "its first recv() gives fifteen bytes at once, its second one 0, for the client has closed. TCP keeps "
+              "the order of bytes, not where one send() ended. On the wire the three are mostly two segments: the "
+              "first leaves at once, the others wait until it is acknowledged and then go together (Nagle). A program "
+              "that needs messages must mark their ends itself: by a length in front, or by a newline.",
     .questions = { "How many segments carry the fifteen bytes, and who decided that?",
                    "How can the server's program tell where the first message ends?",
                    "What would it read if it called recv() with room for four bytes?" },
@@ -101,9 +101,10 @@ static int datagrams_server(const struct actor *a)
 const struct scenario scenario_datagrams = {
     .name = "datagrams", .topic = "A stream of bytes, and datagrams",
     .says = "three sendto() are three datagrams and three recvfrom(), however much room the buffer has",
-    .lesson = "The client calls sendto() three times, five bytes each, and each call makes one datagram. All three wait in "
-              "the server's receive queue when its program first asks. recvfrom() gives one of them, although its buffer "
-              "has room for all: UDP keeps what belongs together. Nothing tells the client whether any of them arrived.",
+    .lesson = "The client calls sendto() three times, five bytes each, and each call makes one datagram. All three "
+              "wait in the server's receive queue when its program first asks. recvfrom() gives one of them, although "
+              "its buffer has room for all: UDP keeps what belongs together. Nothing tells the client whether any of "
+              "them arrived.",
     .questions = { "How many bytes does each recvfrom() give, with 1024 bytes of room?",
                    "Which call of the server does the client's first sendto() wait for?",
                    "What is different if TCP carries the same three messages (lesson stream)?" },
@@ -155,10 +156,10 @@ static int cut_server(const struct actor *a)
 const struct scenario scenario_cut_datagram = {
     .name = "cut-datagram", .topic = "A stream of bytes, and datagrams",
     .says = "a datagram larger than the buffer is cut: recvmsg() gives what fits, the rest is thrown away",
-    .lesson = "The server's buffer has room for 100 bytes. A larger datagram arrives whole, as the capture shows; the call "
-              "gives its first 100 bytes and throws the rest away. The next call gives the next datagram, not the rest. "
-              "Only recvmsg() tells that something was cut, by MSG_TRUNC; a plain recv() or recvfrom() does not say it. "
-              "With TCP the rest would have waited for the next recv().",
+    .lesson = "The server's buffer has room for 100 bytes. A larger datagram arrives whole, as the capture shows; the "
+              "call gives its first 100 bytes and throws the rest away. The next call gives the next datagram, not "
+              "the rest. Only recvmsg() tells that something was cut, by MSG_TRUNC; a plain recv() or recvfrom() does "
+              "not say it. With TCP the rest would have waited for the next recv().",
     .questions = { "How many bytes did the first datagram carry, and how many did the program get?",
                    "Is there any sign on the wire that bytes were thrown away?",
                    "How large must a buffer be so that no datagram is ever cut?" },
@@ -202,9 +203,9 @@ static int empty_server(const struct actor *a)
 const struct scenario scenario_empty_datagram = {
     .name = "empty-datagram", .topic = "A stream of bytes, and datagrams",
     .says = "an empty datagram is a datagram: recvfrom() gives 0, and nothing has ended",
-    .lesson = "sendto() with no bytes sends a datagram that is only a UDP header: its length field says 8. The server's "
-              "recvfrom() returns 0, and tells who sent it. For a TCP socket 0 would mean that the other end has closed; "
-              "UDP has no end, so 0 is only a length, and the next datagram comes as any other.",
+    .lesson = "sendto() with no bytes sends a datagram that is only a UDP header: its length field says 8. The "
+              "server's recvfrom() returns 0, and tells who sent it. For a TCP socket 0 would mean that the other end "
+              "has closed; UDP has no end, so 0 is only a length, and the next datagram comes as any other.",
     .questions = { "What is the length field of the empty datagram, and why is it not 0?",
                    "What does recv() = 0 mean on a TCP socket, and what on a UDP socket?",
                    "Why can send() with 0 bytes not do the same with TCP?" },

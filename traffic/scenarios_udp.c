@@ -45,10 +45,10 @@ static int udp_server(const struct actor *a)
 const struct scenario scenario_udp = {
     .name = "udp", .topic = "UDP",
     .says = "no handshake: the first datagram carries data, and the server learns from it where to answer",
-    .lesson = "The client calls socket() and sendto(), with the server's address in the call; the kernel gives its socket a "
-              "port then. The first frame is already the message. The server's socket is bound, nothing more: no listen(), "
-              "no accept(), no second socket. recvfrom() gives the message and the address it came from, and that is where "
-              "sendto() answers. When both close their sockets, no frame tells of it.",
+    .lesson = "The client calls socket() and sendto(), with the server's address in the call; the kernel gives its "
+              "socket a port then. The first frame is already the message. The server's socket is bound, nothing "
+              "more: no listen(), no accept(), no second socket. recvfrom() gives the message and the address it came "
+              "from, and that is where sendto() answers. When both close their sockets, no frame tells of it.",
     .questions = { "How many frames pass before the first byte of the program's, here and with TCP?",
                    "How does the server know where to send its answer?",
                    "When did the client's socket get its port?",
@@ -105,10 +105,10 @@ static int senders_server(const struct actor *a)
 const struct scenario scenario_udp_senders = {
     .name = "udp-senders", .topic = "UDP",
     .says = "one UDP socket hears many senders: recvfrom() tells them apart, for there is one queue",
-    .lesson = "Several sockets of the client's host, each with a port of its own, send to the same address and port. The "
-              "server has one socket for all: a datagram is given to the socket that is bound to its destination, whoever "
-              "sent it. All wait in one queue, in the order in which they came, and each answer goes to the address that "
-              "recvfrom() gave. A TCP server would have a socket for each of them.",
+    .lesson = "Several sockets of the client's host, each with a port of its own, send to the same address and port. "
+              "The server has one socket for all: a datagram is given to the socket that is bound to its destination, "
+              "whoever sent it. All wait in one queue, in the order in which they came, and each answer goes to the "
+              "address that recvfrom() gave. A TCP server would have a socket for each of them.",
     .questions = { "How many sockets does the server use, and how many would a TCP server use?",
                    "In what do the client's datagrams differ, so that each gets its own answer?",
                    "What would happen to the third sender if the first one sent very much?" },
@@ -161,10 +161,11 @@ static int connected_server(const struct actor *a)
 const struct scenario scenario_connected_udp = {
     .name = "connected-udp", .topic = "UDP",
     .says = "connect() of a UDP socket sends nothing: it sets the peer, and keeps everybody else out",
-    .lesson = "connect() on a UDP socket makes no connection and sends no frame. The kernel notes the peer's address: send() "
-              "needs none any more, errors of the network are reported to the program, and only datagrams of this peer "
-              "come in. Here another socket of the server's host answers first, from another port. The client's kernel "
-              "finds no socket for that datagram and says so with ICMP port unreachable, although the port is in use.",
+    .lesson = "connect() on a UDP socket makes no connection and sends no frame. The kernel notes the peer's address: "
+              "send() needs none any more, errors of the network are reported to the program, and only datagrams of "
+              "this peer come in. Here another socket of the server's host answers first, from another port. The "
+              "client's kernel finds no socket for that datagram and says so with ICMP port unreachable, although the "
+              "port is in use.",
     .questions = { "Which frame does connect() cause, and how long does it take?",
                    "Why is the datagram from the other port answered with port unreachable?",
                    "Which datagrams would recv() give without connect()?" },
@@ -225,10 +226,10 @@ static int faulty_server(const struct actor *a)
 const struct scenario scenario_udp_lost = {
     .name = "udp-lost", .topic = "UDP",
     .says = "a lost datagram stays lost: nobody sends it again, and nobody is told",
-    .lesson = "Three datagrams, each to be answered; the wire loses the second. The server receives the first and the third "
-              "and answers these. sendto() had returned for all three, for it only hands the datagram to the kernel. No "
-              "acknowledgement is missed, since there is none, and no timer runs: only the client's program can notice that "
-              "an answer is missing, and only if it waits for it with a time limit.",
+    .lesson = "Three datagrams, each to be answered; the wire loses the second. The server receives the first and the "
+              "third and answers these. sendto() had returned for all three, for it only hands the datagram to the "
+              "kernel. No acknowledgement is missed, since there is none, and no timer runs: only the client's "
+              "program can notice that an answer is missing, and only if it waits for it with a time limit.",
     .questions = { "What did sendto() return for the datagram that was lost?",
                    "Which of the two programs can find out, and how?",
                    "Was it the request or the answer that was lost? Can the capture at the client tell?" },
@@ -246,9 +247,10 @@ const struct scenario scenario_udp_lost = {
 const struct scenario scenario_udp_reordered = {
     .name = "udp-reordered", .topic = "UDP",
     .says = "datagrams that overtake each other arrive in that order: UDP does not number them",
-    .lesson = "The wire swaps the first two of three datagrams. The server's recvfrom() gives the second message, then the "
-              "first, then the third: a UDP header has ports, length and checksum, but no number by which the kernel could "
-              "sort them. A program for which the order matters must number its messages itself, as these do.",
+    .lesson = "The wire swaps the first two of three datagrams. The server's recvfrom() gives the second message, "
+              "then the first, then the third: a UDP header has ports, length and checksum, but no number by which "
+              "the kernel could sort them. A program for which the order matters must number its messages itself, as "
+              "these do.",
     .questions = { "In which order do the messages reach the server's program?",
                    "Which field of a TCP header lets the kernel sort segments, and is there one in UDP's?",
                    "What would a program do that sends a picture in pieces?" },
@@ -266,10 +268,10 @@ const struct scenario scenario_udp_reordered = {
 const struct scenario scenario_udp_duplicated = {
     .name = "udp-duplicated", .topic = "UDP",
     .says = "a datagram that the network doubles is received twice",
-    .lesson = "The wire delivers the second of three datagrams twice. To the server's kernel these are two datagrams, and its "
-              "program answers both: four answers come back for three requests. TCP throws away bytes it has already; UDP "
-              "does not know what it had. An order to pay must not be carried out twice: such programs number their "
-              "requests and remember the last ones.",
+    .lesson = "The wire delivers the second of three datagrams twice. To the server's kernel these are two datagrams, "
+              "and its program answers both: four answers come back for three requests. TCP throws away bytes it has "
+              "already; UDP does not know what it had. An order to pay must not be carried out twice: such programs "
+              "number their requests and remember the last ones.",
     .questions = { "How many answers does the client get for three requests?",
                    "Could the server's kernel have noticed that a datagram came twice?",
                    "Which requests may be carried out twice without harm?" },

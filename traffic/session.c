@@ -269,7 +269,7 @@ static bool take_notices(struct session *s, struct error *error)
     return true;
 }
 
-/* A scenario's server comes to its end by itself, mostly; a server's command may go on for ever, once the client is done. */
+/* Most scenarios' servers come to their end by themselves; a command may go on for ever, once the client is done. */
 static bool all_done(const struct session *s)
 {
     bool client = has_program(s, LAB_CLIENT), server = has_program(s, LAB_SERVER);
