@@ -104,6 +104,13 @@ static void end(struct follow *f)
     f->queue_at = f->queue_count = 0;
 }
 
+static void begin_anew(struct follow *f)
+{
+    end(f);
+    begin(f);
+    f->version++;
+}
+
 struct follow *follow_open(struct trace *trace, uint32_t id)
 {
     struct follow *f = calloc(1, sizeof *f);
@@ -113,6 +120,7 @@ struct follow *follow_open(struct trace *trace, uint32_t id)
     f->id = id;
     f->last = UINT32_MAX;
     f->told = INT64_MIN;
+    trace_calls_stale(trace, &f->calls);
     const struct conversation *row = trace_row(trace, id);
     f->key_known = row != NULL;
     if (row) {
@@ -139,11 +147,8 @@ void follow_limit(struct follow *f, uint32_t last, nanoseconds time)
 {
     if (last == f->last && time == f->last_time)
         return;
-    if (last != UINT32_MAX && (f->fed > last || f->told > time || f->calls_until > last)) {
-        end(f);
-        begin(f);
-        f->version++;
-    }
+    if (last != UINT32_MAX && (f->fed > last || f->told > time || f->calls_until > last))
+        begin_anew(f);
     f->queue_at = f->queue_count = 0;
     f->last = last;
     f->last_time = time;
@@ -234,6 +239,10 @@ static void feed(struct follow *f)
 bool follow_work(struct follow *f, nanoseconds budget)
 {
     nanoseconds until = clock_steady() + budget;
+    if (trace_rebuilds(f->trace))
+        return false;
+    if (trace_calls_stale(f->trace, &f->calls))
+        begin_anew(f);
     if (!f->decoder || !f->story)
         return false;
     if (f->queue_at == f->queue_count)
@@ -245,7 +254,7 @@ bool follow_work(struct follow *f, nanoseconds budget)
     }
     size_t steps = story_count(f->story);
     bool whole = f->last == UINT32_MAX;
-    feed_calls(f, !whole ? f->last : trace_ended(f->trace) ? UINT32_MAX : trace_known(f->trace));
+    feed_calls(f, !whole ? f->last : trace_told(f->trace) ? UINT32_MAX : trace_decoded(f->trace));
     f->told = f->last == UINT32_MAX ? trace_now(f->trace) : f->last_time;
     decoder_time(f->decoder, f->told);
     f->version += story_count(f->story) != steps;

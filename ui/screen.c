@@ -377,7 +377,7 @@ bool screen_work(struct screen *s, nanoseconds budget, nanoseconds now)
 
 nanoseconds screen_wakes(const struct screen *s)
 {
-    if (list_stale(s->list) || s->play.on)
+    if (list_stale(s->list) || s->play.on || trace_rebuilds(s->trace))
         return 20 * NS_PER_MS;
     if (asks_kernels(s))
         return ASK_EACH;

@@ -6,9 +6,10 @@
 #include "base/clock.h"
 #include "capture/store.h"
 #include "ui/index.h"
+#include "ui/placed.h"
 #include "ui/rows.h"
 
-enum { BATCHES_PER_LOOK = 16, LOOK_BACK = 64 };
+enum { BATCHES_PER_LOOK = 16, LOOK_BACK = 64, REBUILD_REST = 4 };
 
 #define SPOOL_MOST (UINT64_C(4) << 30)
 
@@ -19,7 +20,7 @@ struct stand {
     uint32_t at;                      /* last frame fed */
     struct trace_calls calls;
     struct trace *trace;
-    bool indexes;                     /* its events are new to the index */
+    bool indexes;                     /* its events are for the index, as far as they are new to it */
 };
 
 struct trace {
@@ -27,11 +28,13 @@ struct trace {
     struct store *store;
     struct index index;
     struct decoder_options options;
-    struct calls *calls;              /* NULL: none */
-    uint32_t *call_before;            /* owned: by moment, the frame that it comes before, as far as it was found */
-    size_t calls_placed;
-    struct stand latest;              /* follows the end, and writes the index */
+    struct placed placed;             /* the calls */
+    bool awaits;                      /* more calls: frames are decoded only once they are so old that theirs are known */
+    struct stand ends[2];
+    struct stand *latest;             /* of these: follows the end, and writes the index */
+    nanoseconds rebuilt, rebuild;     /* when a new one of it was begun, and when one may be again: steady clock */
     struct stand past;                /* at any other present */
+    uint32_t indexed;                 /* last frame that the index has all of */
     uint32_t known;
     uint32_t present;                 /* TRACE_END: the end */
     uint64_t version;
@@ -46,8 +49,9 @@ struct trace {
 static void on_event(void *self, const struct event *e)
 {
     struct stand *s = self;
+    bool indexes = s->indexes && e->frame > s->trace->indexed;
     if (e->kind == EVENT_FRAME_FRAGMENT) {
-        if (s->indexes)
+        if (indexes)
             index_fragment(&s->trace->index, e->frame);
         return;
     }
@@ -55,14 +59,15 @@ static void on_event(void *self, const struct event *e)
         rows_add(&s->rows, e->of);
     if (e->kind == EVENT_TCP_GIVEN_UP || e->kind == EVENT_UDP_GIVEN_UP)
         rows_remove(&s->rows, e->of->id);
-    else if (s->indexes)
+    else if (indexes)
         index_link(&s->trace->index, e->frame, e->of->id, e->kind == EVENT_TCP_OPENED ? e->opened.before : 0);
 }
 
 static void on_unit(void *self, const struct conversation *row, uint32_t frame)
 {
     struct stand *s = self;
-    index_link(&s->trace->index, frame, row->id, 0);
+    if (frame > s->trace->indexed)
+        index_link(&s->trace->index, frame, row->id, 0);
 }
 
 static bool stand_new(struct stand *s, struct trace *trace, bool indexes)
@@ -72,7 +77,7 @@ static bool stand_new(struct stand *s, struct trace *trace, bool indexes)
                                   BIT << EVENT_UDP_GIVEN_UP;
     static const uint32_t links = BIT << EVENT_TCP_UNREACHABLE | BIT << EVENT_UDP_UNREACHABLE | BIT << EVENT_FRAME_FRAGMENT;
     struct decoder_options options = trace->options;
-    *s = (struct stand){ .trace = trace, .indexes = indexes };
+    *s = (struct stand){ .trace = trace, .indexes = indexes, .calls.epoch = trace->placed.epoch };
     options.counted = indexes ? on_unit : NULL;
     options.counted_self = s;
     s->decoder = decoder_new(&options);
@@ -94,18 +99,6 @@ static void stand_free(struct stand *s)
 
 /* --- opening --- */
 
-/* True where there are none. */
-static bool read_calls(struct trace *t, const struct calls_source *source, struct error *error)
-{
-    if (!source->file && !source->bytes)
-        return true;
-    t->calls = calls_read(source, error);
-    t->call_before = t->calls ? malloc((t->calls->count + 1) * sizeof *t->call_before) : NULL;
-    if (t->calls && !t->call_before)
-        error_set(error, EXIT_UNREADABLE, "Not enough memory to begin.");
-    return t->call_before;
-}
-
 struct trace *trace_open(const struct trace_options *options, struct error *error)
 {
     struct trace *t = calloc(1, sizeof *t);
@@ -118,7 +111,7 @@ struct trace *trace_open(const struct trace_options *options, struct error *erro
     source.never_wait = true;
     t->options = options->decoder;
     t->present = TRACE_END;
-    t->source = read_calls(t, &options->calls, error) ? source_open(&source, error) : NULL;
+    t->source = placed_read(&t->placed, &options->calls, error) ? source_open(&source, error) : NULL;
     if (!t->source) {
         trace_close(t);
         return NULL;
@@ -126,9 +119,10 @@ struct trace *trace_open(const struct trace_options *options, struct error *erro
     t->store = store_open(t->source, &no_store);
     if (!t->store)
         t->store = store_spool(options->spool_most ? options->spool_most : SPOOL_MOST, error);
-    if (t->store && !stand_new(&t->latest, t, true))
+    t->latest = &t->ends[0];
+    if (t->store && !stand_new(t->latest, t, true))
         error_set(error, EXIT_UNREADABLE, "Not enough memory to begin.");
-    if (!t->store || !t->latest.decoder) {
+    if (!t->store || !t->latest->decoder) {
         trace_close(t);
         return NULL;
     }
@@ -139,14 +133,14 @@ void trace_close(struct trace *t)
 {
     if (!t)
         return;
-    stand_free(&t->latest);
+    stand_free(&t->ends[0]);
+    stand_free(&t->ends[1]);
     stand_free(&t->past);
     index_free(&t->index);
     store_close(t->store);
     if (t->source)
         source_close(t->source);
-    calls_free(t->calls);
-    free(t->call_before);
+    placed_free(&t->placed);
     free(t);
 }
 
@@ -216,58 +210,49 @@ bool trace_frame(struct trace *t, uint32_t number, struct frame *frame, struct e
 
 /* --- feeding --- */
 
-/* Calls come before the first frame that is not earlier. */
-static void place_calls(struct trace *t, const struct frame *frame)
+void trace_feed_calls(struct trace *t, struct decoder *decoder, struct trace_calls *calls, uint32_t frame)
 {
-    while (t->calls && t->calls_placed < t->calls->count && t->calls->moments[t->calls_placed].time <= frame->time)
-        t->call_before[t->calls_placed++] = frame->number;
-}
-
-/* The i-th call, where it comes before this frame. */
-static const struct call_moment *call_at(const struct trace *t, size_t i, uint32_t frame)
-{
-    bool placed = i < t->calls_placed && t->call_before[i] <= frame;
-    bool behind = t->calls && i < t->calls->count && frame == UINT32_MAX && t->ended;
-    return placed || behind ? &t->calls->moments[i] : NULL;
-}
-
-static bool is_wanted(const struct call_moment *moment, const struct tuple *only)
-{
-    const struct true_call *call = moment->call;
-    struct tuple key;
-    if (!only || !call_of_one(call))
-        return true;
-    tuple_make(&key, call->local.version, call->protocol, call->local.address, call->remote.address, call->local.port,
-               call->remote.port);
-    return tuple_equal(&key, only);
-}
-
-void trace_feed_calls(const struct trace *t, struct decoder *decoder, struct trace_calls *calls, uint32_t frame)
-{
-    for (const struct call_moment *moment; (moment = call_at(t, calls->fed, frame)); calls->fed++)
-        if (is_wanted(moment, calls->only))
+    for (const struct call_moment *moment; (moment = placed_next(&t->placed, calls, frame));)
+        if (placed_wanted(moment, calls->only))
             decoder_call(decoder, moment);
 }
 
-void trace_feed(const struct trace *t, struct decoder *decoder, struct trace_calls *calls, const struct frame *frames,
+void trace_feed(struct trace *t, struct decoder *decoder, struct trace_calls *calls, const struct frame *frames,
                 unsigned count)
 {
     unsigned fed = 0;
-    for (unsigned i = 0; t->calls && i < count; i++) {
-        if (!call_at(t, calls->fed, frames[i].number))
+    for (unsigned i = 0; i < count; i++) {
+        if (!placed_due(&t->placed, calls, frames[i].number))
             continue;
         decoder_feed(decoder, frames + fed, i - fed);
         trace_feed_calls(t, decoder, calls, frames[i].number);
         fed = i;
     }
     decoder_feed(decoder, frames + fed, count - fed);
+    placed_fed(&t->placed, count ? frames[count - 1].number : 0);
+}
+
+bool trace_rebuilds(const struct trace *t)
+{
+    return placed_stale(&t->placed, &t->latest->calls);
+}
+
+bool trace_calls_stale(const struct trace *t, struct trace_calls *calls)
+{
+    bool stale = placed_stale(&t->placed, calls);
+    if (stale)
+        *calls = (struct trace_calls){ .epoch = t->placed.epoch, .only = calls->only };
+    return stale;
 }
 
 static void feed(struct stand *s, const struct frame *frames, unsigned count)
 {
-    trace_feed(s->trace, s->decoder, &s->calls, frames, count);
+    struct trace *t = s->trace;
+    trace_feed(t, s->decoder, &s->calls, frames, count);
     s->at = frames[count - 1].number;
-    s->trace->version++;
+    if (s->indexes && s->at > t->indexed)
+        t->indexed = s->at;
+    t->version++;
 }
 
 /* Feeds the next frames that are already known, at most `last`. False: there are none, or they cannot be read. */
@@ -290,16 +275,16 @@ static bool feed_from_store(struct stand *s, uint32_t last)
 
 static void take_batch(struct trace *t, const struct frame *batch, unsigned count)
 {
-    bool caught_up = t->latest.at == t->known && !t->held;
+    bool caught_up = t->latest->at == t->known && !t->held && !t->awaits;
     for (unsigned i = 0; i < count; i++) {
         uint64_t offset;
-        place_calls(t, &batch[i]);
+        placed_frame(&t->placed, &batch[i]);
         if (store_add(t->store, &batch[i], &offset))
             index_frame(&t->index, batch[i].number, offset);
     }
     t->known = batch[count - 1].number;
-    if (caught_up)
-        feed(&t->latest, batch, count);
+    if (caught_up && !trace_rebuilds(t))
+        feed(t->latest, batch, count);
 }
 
 static bool out_of_time(nanoseconds until)
@@ -340,25 +325,109 @@ static bool catch_up(struct stand *s, uint32_t frame, nanoseconds until)
     return false;
 }
 
+/* Another decoder, unless the one of the past has not gone beyond the frame. */
+static void begin_past(struct trace *t, uint32_t frame)
+{
+    if (t->past.decoder && t->past.at <= frame && !placed_stale(&t->placed, &t->past.calls))
+        return;
+    stand_free(&t->past);
+    if (!stand_new(&t->past, t, false)) {
+        stand_free(&t->past);
+        error_set(&t->problem, EXIT_UNREADABLE, "There is not enough memory to go back to frame %u.", frame);
+        t->present = TRACE_END;
+    }
+}
+
+/* The decoder of the end once more, from the first frame on, where calls have come too late for it. What it says stays until
+ * the new one has come as far; and however often calls come too late, most of the time is left for other work. True: there
+ * is more to do at once, also for who waited for it. */
+static bool rebuild(struct trace *t, nanoseconds until)
+{
+    struct stand *new = t->latest == &t->ends[0] ? &t->ends[1] : &t->ends[0];
+    if (!trace_rebuilds(t))
+        return false;
+    if (!new->decoder || placed_stale(&t->placed, &new->calls)) {
+        if (clock_steady() < t->rebuild)
+            return false;
+        stand_free(new);
+        t->rebuilt = clock_steady();
+        if (!stand_new(new, t, true)) {
+            error_set(&t->problem, EXIT_UNREADABLE, "There is not enough memory for the calls that came late.");
+            trace_calls_stale(t, &t->latest->calls);
+            return false;
+        }
+    }
+    if (catch_up(new, t->latest->at, until))
+        return true;
+    stand_free(t->latest);
+    t->latest = new;
+    t->rebuild = clock_steady() + REBUILD_REST * (clock_steady() - t->rebuilt);
+    t->told_end = false;
+    t->version++;
+    return true;
+}
+
+/* The decoder of the end goes on. True: it has further to go at once. */
+static bool follow_end(struct trace *t, nanoseconds until, nanoseconds now)
+{
+    uint32_t last = t->awaits && !t->ended ? placed_until(&t->placed, now - PLACED_BACK) : UINT32_MAX;
+    if (rebuild(t, until))
+        return true;
+    if (trace_rebuilds(t))
+        return false;
+    if (catch_up(t->latest, last < t->known ? last : t->known, until))
+        return true;
+    if (t->latest->at < t->known)
+        return false;
+    if (t->ended || t->awaits) {
+        placed_tell(&t->placed, t->ended ? INT64_MAX : now - PLACED_BACK);
+        size_t fed = t->latest->calls.fed;
+        trace_feed_calls(t, t->latest->decoder, &t->latest->calls, UINT32_MAX);
+        t->version += t->latest->calls.fed != fed;
+    }
+    return false;
+}
+
 bool trace_work(struct trace *t, nanoseconds budget, nanoseconds now)
 {
     nanoseconds until = clock_steady() + budget;
     bool more = read_on(t, until);
-    if (t->present != TRACE_END && catch_up(&t->past, t->present, until))
-        return true;
-    if (trace_waits(t))
-        trace_go(t, TRACE_END);       /* a frame on the way there cannot be read again */
+    if (t->present != TRACE_END && !trace_rebuilds(t)) {
+        begin_past(t, t->present);
+        if (catch_up(&t->past, t->present, until))
+            return true;
+        if (trace_waits(t))
+            trace_go(t, TRACE_END);   /* a frame on the way there cannot be read again */
+    }
     if (t->held)
         return more;
-    more = catch_up(&t->latest, t->known, until) || more;
+    more = follow_end(t, until, now) || more;
     if (!more && !t->ended && source_is_live(t->source))
-        decoder_time(t->latest.decoder, t->clock = now);
-    if (!more && t->ended && !t->told_end) {
+        decoder_time(t->latest->decoder, t->clock = t->awaits ? now - PLACED_BACK : now);
+    if (!more && trace_ended(t) && !t->told_end) {
         t->told_end = true;
-        trace_feed_calls(t, t->latest.decoder, &t->latest.calls, UINT32_MAX);
-        decoder_end(t->latest.decoder);
+        decoder_end(t->latest->decoder);
     }
     return more;
+}
+
+static void no_room_for_calls(struct trace *t)
+{
+    error_set(&t->problem, EXIT_UNREADABLE, "There is not enough memory for the calls that are recorded.");
+}
+
+void trace_take_calls(struct trace *t, const struct calls *calls, size_t from)
+{
+    if (!placed_changed(&t->placed, calls, from))
+        no_room_for_calls(t);
+    t->version++;
+}
+
+void trace_await_calls(struct trace *t, bool await)
+{
+    if (await && !placed_grows(&t->placed))
+        no_room_for_calls(t);
+    t->awaits = await;
 }
 
 void trace_stop(struct trace *t)
@@ -370,20 +439,7 @@ void trace_stop(struct trace *t)
 
 static const struct stand *standing(const struct trace *t)
 {
-    return t->present == TRACE_END ? &t->latest : &t->past;
-}
-
-/* Another decoder, unless the one of the past has not gone beyond the frame. */
-static void begin_past(struct trace *t, uint32_t frame)
-{
-    if (t->past.decoder && t->past.at <= frame)
-        return;
-    stand_free(&t->past);
-    if (!stand_new(&t->past, t, false)) {
-        stand_free(&t->past);
-        error_set(&t->problem, EXIT_UNREADABLE, "There is not enough memory to go back to frame %u.", frame);
-        t->present = TRACE_END;
-    }
+    return t->present == TRACE_END ? t->latest : &t->past;
 }
 
 void trace_go(struct trace *t, uint32_t frame)
@@ -419,12 +475,12 @@ bool trace_held(const struct trace *t)
 
 uint32_t trace_present(const struct trace *t)
 {
-    return t->present == TRACE_END ? t->latest.at : t->present;
+    return t->present == TRACE_END ? t->latest->at : t->present;
 }
 
 nanoseconds trace_time(const struct trace *t)
 {
-    return t->present == TRACE_END ? decoder_totals(t->latest.decoder).last_time : t->past_time;
+    return t->present == TRACE_END ? decoder_totals(t->latest->decoder).last_time : t->past_time;
 }
 
 bool trace_follows(const struct trace *t)
@@ -467,8 +523,8 @@ const struct source *trace_source(const struct trace *t)
 const struct error *trace_problem(const struct trace *t)
 {
     const struct error *problem = source_problem(t->source);
-    if (!problem && t->calls && t->calls->problem.text[0])
-        problem = &t->calls->problem;
+    if (!problem && t->placed.read && t->placed.read->problem.text[0])
+        problem = &t->placed.read->problem;
     return problem ? problem : t->problem.text[0] ? &t->problem : NULL;
 }
 
@@ -479,23 +535,28 @@ uint32_t trace_known(const struct trace *t)
 
 uint32_t trace_decoded(const struct trace *t)
 {
-    return t->latest.at;
+    return t->latest->at;
+}
+
+bool trace_told(const struct trace *t)
+{
+    return t->latest->at == t->known && !trace_rebuilds(t);
 }
 
 bool trace_ended(const struct trace *t)
 {
-    return t->ended && t->latest.at == t->known;
+    return t->ended && trace_told(t);
 }
 
 nanoseconds trace_now(const struct trace *t)
 {
-    nanoseconds last = decoder_totals(t->latest.decoder).last_time;
+    nanoseconds last = decoder_totals(t->latest->decoder).last_time;
     return t->clock > last ? t->clock : last;
 }
 
 struct totals trace_totals(const struct trace *t)
 {
-    return decoder_totals(t->latest.decoder);
+    return decoder_totals(t->latest->decoder);
 }
 
 uint64_t trace_given_up(const struct trace *t)

@@ -4,7 +4,7 @@
  * is spooled. An index holds where each frame's record begins and which row it belongs to (index.h).
  *
  * The present is a frame: the world just after it. At the end of the trace one decoder follows what comes; at any other
- * frame N a second one is fed frames 1..N, and nothing else. Going back means decoding anew from the first frame. All work
+ * frame N a second one is fed frames 1..N, with the calls between them, and nothing else. Going back means decoding anew from the first frame. All work
  * is done in slices, so that keys never wait; what is said of frame N depends on frames 1..N alone, however one came there.
  */
 #ifndef SYNFIN_UI_TRACE_H
@@ -17,6 +17,7 @@
 #include "capture/calls.h"
 #include "capture/source.h"
 #include "decode/decoder.h"
+#include "ui/placed.h"
 
 struct trace;
 
@@ -39,6 +40,13 @@ const struct source *trace_source(const struct trace *trace);
 
 /* Ends what is live as the end of a file does. */
 void trace_stop(struct trace *trace);
+
+/* Calls that are recorded while it runs: the list, borrowed and always the same one, has changed from this place of its moments
+ * on. Where that is too late for what was decoded, it is decoded anew. */
+void trace_take_calls(struct trace *trace, const struct calls *calls, size_t from);
+
+/* Programs run whose calls become known a little after they were made: so long frames are decoded a little later too. */
+void trace_await_calls(struct trace *trace, bool await);
 
 /* Why the input ended early, or why frames are no longer kept; NULL: all is well. */
 const struct error *trace_problem(const struct trace *trace);
@@ -106,19 +114,21 @@ uint32_t trace_row_of(const struct trace *trace, uint32_t frame);
 /* The last frame whose time is not after `time` (a bisection: times are taken to grow); 0: none. */
 uint32_t trace_at_time(struct trace *trace, nanoseconds time);
 
-/* Calls that a decoder has been fed so far, in the order of the trace, and whose it is to have: NULL, all of them; else those
- * of this 4-tuple, and those that are of no single conversation (what another one waits for must not crowd it out). */
-struct trace_calls {
-    size_t fed;
-    const struct tuple *only;         /* borrowed */
-};
-
-/* Feeds the calls that come before frame `frame` (UINT32_MAX: all, once the trace has ended). */
-void trace_feed_calls(const struct trace *trace, struct decoder *decoder, struct trace_calls *calls, uint32_t frame);
+/* Feeds the calls that come before frame `frame` (UINT32_MAX: all that are known by now, once all frames were). */
+void trace_feed_calls(struct trace *trace, struct decoder *decoder, struct trace_calls *calls, uint32_t frame);
 
 /* Feeds frames, and between them the calls, each before the first frame that is not earlier. */
-void trace_feed(const struct trace *trace, struct decoder *decoder, struct trace_calls *calls, const struct frame *frames,
+void trace_feed(struct trace *trace, struct decoder *decoder, struct trace_calls *calls, const struct frame *frames,
                 unsigned count);
+
+/* Calls have come too late for a decoder fed so: it has to begin anew, with `calls`, which are as at first now. */
+bool trace_calls_stale(const struct trace *trace, struct trace_calls *calls);
+
+/* That happened to the decoder of the end, and the one that begins anew has not come as far yet: it wants to go on soon. */
+bool trace_rebuilds(const struct trace *trace);
+
+/* All frames known have been decoded, and the decoder of the end has the calls that belong between and behind them. */
+bool trace_told(const struct trace *trace);
 
 /* What a row's story needs (follow.h). */
 struct index;
