@@ -73,7 +73,7 @@ struct session *session_open(const struct session_options *options, struct error
         s->output[LAB_CLIENT] = s->output[LAB_SERVER] = -1;
         s->meeting = meeting_new();   /* before the lab's init, whose children share it */
     }
-    if (!s || !s->meeting || !session_calls_open(&s->calls))
+    if (!s || !s->meeting || !session_calls_open(&s->calls, options->calls))
         error_set(error, EXIT_UNREADABLE, "Not enough memory to begin.");
     else
         s->lab = options->here ? lab_open_here(error) : lab_open(&options->lab, error);

@@ -5,9 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-bool session_calls_open(struct session_calls *c)
+bool session_calls_open(struct session_calls *c, struct calls *list)
 {
-    c->list = calls_new();
+    c->own = list ? NULL : calls_new();
+    c->list = list ? list : c->own;
+    c->changed = c->list ? c->list->count : 0;
     return c->list != NULL;
 }
 
@@ -15,7 +17,7 @@ void session_calls_close(struct session_calls *c)
 {
     for (unsigned end = 0; end < LAB_ENDS; end++)
         recording_free(c->recording[end]);
-    calls_free(c->list);
+    calls_free(c->own);
 }
 
 int session_calls_begin(struct session_calls *c, enum lab_end end)

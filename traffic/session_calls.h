@@ -8,15 +8,16 @@
 
 struct session_calls {
     struct recording *recording[LAB_ENDS];    /* owned; NULL: not started */
-    struct calls *list;                       /* owned */
+    struct calls *own;                        /* owned; NULL: the list is another's */
+    struct calls *list;
     size_t changed;                           /* the first moment that is another one than when last asked */
     struct session_held held[LAB_ENDS][SESSION_HELD];
     unsigned held_count[LAB_ENDS];
     bool over;                                /* what is called from now on is left out, as its frames are */
 };
 
-/* False: no memory. */
-bool session_calls_open(struct session_calls *calls);
+/* list: that calls are added to; NULL: one of its own. False: no memory. */
+bool session_calls_open(struct session_calls *calls, struct calls *list);
 void session_calls_close(struct session_calls *calls);
 
 /* A recorder for the program of this end; its descriptor, which the caller closes. 0: it cannot be recorded. */

@@ -138,6 +138,8 @@ static void fulfil(struct app *a)
     struct traffic_wish wish = screen_wish(a->screen);
     if (wish.kind == WISH_STOP)
         generator_stop(&a->generator, true);
+    else if (wish.kind == WISH_RELEASE)
+        generator_release(&a->generator, wish.end);
     else if (wish.kind == WISH_START && a->generator.traffic.place != TRAFFIC_HERE)
         a->wish = wish;
     else if (wish.kind == WISH_START && !generator_start_here(&a->generator, &wish, &error))
@@ -164,9 +166,13 @@ static void work_generator(struct app *a, bool frames)
     if (!generator_work(&a->generator, frames, &error))
         tell_problem(a, &error);
     end_run(a);
+    if (a->generator.calls_from != SIZE_MAX)
+        trace_take_calls(a->trace, a->generator.traffic.calls, a->generator.calls_from);
+    trace_await_calls(a->trace, generator_runs(&a->generator));
     if (a->generator.changed)
         screen_refresh(a->screen);
     a->generator.changed = false;
+    a->generator.calls_from = SIZE_MAX;
 }
 
 static void loop(struct app *a)

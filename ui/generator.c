@@ -1,8 +1,29 @@
 #include "ui/generator.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 
 enum { LAST_FRAMES_MS = 200, STOPPED_MS = 1500 };     /* captured so long after the programs of a stopped run have ended */
+
+static void tell_calls(struct generator *g)
+{
+    struct traffic *t = &g->traffic;
+    t->calls = session_calls(g->session);
+    size_t count = t->calls->count, from = session_calls_changed(g->session);
+    if (from < count || count != g->calls_count) {
+        g->calls_from = from < g->calls_from ? from : g->calls_from;
+        g->calls_count = count;
+        g->changed = true;
+    }
+    for (unsigned end = 0; end < LAB_ENDS; end++) {
+        unsigned held;
+        const struct session_held *first = session_held(g->session, end, &held);
+        g->changed |= held != g->held[end];
+        g->held[end] = held;
+        t->held[end] = held ? first : NULL;
+    }
+}
 
 /* What the screen is told, as it stands now. */
 static void tell(struct generator *g)
@@ -20,13 +41,15 @@ static void tell(struct generator *g)
         g->ended[end] = t->speech[end]->ended;
     }
     t->begun = session_begun(g->session);
+    tell_calls(g);
     if (phase == SESSION_OVER && !g->over)
         g->over = clock_steady();
 }
 
 void generator_open(struct generator *g, enum traffic_place place, struct session *session)
 {
-    *g = (struct generator){ .session = session, .traffic = { .place = place } };
+    *g = (struct generator){ .session = session, .traffic = { .place = place }, .calls = g->calls,
+                             .calls_count = g->calls ? g->calls->count : 0, .calls_from = SIZE_MAX };
     if (!session)
         return;
     g->traffic.options = session_options(session);
@@ -37,6 +60,7 @@ void generator_open(struct generator *g, enum traffic_place place, struct sessio
 void generator_close(struct generator *g)
 {
     session_close(g->session);
+    calls_free(g->calls);
     *g = (struct generator){ .traffic = { .place = g->traffic.place } };
 }
 
@@ -51,10 +75,14 @@ bool generator_start(struct generator *g, struct error *error)
 
 bool generator_start_here(struct generator *g, const struct traffic_wish *wish, struct error *error)
 {
-    struct session_options options = { .here = true, .seed = 1, .scenario = wish->scenario };
-    for (unsigned i = 0; i < ACTOR_NUMBERS; i++)
-        options.number[i] = wish->number[i];
-    generator_close(g);
+    struct session_options options = { .here = true, .seed = 1, .scenario = wish->scenario, .by_hand = wish->by_hand };
+    memcpy(options.number, wish->number, sizeof options.number);
+    if (!g->calls && !(g->calls = calls_new())) {
+        error_set(error, EXIT_UNREADABLE, "Not enough memory to begin.");
+        return false;
+    }
+    options.calls = g->calls;
+    session_close(g->session);
     generator_open(g, g->traffic.place, session_open(&options, error));
     return g->session && generator_start(g, error);
 }
@@ -76,7 +104,7 @@ unsigned generator_descriptors(const struct generator *g, int descriptors[SESSIO
 
 int generator_patience(const struct generator *g)
 {
-    bool rests = !g->session || g->traffic.phase == SESSION_READY || (generator_over(g) && session_ended(g->session));
+    bool rests = !g->session || g->traffic.phase == SESSION_READY || (g->settled && generator_over(g));
     return rests ? -1 : SESSION_LOOK_MS;
 }
 
@@ -85,8 +113,25 @@ bool generator_work(struct generator *g, bool frames, struct error *error)
     if (!g->session || g->traffic.phase == SESSION_READY)
         return true;
     bool good = session_work(g->session, frames, error);
+    if (!g->settled && g->over && session_ended(g->session)) {
+        g->settled = true;
+        session_settle(g->session);
+    }
     tell(g);
     return good;
+}
+
+bool generator_runs(const struct generator *g)
+{
+    return g->session && g->traffic.phase != SESSION_READY && !g->settled;
+}
+
+bool generator_release(struct generator *g, enum lab_end end)
+{
+    bool released = g->session && session_release(g->session, end);
+    if (released)
+        tell(g);
+    return released;
 }
 
 bool generator_over(const struct generator *g)

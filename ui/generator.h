@@ -25,31 +25,43 @@ struct traffic {
     const struct wire_page *wire;     /* NULL: there is no wire */
     nanoseconds begun;                /* wall clock */
     bool stopped;                     /* by a person */
+    const struct calls *calls;        /* that were recorded so far; NULL: no run yet */
+    const struct session_held *held[LAB_ENDS];    /* by hand: the call that waits for leave; NULL: none does */
 };
 
-enum wish_kind { WISH_NONE, WISH_START, WISH_STOP };
+enum wish_kind { WISH_NONE, WISH_START, WISH_STOP, WISH_RELEASE };
 
 struct traffic_wish {
     enum wish_kind kind;
     const struct scenario *scenario;  /* WISH_START; NULL: what ran before, once more */
     uint32_t number[ACTOR_NUMBERS];   /* 0: the scenario's own */
+    bool by_hand;
+    enum lab_end end;                 /* WISH_RELEASE: whose call that waits is made */
 };
 
 /* --- the run --- */
 
 struct generator {
     struct session *session;          /* owned; NULL: none */
+    struct calls *calls;              /* owned: of all runs on loopback; NULL: the session has its own */
+    size_t calls_count;
+    unsigned held[LAB_ENDS];
     struct traffic traffic;
+    size_t calls_from;                /* the first place of the calls that is another one than was looked at; SIZE_MAX: none */
+    bool settled;
     nanoseconds over;                 /* since when, by the steady clock; 0: it is not */
     size_t heard[LAB_ENDS];           /* bytes that its programs had written, when it was told last */
     bool ended[LAB_ENDS];
     bool asked_to_end;                /* what still ran when it was over */
-    bool changed;                     /* something was told; whoever looks puts it back */
+    bool changed;                     /* something was told; whoever looks puts this and calls_from back */
 };
 
 /* The session is the generator's from now on; NULL: none yet. */
 void generator_open(struct generator *generator, enum traffic_place place, struct session *session);
 void generator_close(struct generator *generator);
+
+/* Its programs run, or what they called is not known for good yet. */
+bool generator_runs(const struct generator *generator);
 
 /* Starts what was opened. False: `error`. */
 bool generator_start(struct generator *generator, struct error *error);
@@ -59,6 +71,9 @@ bool generator_start_here(struct generator *generator, const struct traffic_wish
 
 /* Asks the programs to end. by_person: before their time, and what comes of it is still captured. */
 void generator_stop(struct generator *generator, bool by_person);
+
+/* By hand: lets the call that waits at this end be made. False: none does. */
+bool generator_release(struct generator *generator, enum lab_end end);
 
 /* What to poll for reading, and how many milliseconds at most; -1: as long as one likes. */
 unsigned generator_descriptors(const struct generator *generator, int descriptors[SESSION_DESCRIPTORS]);
