@@ -229,5 +229,7 @@ const char *evidence_unfinished(const struct conversation *row)
     if (ending == ENDING_OPEN || ending == ENDING_HALF_CLOSED)
         return connection_handshake(c) == HANDSHAKE_NO_ANSWER ? "is still without an answer when the capture ends"
                                                               : "is still open when the capture ends";
+    if (ending == ENDING_CLOSED && !c->moment_frame[MOMENT_LAST_ACK])
+        return "has a FIN that is not acknowledged when the capture ends";
     return NULL;
 }

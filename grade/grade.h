@@ -19,6 +19,7 @@
 
 enum {
     GRADE_SECONDS = 10,           /* of the processor, for one check; by the clock four times that */
+    GRADE_RUBRIC_SECONDS = 2,     /* to read a rubric */
     GRADE_READ_SECONDS = 60,      /* to read and decode the capture */
     GRADE_MEMORY_MIB = 64,        /* for the rubric's own values */
     GRADE_RUBRIC_MOST = 1 << 20,  /* bytes of a rubric */

@@ -269,6 +269,22 @@ static const luaL_Reg methods[] = {
     { NULL, NULL },
 };
 
+/* Raised, and said to who tries the rubric out: its own pcall may catch it. */
+static int no_such_name(lua_State *lua, const char *name)
+{
+    const struct worker *worker = worker_of(lua);
+    luaL_where(lua, 1);
+    lua_pushfstring(lua, "bytes have no `%s`; they have length, whole, missing, contains, count, begins_with, equals, "
+                    "first_difference, hash, show, sub and frame", name);
+    lua_concat(lua, 2);
+    if (worker->order->mode == WORKER_LINT) {
+        size_t length;
+        const char *text = lua_tolstring(lua, -1, &length);
+        worker_send(worker, MESSAGE_SAID, text, length);
+    }
+    return lua_error(lua);
+}
+
 static int look_up(lua_State *lua)
 {
     const struct stream *s = stream_at(lua, 1);
@@ -284,9 +300,7 @@ static int look_up(lua_State *lua)
         while (method->name && strcmp(method->name, name) != 0)
             method++;
         if (!method->name)
-            return luaL_error(lua, "bytes have no `%s`; they have length, whole, missing, contains, count, "
-                              "begins_with, "
-                              "equals, first_difference, hash, show, sub and frame", name);
+            return no_such_name(lua, name);
         lua_pushcfunction(lua, method->func);
     }
     return 1;

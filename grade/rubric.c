@@ -57,7 +57,7 @@ static bool ask(struct rubric *rubric, struct error *error)
     if (run) {
         run->order.student = &nobody;
         run->about = rubric;
-        run_to_end(run, GRADE_SECONDS);
+        run_to_end(run, GRADE_RUBRIC_SECONDS);
     }
     free(run);
     if (rubric->declared.error)

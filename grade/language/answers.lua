@@ -98,7 +98,7 @@ local function whole(least, most, what)
     return {
         says = what,
         read = function(text)
-            local number = leading_number(gsub(gsub(lower(text), "^%a+%s*", ""), "^#%s*", ""))
+            local number = leading_number((gsub(text, "^[%a%s:#]+", "")))
             if not number or number ~= floor(number) or number < least or number > most then
                 return nil, "this is no " .. what
             end

@@ -81,6 +81,9 @@ function language.outcome_of(value, reason, what)
     if #outcome.frames == 0 and touched then
         outcome.frames[1] = touched
     end
+    if type(reason) == "function" then
+        reason = reason()
+    end
     if reason and #outcome.frames == 0 and outcome.status ~= "undecidable" then
         return { status = "undecidable", message = reason, frames = {}, connections = {} }
     end
@@ -90,6 +93,7 @@ end
 -- Calls it; "undecidable" that was raised on the way is an outcome like another.
 function language.ask(what, reason, asked, ...)
     native.touched()
+    language.spoken = {}
     local given = { pcall(asked, ...) }
     if given[1] then
         return language.outcome_of(given[2], reason, what)
@@ -101,43 +105,53 @@ end
 
 -- --- counting with three answers ---
 
--- yes, no, maybe: lists of keys; reason: of the first of maybe; near: the nearest of those that do not hold.
-local function tally(of, at_end)
-    local made = { yes = {}, no = {}, maybe = {}, holds = {}, open = language.open_reason(of) }
-    local least
+-- Why there may be more items, or items may come out otherwise: the capture is not whole, or one that the selection speaks
+-- of (by its ends: ports, addresses) goes on, which shows that the capture ended too early or began too late.
+local function open_reason(of, at_end)
     if at_end and not native.problem() then
-        made.open = nil
+        return nil
     end
+    local reason = language.open_reason(of)
+    for _, key in ipairs(reason and {} or language.base(of)) do
+        local goes_on = of.schema.unfinished(key)
+        if goes_on and language.speaks_of(of, key) then
+            return format("%s %s", of.schema.name(key), goes_on)
+        end
+    end
+    return reason
+end
+
+-- yes, no, maybe: lists of keys; open: why there may be more; near: the nearest of those that do not hold.
+local function tally(of, at_end)
+    local made = { yes = {}, no = {}, maybe = {}, holds = {}, open = open_reason(of, at_end) }
+    local least
     for _, key in ipairs(language.base(of)) do
         local holds, missed, first, settled = language.judge(of, key)
-        local reason = not settled and language.item_reason(of, key) or nil
-        if reason and at_end and not native.problem() then
-            reason = nil
-        end
         made.holds[key] = holds
-        local list = reason and made.maybe or holds and made.yes or made.no
+        local list = not settled and made.open and made.maybe or holds and made.yes or made.no
         list[#list + 1] = key
-        made.reason = made.reason or reason
         if not holds and (least == nil or missed < least) then
             least = missed
             made.near = { key = key, missed = first }
         end
     end
-    made.reason = made.reason or made.open
+    made.reason = made.maybe[1] and language.item_reason(of, made.maybe[1]) or made.open
     return made
 end
 
-local function nearest_words(of, near)
+local function add_nearest(outcome, of, near)
     if near then
-        return format("%s: %s is %s, not %s", of.schema.name(near.key), near.missed.name, shown(near.missed.value),
-                      near.missed.says)
+        outcome.nearest = format("%s: %s is %s, not %s", of.schema.name(near.key), near.missed.name,
+                                 shown(near.missed.value), near.missed.says)
+        outcome.frames = outcome.frames or {}
+        language.add_frames(outcome.frames, of, near.key, of.tests)
     end
 end
 
 local function with_evidence(of, outcome, keys)
     outcome.frames, outcome.connections = outcome.frames or {}, outcome.connections or {}
     for i = 1, min(#keys, 200) do
-        outcome.frames[#outcome.frames + 1] = of.schema.frame(keys[i])
+        language.add_frames(outcome.frames, of, keys[i], of.tests)
         outcome.connections[#outcome.connections + 1] = of.schema.id(keys[i])
     end
     return outcome
@@ -158,12 +172,8 @@ local function bounds_of(check, form)
         wrong("%s needs at_least, at_most or exactly: how many?", form)
     end
     local says = check.exactly and "exactly " .. shown(check.exactly) or
-                 concat({ least and "at least " .. shown(least), most and "at most " .. shown(most) }, " and ")
-    if least and most and not check.exactly then
-        says = "from " .. shown(least) .. " to " .. shown(most)
-    elseif not least and most and not check.exactly then
-        says = "at most " .. shown(most)
-    end
+                 least and most and "from " .. shown(least) .. " to " .. shown(most) or
+                 least and "at least " .. shown(least) or "at most " .. shown(most)
     return least or 0, most or huge, says
 end
 
@@ -190,7 +200,7 @@ function forms.count(check)
                              language.described(of), says)
     outcome.reason = outcome.status == "undecidable" and counts.reason or nil
     if sure < least then
-        outcome.nearest = nearest_words(of, counts.near)
+        add_nearest(outcome, of, counts.near)
         outcome.share = check.partial and least > 0 and sure / least or nil
     end
     return with_evidence(of, outcome, counts.yes)
@@ -287,7 +297,7 @@ function forms.at_once(check)
                              at and format(" (from frame %d on)", at) or "", says)
     outcome.reason = outcome.status == "undecidable" and counts.reason or nil
     if sure < least then
-        outcome.nearest = nearest_words(of, counts.near)
+        add_nearest(outcome, of, counts.near)
         outcome.share = check.partial and sure / least or nil
     end
     return outcome
@@ -309,11 +319,12 @@ local function together(check, of, counts, list)
     end
     local outcome = { total = total, share = check.partial and total > 0 and passed / total or nil }
     local first = failed or unsure
-    if failed then
+    local doubt = unsure and (unsure.outcome.message or unsure.outcome.reason) or counts.open
+    if failed and not (check.partial and doubt) then
         outcome.status = check.partial and passed > 0 and "partial" or "failed"
     else
-        outcome.status = (unsure or counts.open) and "undecidable" or "passed"
-        outcome.reason = unsure and (unsure.outcome.message or unsure.outcome.reason) or counts.open
+        outcome.status = doubt and "undecidable" or "passed"
+        outcome.reason = doubt
     end
     local name = first and of.schema.name(first.key)
     local says = first and (first.outcome.message or "it does not hold")
@@ -341,7 +352,7 @@ local function nothing_found(of, counts)
     local outcome = { status = (counts.open or #counts.maybe > 0) and "undecidable" or "failed" }
     outcome.message = "none found: " .. language.described(of)
     outcome.reason = outcome.status == "undecidable" and counts.reason or nil
-    outcome.nearest = nearest_words(of, counts.near)
+    add_nearest(outcome, of, counts.near)
     return outcome
 end
 
@@ -355,13 +366,12 @@ local function over_items(check, form, ask)
     end
     for _, key in ipairs(language.base(of)) do
         if counts.holds[key] then
-            list[#list + 1] = { key = key, outcome = ask(of, key) }
+            list[#list + 1] = { key = key, outcome = ask(of, key, counts.open) }
             if unsure[key] and list[#list].outcome.status ~= "undecidable" then
-                list[#list].outcome = { status = "undecidable", message = language.item_reason(of, key) }
+                list[#list].outcome = { status = "undecidable", message = counts.reason }
             end
         elseif unsure[key] then
-            list[#list + 1] = { key = key, outcome = { status = "undecidable", message = language.item_reason(of,
-                key) } }
+            list[#list + 1] = { key = key, outcome = { status = "undecidable", message = counts.reason } }
         end
     end
     if #list == 0 then
@@ -374,11 +384,8 @@ local function verified(check, form)
     if type(check.verify) ~= "function" then
         wrong("%s needs verify = function(%s) ... end, or have", form, "c")
     end
-    return function(of, key)
-        local reason = language.item_reason(of, key)
-        if check.at_end and not native.problem() then
-            reason = nil
-        end
+    return function(of, key, open)
+        local reason = open and (language.item_reason(of, key) or open)
         return language.ask("verify", reason, check.verify, language.item(of.schema, key))
     end
 end
@@ -387,15 +394,16 @@ end
 local function having(check, form)
     local of = selection_of(check, form)
     local wanted = { schema = of.schema, tests = language.add_tests(of.schema, {}, check.have) }
-    return function(_, key)
+    return function(_, key, open)
         local holds, _, first, settled = language.judge(wanted, key)
-        local reason = not settled and language.item_reason(of, key)
-        if reason and not (check.at_end and not native.problem()) then
-            return { status = "undecidable", message = reason }
+        local frames = {}
+        language.add_frames(frames, wanted, key, wanted.tests)
+        if open and not settled then
+            return { status = "undecidable", message = language.item_reason(of, key) or open }
         elseif holds then
-            return { status = "passed" }
+            return { status = "passed", frames = frames }
         end
-        return { status = "failed", message = format("%s is %s, not %s", first.name, shown(first.value), first.says) }
+        return { status = "failed", frames = frames, message = format("%s is %s, not %s", first.name, shown(first.value), first.says) }
     end
 end
 
@@ -439,11 +447,15 @@ end
 
 -- --- order, values, functions ---
 
--- The first item of a selection, and why there might be an earlier one.
+-- The first item of a selection; nil where there is none, or where one that is not decided lies before it.
 local function first_of(check, form)
     local of = selection_of(check, form)
     local counts = tally(of, check.at_end)
-    return of, counts.yes[1], counts
+    local first, doubtful = counts.yes[1], counts.maybe[1]
+    if first and doubtful and of.schema.frame(doubtful) < of.schema.frame(first) then
+        first = nil
+    end
+    return of, first, counts
 end
 
 function forms.first(check)
@@ -492,17 +504,15 @@ function forms.value(check)
         add_evidence(frames, evidence)
         return frames
     end)
-    local problem = native.problem()
-    if problem and outcome.status ~= "undecidable" then
-        outcome = { status = "undecidable", message = outcome.message,
-                    reason = "the capture is not whole (" .. problem .. ")" }
+    local reason = language.spoken_reason(check.at_end)
+    if reason and outcome.status ~= "undecidable" then
+        outcome = { status = "undecidable", message = outcome.message, reason = reason }
     end
     return outcome
 end
 
 function forms.verify(check)
-    local problem = native.problem()
-    return language.ask("verify", problem and "the capture is not whole (" .. problem .. ")", check.verify,
+    return language.ask("verify", function() return language.spoken_reason(check.at_end) end, check.verify,
                         environment.capture)
 end
 
@@ -585,8 +595,10 @@ function language.declare(kind, given, title)
     elseif by_id[given.id] then
         wrong("%s: that id is taken, in line %d", what, by_id[given.id].line)
     end
-    if given.points and given.points < 0 then
-        wrong("%s: points are 0 or more", what)
+    if given.points and not (given.points >= 0 and given.points <= 10000) then
+        wrong("%s: points are from 0 to 10000", what)
+    elseif #language.items == 500 then
+        wrong("%s: a rubric has at most 500 checks and questions", what)
     end
     if given.visibility and not concat(visibilities, " "):find(given.visibility, 1, true) then
         wrong("%s: visibility is one of %s%s", what, concat(visibilities, ", "),

@@ -100,7 +100,7 @@ local function judged(question, value, right, evidence, why)
         outcome.message = known_mistake(question, value) or "this is not what the capture shows"
         if question.partial and share and share > 0 then
             outcome.status, outcome.share = "partial", share
-            outcome.message = known_mistake(question, value) or format("%d %% of it is right", share * 100)
+            outcome.message = known_mistake(question, value) or format("%.0f %% of it is right", share * 100)
         end
     end
     outcome.reason = why

@@ -169,6 +169,9 @@ local function outcome_of(item, statuses)
         return { status = "skipped", reason = format("needs \"%s\", which did not pass", blocker) }
     end
     local well, outcome = pcall(item.ask)
+    if not well and outcome == "not enough memory" then
+        outcome = "it needs more memory than it may have"
+    end
     if well then
         return outcome
     elseif type(outcome) == "table" and outcome.status == "undecidable" then

@@ -207,9 +207,9 @@ local function more_of(of, key, name)
             of.streams = of.streams or whole_streams(key)
             return of.streams
         elseif name == "segments" and of.schema == schemas.tcp then
-            return language.selection(schemas.segment, { rows = { key } })
+            return language.selection(schemas.segment, { rows = { key }, counts = of.schema })
         elseif name == "datagrams" and of.schema == schemas.udp then
-            return language.selection(schemas.datagram, { rows = { key } })
+            return language.selection(schemas.datagram, { rows = { key }, counts = of.schema })
         elseif name == "events" then
             return language.selection(schemas.event, { rows = { key } })
         end
@@ -220,6 +220,10 @@ end
 
 local function names_of(schema_of)
     local names = { "stream", "segments", "datagrams", "events", "data" }
+    for prefix in pairs(schema_of.prefixes) do
+        names[#names + 1] = prefix
+    end
+    sort(names)
     for _, name in ipairs(schema_of.names) do
         names[#names + 1] = name
     end
@@ -235,12 +239,12 @@ function item_meta.__index(self, name)
     local field = of.schema.fields[path]
     if field then
         return field.get(of.key)
-    elseif of.schema.prefixes[path] then
-        return item(of.schema, of.key, path)
     end
     local more = not of.prefix and more_of(of, of.key, name)
     if more then
         return more
+    elseif of.schema.prefixes[path] then
+        return item(of.schema, of.key, path)
     end
     wrong("a %s has no `%s`%s", of.schema.what, path, did_you_mean(path, names_of(of.schema)))
 end
@@ -389,8 +393,79 @@ function language.judge(of, key)
     return missed == 0, missed, first, missed == 0 and settled or refuted
 end
 
+-- Why what was said of the selections that a function has looked at may still change, or nil.
+function language.spoken_reason(at_end)
+    local problem = native.problem()
+    if problem then
+        return "the capture is not whole (" .. problem .. ")"
+    end
+    for _, of in ipairs(at_end and {} or language.spoken) do
+        for _, key in ipairs(language.base(of)) do
+            local reason = of.schema.unfinished(key)
+            if reason and language.speaks_of(of, key) then
+                return format("%s %s", of.schema.name(key), reason)
+            end
+        end
+        local reason = language.open_reason(of)
+        if reason then
+            return reason
+        end
+    end
+end
+
+language.spoken = {}
+
+-- The moments that show what a field says; the first one that was seen.
+local shows = { handshake = { "established", "reset" }, ending = { "reset", "last_ack", "second_fin", "first_fin" },
+                closed_by = { "first_fin", "reset" }, opened_by = { "syn" }, moments = {}, path = { "last_ack", "reset" },
+                state = { "last_ack", "reset", "second_fin", "first_fin" }, mss = { "syn" }, window_scale = { "syn" } }
+
+-- Adds the frames that the conditions on an item rest on, or its first one.
+function language.add_frames(frames, of, key, tests)
+    local fields, before = of.schema.fields, #frames
+    for _, one in ipairs(tests) do
+        local moment, what = match(one.field.name, "^moments%.([^.]+)%.(%a+)$")
+        if not moment then
+            what, moment = match(one.field.name, "^(%a+)%.([^.]+)$")
+        end
+        if one.field.name == "answered" then
+            frames[#frames + 1] = native.answered(key)
+        elseif what == "frame" or what == "time" then
+            local field = fields["moments." .. moment .. ".frame"]
+            frames[#frames + 1] = field and field.get(key)
+        else
+            for _, name in ipairs(of.schema == schemas.tcp and shows[match(one.field.name, "^[^.]+")] or {}) do
+                local frame = fields["moments." .. name .. ".frame"].get(key)
+                if frame then
+                    frames[#frames + 1] = frame
+                    break
+                end
+            end
+        end
+    end
+    if #frames == before then
+        frames[#frames + 1] = of.schema.frame(key)
+    end
+end
+
+-- Is it one that the selection is about, by what never changes of it: its ends?
+function language.speaks_of(of, key)
+    for _, one in ipairs(of.tests) do
+        local head = match(one.field.name, "^[^.]+")
+        if always[head] or head == "client" or head == "server" then
+            local value = one.field.get(key)
+            local holds = one.test.test(value) and true or false
+            if not holds and one.field.settled(key, value, one.test, holds) then
+                return false
+            end
+        end
+    end
+    return true
+end
+
 -- Keys of the items for which it holds.
 function language.keys(of)
+    language.spoken[#language.spoken + 1] = #language.spoken < 1000 and of or nil
     if not of.keys then
         local keys = {}
         for _, key in ipairs(language.base(of)) do
@@ -425,12 +500,12 @@ end
 
 -- Why an item may still come out otherwise, or nil.
 function language.item_reason(of, key)
-    local reason = of.schema.unfinished(key)
-    if reason then
-        return format("%s %s", of.schema.name(key), reason)
-    end
     local problem = native.problem()
-    return problem and "the capture is not whole (" .. problem .. ")"
+    if problem then
+        return "the capture is not whole (" .. problem .. ")"
+    end
+    local reason = of.schema.unfinished(key)
+    return reason and format("%s %s", of.schema.name(key), reason)
 end
 
 -- "connections with server.port 6666, handshake complete"
@@ -602,6 +677,8 @@ function selection_meta.__index(self, name)
         return key and item(of.schema, key) or nil
     elseif methods[name] then
         return methods[name]
+    elseif of.from.counts and (name == "client" or name == "server") then
+        return of.from.counts.fields[of.schema.what .. "s." .. name].get(of.from.rows[1])     -- c.segments.client
     end
     local names = {}
     for method in pairs(methods) do
