@@ -1,6 +1,7 @@
 # make                ./synfin
 # make demo           installs what is missing, builds, and shows what it is for
 # make check          installs what is missing, and runs every test; T=source: one suite of unit tests
+# make check-more     what needs more of the machine: GNU parallel, Slurm, a bare Debian root (as root; it installs them)
 # make unit T=source  the unit tests, or one suite of them
 # make asan           build/asan/synfin, with the address and undefined-behaviour sanitizers
 # make traces         writes traces/NAME.pcap anew from each traces/NAME.script
@@ -108,6 +109,9 @@ demo: deps
 check: deps
 	@$(if $(T),$(MAKE) --no-print-directory unit,CORPUS="$(CORPUS)" tests/check)
 
+check-more: deps
+	tests/check-more
+
 unit: $(BUILD)/unit
 	$(BUILD)/unit $(T)
 
@@ -158,6 +162,6 @@ objects: $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/traces/bundled.o $(BUILD)/grade/bu
 print-%:
 	@echo $($*)
 
-.PHONY: demo check unit asan traces recorded layers lab-check bench fuzz bundle install deps clean objects
+.PHONY: demo check check-more unit asan traces recorded layers lab-check bench fuzz bundle install deps clean objects
 .SECONDARY:
 -include $(wildcard $(BUILD)/*/*.d)

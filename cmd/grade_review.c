@@ -29,24 +29,17 @@ struct review {
 
 /* --- what there is --- */
 
+/* What a person has decided already is done with. */
 static bool to_be_seen(const struct result_item *item)
 {
-    return item->status == GRADE_FAILED || item->status == GRADE_PARTIAL || item->status == GRADE_UNDECIDABLE ||
-           item->status == GRADE_HUMAN;
+    return !item->marked && (item->status == GRADE_FAILED || item->status == GRADE_PARTIAL ||
+                             item->status == GRADE_UNDECIDABLE || item->status == GRADE_HUMAN);
 }
 
 static void describe(struct text *t, const struct result *r, const struct result_item *item)
 {
-    text_format(t, "%s: %s %s, %s, ", r->student ? r->student : r->name ? r->name : "", item->type ? "question" : "check",
-                item->id, item_status_words(item));
-    points_of(t, item->points, item->most);
-    text_format(t, "\n  %s\n  ", item->title ? item->title : "");
-    item_lines(t, item, true, "\n  ");
-    if (item->expected)
-        text_format(t, "\n  Right answer: %s", item->expected);
-    if (item->note)
-        text_format(t, "\n  Note: %s", item->note);
-    text_char(t, '\n');
+    text_format(t, "%s\n", r->student ? r->student : r->name ? r->name : "");
+    format_item_text(t, item);
 }
 
 static bool add(struct review *review, const struct result *r, const struct result_item *item)
@@ -143,13 +136,14 @@ static void judge(const struct review *review, const struct reviewed *seen, char
 static void ask(const struct review *review, unsigned at)
 {
     const struct reviewed *seen = &review->list[at];
-    printf("\n%u of %u  %s", at + 1, review->count, seen->said);
-    fputs("Enter: ", stdout);
+    printf("\n%u of %u: %s\nEnter looks at ", at + 1, review->count, seen->said);
     if (seen->frame)
-        printf("look at it at frame %u", seen->frame);
+        printf("frame %u", seen->frame);
+    else if (seen->row)
+        printf("row %u", seen->row);
     else
-        fputs("look at the capture", stdout);
-    fputs("   n next   p before   NUMBER   m POINTS WHY   q leave > ", stdout);
+        fputs("the capture", stdout);
+    fputs("; n next, p before, NUMBER, m POINTS WHY, q leaves > ", stdout);
     fflush(stdout);
 }
 

@@ -42,7 +42,7 @@ static void take_item(struct collection *c, struct collected *r, const struct re
         r->cells = cells;
         r->cell_count = column + 1;
     }
-    uint8_t status = item->status % GRADE_STATUS_COUNT;
+    uint8_t status = (uint8_t)item_status(item);
     r->cells[column] = (struct collected_cell){
         .points = item->points, .status = status, .there = true, .marked = item->marked,
         .missed = item->points < item->most && (status == GRADE_PARTIAL || status == GRADE_FAILED || status == GRADE_SKIPPED),

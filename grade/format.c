@@ -55,7 +55,7 @@ const char *item_status_words(const struct result_item *item)
         [GRADE_SKIPPED] = "skipped", [GRADE_UNDECIDABLE] = "undecidable", [GRADE_ERROR] = "error",
         [GRADE_HUMAN] = "for a person to judge",
     };
-    return words[item->status % GRADE_STATUS_COUNT];
+    return words[item_status(item)];
 }
 
 void item_title(struct text *t, const struct result_item *item, bool shown)

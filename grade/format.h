@@ -58,6 +58,7 @@ enum { PRAIRIELEARN_MOST = 1000000 };
 /* --- what the formats share --- */
 
 void format_text(struct text *t, const struct result *result, const struct format_options *options);
+void format_item_text(struct text *t, const struct result_item *item);
 void format_html(struct text *t, const struct result *result, const struct format_options *options);
 void format_junit(struct text *t, const struct result *result);
 void format_tap(struct text *t, const struct result *result);
@@ -72,10 +73,11 @@ static inline bool item_shown(const struct result_item *item)
     return item->visibility == GRADE_VISIBLE;
 }
 
-/* It earns what it can, by the rubric or by --undecidable full. */
+/* It earns what it can, by the rubric, a person, or --undecidable full. */
 static inline bool item_passed(const struct result_item *item)
 {
-    return item->status == GRADE_PASSED || (item->status == GRADE_UNDECIDABLE && item->full);
+    enum grade_status status = item_status(item);
+    return status == GRADE_PASSED || (status == GRADE_UNDECIDABLE && item->full);
 }
 
 /* Its status for people: "passed", "partly passed", "not passed", "undecidable" ... */

@@ -40,7 +40,7 @@ static const char *sign(const struct result_item *item)
         [GRADE_PASSED] = "\u2713", [GRADE_PARTIAL] = "\u25d0", [GRADE_FAILED] = "\u2717", [GRADE_SKIPPED] = "\u2013",
         [GRADE_UNDECIDABLE] = "?", [GRADE_ERROR] = "!", [GRADE_HUMAN] = "\u270e",
     };
-    return signs[item->status % GRADE_STATUS_COUNT];
+    return signs[item_status(item)];
 }
 
 static void item_html(struct text *t, const struct result_item *item)
@@ -48,7 +48,7 @@ static void item_html(struct text *t, const struct result_item *item)
     struct told told[TOLD_MOST];
     struct text room = {0};
     text_format(t, "<section class=\"item %s\">\n<span class=\"status\">%s %s",
-                grade_status_names[item->status % GRADE_STATUS_COUNT], sign(item), item_status_words(item));
+                grade_status_names[item_status(item)], sign(item), item_status_words(item));
     if (item->most) {
         text_string(t, ", ");
         points_of(t, item->points, item->most);

@@ -98,7 +98,7 @@ static void gradescope_test(struct text *t, const struct result_item *item)
     text_char(t, '{');
     points(t, "score", item->points);
     points(t, "max_score", item->most);
-    if (item->status != GRADE_HUMAN)
+    if (item_status(item) != GRADE_HUMAN)
         string(t, "status", item_passed(item) ? "passed" : "failed");
     title(t, "name", item, true, SIZE_MAX);
     string(t, "name_format", "text");
@@ -106,7 +106,7 @@ static void gradescope_test(struct text *t, const struct result_item *item)
     lines(t, "output", item, true, SIZE_MAX);
     string(t, "output_format", "text");
     key(t, "tags");
-    text_format(t, "[\"%s\"]", grade_status_names[item->status % GRADE_STATUS_COUNT]);
+    text_format(t, "[\"%s\"]", grade_status_names[item_status(item)]);
     string(t, "visibility", grade_visibility_names[item->visibility % GRADE_VISIBILITY_COUNT]);
     text_char(t, '}');
 }
@@ -137,7 +137,7 @@ void format_gradescope(struct text *t, const struct result *r)
 
 static const char *github_status(const struct result_item *item)
 {
-    return item_passed(item) ? "pass" : item->status == GRADE_ERROR ? "error" : "fail";
+    return item_passed(item) ? "pass" : item_status(item) == GRADE_ERROR ? "error" : "fail";
 }
 
 static void github_test(struct text *t, const struct result_item *item)

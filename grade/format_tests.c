@@ -38,7 +38,7 @@ static void properties(struct text *t, struct text *out, const struct result_ite
     number.used = 0;
     result_points_text(&number, item->most);
     property(t, out, "max_score", text_ended(&number));
-    property(t, out, "status", grade_status_names[item->status % GRADE_STATUS_COUNT]);
+    property(t, out, "status", grade_status_names[item_status(item)]);
     if (item->marked)
         property(t, out, "marked", "by a person");
     text_string(t, "  </properties>\n");
@@ -48,7 +48,7 @@ static void properties(struct text *t, struct text *out, const struct result_ite
 /* What a case is: NULL where it passed. Who earns nothing for what the capture cannot tell has not passed. */
 static const char *junit_element(const struct result_item *item)
 {
-    switch (item->status) {
+    switch (item_status(item)) {
     case GRADE_ERROR: return "error";
     case GRADE_SKIPPED: case GRADE_HUMAN: return "skipped";
     default: return item_passed(item) ? NULL : "failure";
@@ -83,7 +83,7 @@ static void junit_case(struct text *t, const struct result *r, const struct resu
         if (strcmp(element, "skipped") == 0) {
             text_string(t, "/>\n");
         } else {
-            attribute(t, "type", grade_status_names[item->status % GRADE_STATUS_COUNT]);
+            attribute(t, "type", grade_status_names[item_status(item)]);
             text_char(t, '>');
             lines_xml(t, text_ended(&lines));
             text_format(t, "</%s>\n", element);
@@ -155,7 +155,7 @@ static void tap_item(struct text *t, const struct result_item *item, unsigned nu
 {
     struct text title = {0}, room = {0};
     struct told told[TOLD_MOST];
-    bool aside = item->status == GRADE_SKIPPED || item->status == GRADE_HUMAN, shown = item_shown(item);
+    bool aside = item_status(item) == GRADE_SKIPPED || item_status(item) == GRADE_HUMAN, shown = item_shown(item);
     item_title(&title, item, shown);
     text_format(t, "%s %u - ", item_passed(item) || aside ? "ok" : "not ok", number);
     tap_words(t, text_ended(&title));
@@ -164,7 +164,7 @@ static void tap_item(struct text *t, const struct result_item *item, unsigned nu
         tap_words(t, shown && item->reason ? item->reason : item_status_words(item));
     }
     text_string(t, "\n  ---\n");
-    yaml_string(t, "status", grade_status_names[item->status % GRADE_STATUS_COUNT]);
+    yaml_string(t, "status", grade_status_names[item_status(item)]);
     yaml_points(t, "score", item->points);
     yaml_points(t, "max_score", item->most);
     unsigned count = shown ? item_told(item, told, &room) : 0;

@@ -50,7 +50,7 @@ static void labelled(struct text *t, const char *label, const char *words)
     wrap(t, words, at, INDENT + 2);
 }
 
-static void item_text(struct text *t, const struct result_item *item)
+void format_item_text(struct text *t, const struct result_item *item)
 {
     struct text head = {0}, room = {0};
     struct told told[TOLD_MOST];
@@ -59,7 +59,7 @@ static void item_text(struct text *t, const struct result_item *item)
         text_string(&head, ", ");
         points_of(&head, item->points, item->most);
     }
-    if (item->status == GRADE_UNDECIDABLE && item->full)
+    if (item_status(item) == GRADE_UNDECIDABLE && item->full)
         text_string(&head, " for being undecidable");
     if (!item_shown(item))
         text_format(&head, " (%s)", grade_visibility_names[item->visibility % GRADE_VISIBILITY_COUNT]);
@@ -71,7 +71,7 @@ static void item_text(struct text *t, const struct result_item *item)
         labelled(t, told[i].label, told[i].text);
     if (item->expected)
         labelled(t, "Right answer", item->expected);
-    if (item->note && item->status != GRADE_PASSED)
+    if (item->note && item_status(item) != GRADE_PASSED)
         labelled(t, "Note", item->note);
     text_free(&head);
     text_free(&room);
@@ -94,7 +94,7 @@ void format_text(struct text *t, const struct result *r, const struct format_opt
         wrap(t, text_ended(&said), 0, 2);
     for (unsigned i = 0; i < r->count; i++) {
         text_char(t, '\n');
-        item_text(t, &r->items[i]);
+        format_item_text(t, &r->items[i]);
     }
     text_free(&said);
 }

@@ -150,6 +150,13 @@ uint32_t result_most(const struct result *result)
     return sum;
 }
 
+enum grade_status item_status(const struct result_item *item)
+{
+    if (!item->marked)
+        return item->status % GRADE_STATUS_COUNT;
+    return item->points == item->most ? GRADE_PASSED : item->points ? GRADE_PARTIAL : GRADE_FAILED;
+}
+
 enum grade_status result_status(const struct result *result)
 {
     static const uint8_t rank[GRADE_STATUS_COUNT] = {
@@ -158,7 +165,7 @@ enum grade_status result_status(const struct result *result)
     };
     enum grade_status worst = GRADE_PASSED;
     for (unsigned i = 0; i < result->count; i++) {
-        enum grade_status status = result->items[i].status;
+        enum grade_status status = item_status(&result->items[i]);
         if (result->items[i].most && rank[status] > rank[worst])
             worst = status;
     }

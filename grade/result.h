@@ -139,6 +139,9 @@ enum grade_status result_status(const struct result *result);
 void result_mark(struct result_item *item, uint32_t points, const char *remark);
 void result_unmark(struct result_item *item);
 
+/* How it came out in the end: by a person's points where there are any, else its status. */
+enum grade_status item_status(const struct result_item *item);
+
 /* Hundredths as people write them: "3", "2.5", "0.33". */
 void result_points_text(struct text *t, uint32_t points);
 
