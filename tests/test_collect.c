@@ -161,7 +161,7 @@ START_TEST(what_persons_decide_goes_before_the_rubric)
     collect_csv(&t, &c);
     ck_assert_str_eq(text_ended(&t), "submission,student,points,most,status,three,close,undecidable,to_judge,changed_by_a_person,error\r\n"
                      "ada,,4,4,passed,3,1,,,,\r\n"
-                     "bob,,3.5,4,partial,3,0.5,close,,\"three; close: seen, in class\",\r\n");
+                     "bob,,3.5,4,partial,3,0.5,,,\"three; close: seen, in class\",\r\n");
     ck_assert_ptr_nonnull(strstr(text_ended(&c.problems), "marks.csv:3: more points than \"three\" can give"));
     ck_assert_ptr_nonnull(strstr(text_ended(&c.problems), "marks.csv:4: no result has a student or submission \"=cleo\""));
     collect_free(&c);
