@@ -130,21 +130,20 @@ static bool files(const struct options *options, struct error *error)
     return true;
 }
 
-enum exit_status compare_run(const struct options *options, struct report_output *out)
+bool compare_run(const struct options *options, struct report_output *out, struct error *error)
 {
-    struct error error = { 0 };
     struct match match;
     struct side sides[2] = { { .file = options->source.file, .name = options->source.name },
                              { .file = options->second, .name = options->second_name } };
-    enum exit_status status = EXIT_DONE;
-    if (!find(sides, options, &match, &error) || !tell(sides, options, &match, out, &error))
-        status = error_print(&error);
+    bool good = find(sides, options, &match, error) && tell(sides, options, &match, out, error);
     for (unsigned i = 0; i < 2; i++) {
-        if (status == EXIT_DONE && sides[i].problem.status != EXIT_DONE)
-            status = error_print(&sides[i].problem);
+        if (good && sides[i].problem.status != EXIT_DONE) {
+            *error = sides[i].problem;
+            good = false;
+        }
         forget(&sides[i]);
     }
-    return status;
+    return good;
 }
 
 int command_compare(int argc, char **argv)
@@ -159,7 +158,7 @@ int command_compare(int argc, char **argv)
     if (!files(&options, &error))
         return (int)error_print(&error);
     output_open(&out, STDOUT_FILENO);
-    enum exit_status status = compare_run(&options, &out);
+    enum exit_status status = compare_run(&options, &out, &error) ? EXIT_DONE : error_print(&error);
     if (output_close(&out, &error) != EXIT_DONE)
         return (int)error_print(&error);
     return (int)status;

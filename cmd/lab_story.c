@@ -1,15 +1,18 @@
 /* What is told of a run of the lab: what was captured is read again, now that all calls beside it are known. */
 #include <errno.h>
+#include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "cmd/lab.h"
 #include "cmd/run.h"
+#include "report/words.h"
 
 enum {
     STORIES = 3,                      /* of so many rows, and the report's sink: as many as a decoder takes */
     LINUX_MSL_S = 30,
+    COLUMNS = 80,
 };
 
 struct story_run {
@@ -82,16 +85,22 @@ static void tell(struct story_run *t)
     }
 }
 
-/* What was sent and what arrived. */
+/* What was sent and what arrived; that nothing arrived at all is a lesson too. */
 static enum exit_status tell_both(struct story_run *t)
 {
+    struct error error = { 0 };
     const struct source_options *capture = t->tale->capture;
     const struct options options = {
         .command = FOR_COMPARE, .report = t->tale->request->report, .source = capture[LAB_CLIENT],
         .second = capture[LAB_SERVER].file, .second_name = capture[LAB_SERVER].name,
     };
     text_char(&t->out.text, '\n');
-    return compare_run(&options, &t->out);
+    if (compare_run(&options, &t->out, &error))
+        return EXIT_DONE;
+    if (error.status != EXIT_USAGE)
+        return error_print(&error);
+    words_wrap(&t->out.text, error.text, strlen(error.text), 0, 0, COLUMNS);
+    return EXIT_DONE;
 }
 
 static void free_story(struct story_run *t)

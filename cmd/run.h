@@ -19,8 +19,9 @@ void run_decoder(struct source *source, const struct calls *calls, struct decode
 /* `synfin report`, with its options read. The exit status. */
 int report_run(struct options *options);
 
-/* `synfin compare`, with its options read; ends nothing of the output. The exit status. */
-enum exit_status compare_run(const struct options *options, struct report_output *out);
+/* `synfin compare`, with its options read; ends nothing of the output. False: `error`, EXIT_USAGE where nothing is in
+ * both. */
+bool compare_run(const struct options *options, struct report_output *out, struct error *error);
 
 /* What the source knows for reports, once it has ended. */
 struct report_source run_source(const struct options *options, const struct source *source);

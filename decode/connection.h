@@ -107,6 +107,8 @@ struct wireshark_flow {
 enum peer_fact {
     PEER_CHECKSUM_GOOD = 0x20000, /* a segment of it had a good checksum: a bad one is damage, not the capture's doing */
     PEER_TIMED_OUT = 0x40000,     /* its RST follows keep-alives: the kernel's own act, no call */
+    PEER_GAVE_UP = 0x80000,       /* its RST follows data sent again in vain: likewise */
+    PEER_ABORTED = 0x100000,      /* its RST ended a live connection, and nothing else explains it: close() */
     PEER_NUMBERED = 0x10000,      /* iss holds something, known or guessed */
     PEER_ISS = 0x01,              /* iss is known from its SYN, not guessed */
     PEER_SENT = 0x02,             /* a segment of it was seen: snd_nxt is valid */

@@ -124,6 +124,8 @@ static enum sentence why_abort(const struct connection *c, unsigned end)
         return SENTENCE_ABORT_AFTER_CLOSE;
     if (c->peer[end].facts & PEER_TIMED_OUT)
         return SENTENCE_ABORT_TIMED_OUT;
+    if (c->peer[end].facts & PEER_GAVE_UP)
+        return SENTENCE_ABORT_GAVE_UP;
     return connection_only_reset(c, end) ? SENTENCE_ABORT_UNKNOWN : SENTENCE_NONE;
 }
 

@@ -75,6 +75,8 @@
       "{Who} answers with a RST: data came for a socket that its program has closed, so nobody can read it any more. The kernel does this, no call.") \
     X(ABORT_TIMED_OUT, "RFC 9293 3.8.4", \
       "{Who} gives the connection up with a RST: its keep-alives were not answered. The kernel does this; the program's next call fails with ETIMEDOUT.") \
+    X(ABORT_GAVE_UP, "RFC 9293 3.8.3", \
+      "{Who} answers with a RST: what it sent again and again was never acknowledged, so its kernel has given the connection up and knows of none any more. The kernel does this; the program's calls fail with ETIMEDOUT.") \
     X(ABORT_UNKNOWN, "RFC 9293 3.5.1", \
       "{Who} answers with a RST, the only segment of it here: most likely it knows of no such connection, since it restarted or gave it up. The kernel does this, no call.") \
     X(NEVER, "", "") \

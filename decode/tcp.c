@@ -149,8 +149,28 @@ static void note_moments(struct decoder *d, struct connection *c, const struct u
     }
 }
 
+/* Before a RST counts: does it follow from a time-out of its sender? Keep-alives that nobody answered; or data sent again
+ * in vain until the connection was forgotten: what comes for it then is answered by a RST that takes its number from the
+ * ACK there, short of what was sent (RFC 9293 3.10.7.1). */
+static uint32_t timed_out(const struct peer *p, const struct unit *u)
+{
+    if (p->wireshark.last_marks & MARK_KEEP_ALIVE)
+        return PEER_TIMED_OUT;
+    bool answers = !(u->flags & TCP_ACK) && (p->facts & PEER_ACKED) && u->seq == p->snd_una;
+    bool in_vain = (p->wireshark.last_marks & MARKS_SENT_AGAIN) && seq_after(p->snd_nxt, p->snd_una);
+    return answers && in_vain ? PEER_GAVE_UP : 0;
+}
+
+/* Is the RST that ended it close()'s? state: of its sender, before. */
+static bool aborted(const struct connection *c, unsigned end, enum tcp_state state)
+{
+    const struct peer *p = &c->peer[end];
+    return !(p->facts & (PEER_TIMED_OUT | PEER_GAVE_UP | PEER_FIN)) && tcp_state_synchronised(state) &&
+           state != STATE_TIME_WAIT && !connection_only_reset(c, end);
+}
+
 /* The calls that this segment shows for the first time. */
-static void note_calls(const struct connection *c, const struct unit *u, struct outcome *o, uint32_t facts, uint8_t state)
+static void note_calls(const struct connection *c, const struct unit *u, struct outcome *o, uint32_t facts)
 {
     const struct peer *p = &c->peer[u->from];
     uint32_t new_facts = p->facts & ~facts;
@@ -165,8 +185,7 @@ static void note_calls(const struct connection *c, const struct unit *u, struct 
         o->calls[o->call_count++] = CALL_SEND;
     if ((new_facts & PEER_FIN) && o->call_count < OUTCOME_CALLS)
         o->calls[o->call_count++] = CALL_CLOSE_OR_SHUTDOWN;
-    else if (o->reset && !(p->facts & (PEER_TIMED_OUT | PEER_FIN)) && tcp_state_synchronised(state) &&
-             state != STATE_TIME_WAIT && !connection_only_reset(c, u->from) && o->call_count < OUTCOME_CALLS)
+    else if ((new_facts & PEER_ABORTED) && o->call_count < OUTCOME_CALLS)
         o->calls[o->call_count++] = CALL_CLOSE;
 }
 
@@ -287,8 +306,8 @@ void tcp_segment(struct decoder *d, const struct unit *u, uint32_t within)
     struct peer *from = &c->peer[u->from];
     uint32_t facts = from->facts;
     uint8_t state = from->state;
-    if ((u->flags & TCP_RST) && (from->wireshark.last_marks & MARK_KEEP_ALIVE))
-        from->facts |= PEER_TIMED_OUT;
+    if (u->flags & TCP_RST)
+        from->facts |= timed_out(from, u);
     decide_client(c, u);
     row_count(&c->head, u);
     uint32_t marks = syn_marks(c, u, o.opened);
@@ -302,6 +321,8 @@ void tcp_segment(struct decoder *d, const struct unit *u, uint32_t within)
     if (u->flags & TCP_RST)
         from->facts |= PEER_RST_ANY | (o.refusal ? 0 : PEER_RST);
     note_moments(d, c, u, &o);
+    if (o.reset && aborted(c, u->from, (enum tcp_state)state))
+        from->facts |= PEER_ABORTED;
     count_marks(d, from, &o, u);
     time_zero_window(d, from, &o, u);
     if (d->move_count || o.opened || (u->flags & TCP_FIN))
@@ -311,7 +332,7 @@ void tcp_segment(struct decoder *d, const struct unit *u, uint32_t within)
     if (!(d->wants & (TELLS_OF_TCP | WANTS_COUNTED)))
         return;
     if (o.opened || d->wants & (TELLS_OF_TCP & ~(1u << EVENT_TCP_OPENED))) {
-        note_calls(c, u, &o, facts, state);
+        note_calls(c, u, &o, facts);
         tcp_tell(d, c, u, &o);
     }
     decoder_count(d, &c->head, u->frame);

@@ -126,8 +126,7 @@ unsigned connection_calls(const struct connection *c, struct inferred_call calls
         }
         if (p->fin_frame)
             count = add_call(calls, count, end, close_call(p), p->fin_frame);
-        else if (c->reset_by == end && was_in(p, STATE_ESTABLISHED) && !(p->facts & PEER_TIMED_OUT) &&
-                 !connection_only_reset(c, end))
+        else if (c->reset_by == end && (p->facts & PEER_ABORTED))
             count = add_call(calls, count, end, CALL_CLOSE, c->moment_frame[MOMENT_RESET]);
     }
     return count;

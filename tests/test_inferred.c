@@ -1,0 +1,77 @@
+/* What a RST says of close(): the event at its frame and the row's list of calls say the same. */
+#include <check.h>
+#include <string.h>
+
+#include "decode/decoder.h"
+#include "tests/script.h"
+
+#define ENDS "client 10.0.0.1:1000 isn 0\nserver 10.0.0.9:80 isn 0\n"
+#define OPEN ENDS \
+    "0.0 > S 0:0(0) win 1000\n" \
+    "0.1 < S. 0:0(0) ack 1 win 1000\n" \
+    "0.2 > . 1:1(0) ack 1 win 1000\n"
+#define ASKED OPEN \
+    "0.3 > P. 1:6(5) ack 1 win 1000\n" \
+    "0.4 < . 1:1(0) ack 6 win 1000\n"
+#define IN_VAIN ASKED \
+    "1.0 > P. 6:11(5) ack 1 win 1000\n" \
+    "1.3 > P. 6:11(5) ack 1 win 1000\n" \
+    "1.9 > P. 6:11(5) ack 1 win 1000\n"
+
+static const struct {
+    const char *shows, *script;
+    uint32_t told, listed;        /* frames of a close(): as it happened, and in the row's list; 0: none */
+} resets[] = {
+    { "close() with unread data, or with SO_LINGER 0", ASKED "0.5 > R. 6:6(0) ack 1 win 1000\n", 6, 6 },
+    { "the RFC's own abort has no ACK", ASKED "0.5 > R 6:6(0) win 0\n", 6, 6 },
+    { "data is still on its way, and the program resets", ASKED "0.5 > P. 6:11(5) ack 1 win 1000\n"
+      "0.6 > R. 11:11(0) ack 1 win 1000\n", 7, 7 },
+    { "it was sent again once, and the program resets", IN_VAIN "2.0 > R. 11:11(0) ack 1 win 1000\n", 9, 9 },
+    { "sent again in vain until the kernel gave up: what comes then is answered", IN_VAIN
+      "9.0 < F. 1:1(0) ack 6 win 1000\n" "9.0 > R 6:6(0) win 0\n", 0, 0 },
+    { "keep-alives in vain", ASKED "60.0 > . 5:5(0) ack 1 win 1000\n" "70.0 > . 5:5(0) ack 1 win 1000\n"
+      "80.0 > R. 6:6(0) ack 1 win 1000\n", 0, 0 },
+    { "data for a socket that was closed before: it decides what the FIN was", ASKED "0.5 > F. 6:6(0) ack 1 win 1000\n"
+      "0.6 < P. 1:6(5) ack 7 win 1000\n" "0.6 > R 7:7(0) win 0\n", 0, 6 },
+    { "nobody listens: nothing was open", ENDS "0.0 < S 0:0(0) win 1000\n" "0.0 > R. 0:0(0) ack 1 win 0\n", 0, 0 },
+};
+
+static void note_close(void *self, const struct event *event)
+{
+    uint32_t *frame = self;
+    if (event->call.call == CALL_CLOSE)
+        *frame = event->frame;
+}
+
+START_TEST(a_reset_is_a_close_only_where_nothing_else_explains_it)
+{
+    uint32_t told = 0, listed = 0;
+    struct decoder *decoder = decoder_new(&(struct decoder_options){ 0 });
+    struct sink sink = { .wants = 1u << EVENT_CALL, .event = note_close, .self = &told };
+    struct script script;
+    struct error error = { 0 };
+    struct inferred_call calls[CONNECTION_CALLS_MAX];
+    ck_assert_msg(script_parse(resets[_i].script, resets[_i].shows, &script, &error), "%s", error.text);
+    decoder_attach(decoder, &sink);
+    for (unsigned i = 0; i < script.frame_count; i++)
+        decoder_feed(decoder, &script.frames[i].frame, 1);
+    unsigned count = connection_calls(as_connection(decoder_first(decoder)), calls);
+    for (unsigned i = 0; i < count; i++)
+        if (calls[i].call == CALL_CLOSE)
+            listed = calls[i].frame;
+    ck_assert_msg(told == resets[_i].told, "%s: told at frame %u", resets[_i].shows, told);
+    ck_assert_msg(listed == resets[_i].listed, "%s: listed at frame %u", resets[_i].shows, listed);
+    decoder_free(decoder);
+    script_free(&script);
+}
+END_TEST
+
+Suite *inferred_suite(void)
+{
+    Suite *suite = suite_create("inferred");
+    TCase *tests = tcase_create("resets");
+    tcase_add_loop_test(tests, a_reset_is_a_close_only_where_nothing_else_explains_it, 0,
+                        sizeof resets / sizeof *resets);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
