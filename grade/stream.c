@@ -82,10 +82,10 @@ static void append(struct stream *s, const struct evidence *e, const struct happ
     s->length += length;
 }
 
-/* Takes over all that follows without a gap. */
-static void join(struct stream *s, const struct evidence *e, const struct placed *all, size_t count)
+/* Takes over all that follows without a gap. Behind the FIN there is nothing: what claims to lie there is none of it. */
+static void join(struct stream *s, const struct evidence *e, const struct placed *all, size_t count, int64_t fin)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && all[i].from < fin; i++) {
         const struct happening *h = all[i].segment;
         int64_t end = all[i].from + h->payload, behind = (int64_t)s->length;
         if (end <= behind)
@@ -143,7 +143,8 @@ bool stream_make(struct stream *s, const struct evidence *e, const struct conver
     s->pieces = malloc((count + 1) * sizeof *s->pieces);
     bool well = all && s->bytes && s->pieces;
     if (well) {
-        join(s, e, all, count);
+        bool closed = c && c->peer[end].facts & PEER_FIN;
+        join(s, e, all, count, closed ? (int32_t)(c->peer[end].fin - begin) : INT64_MAX);
         if (c)
             note_ends(s, e, c, end, begin);
     } else {

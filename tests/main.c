@@ -7,7 +7,7 @@
 #define SUITES(X) \
     X(text) X(source) X(parse) X(decoder) X(inferred) X(zeek) X(report) X(query) X(anatomy) X(conversations) X(calls) \
     X(trace) X(trace_calls) X(views) X(bytes) X(request) X(terminal) X(screen) X(guess) X(start) X(lab) X(scenarios) \
-    X(sockets) X(beside) X(result) X(format) X(collect)
+    X(sockets) X(beside) X(result) X(format) X(collect) X(stream)
 
 #define X(name) Suite *name##_suite(void);
 SUITES(X)
