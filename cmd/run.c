@@ -67,30 +67,14 @@ int run_words_to(const struct options *options)
     return options->source.write_to && strcmp(options->source.write_to, "-") == 0 ? STDERR_FILENO : STDOUT_FILENO;
 }
 
-/* Calls come before the first frame that is not earlier, so nothing depends on how frames are batched. */
-static size_t feed(struct decoder *decoder, const struct frame *frames, unsigned count, const struct calls *calls, size_t told)
-{
-    unsigned fed = 0;
-    for (unsigned i = 0; i < count && calls && told < calls->count; i++) {
-        if (calls->moments[told].time > frames[i].time)
-            continue;
-        decoder_feed(decoder, frames + fed, i - fed);
-        fed = i;
-        while (told < calls->count && calls->moments[told].time <= frames[i].time)
-            decoder_call(decoder, &calls->moments[told++]);
-    }
-    decoder_feed(decoder, frames + fed, count - fed);
-    return told;
-}
-
 void run_decoder(struct source *source, const struct calls *calls, struct decoder *decoder, struct report_output *out)
 {
     struct frame batch[FRAME_BATCH];
-    size_t told = 0;
+    struct call_queue queue = { .moments = calls ? calls->moments : NULL, .count = calls ? calls->count : 0 };
     for (;;) {
         unsigned count = 0;
         enum source_state state = source_next(source, batch, &count);
-        told = feed(decoder, batch, count, calls, told);
+        decoder_feed_between(decoder, batch, count, &queue);
         if (state == SOURCE_END)
             break;
         if (state == SOURCE_IDLE) {
@@ -102,8 +86,7 @@ void run_decoder(struct source *source, const struct calls *calls, struct decode
             break;
         }
     }
-    while (calls && told < calls->count)
-        decoder_call(decoder, &calls->moments[told++]);
+    decoder_feed_rest(decoder, &queue);
     decoder_end(decoder);
 }
 

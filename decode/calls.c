@@ -280,6 +280,28 @@ void calls_end(struct decoder *d)
         book->waiting_count = 0;
 }
 
+/* --- between frames --- */
+
+void decoder_feed_between(struct decoder *d, const struct frame *frames, unsigned count, struct call_queue *calls)
+{
+    unsigned fed = 0;
+    for (unsigned i = 0; i < count && calls->fed < calls->count; i++) {
+        if (calls->moments[calls->fed].time > frames[i].time)
+            continue;
+        decoder_feed(d, frames + fed, i - fed);
+        fed = i;
+        while (calls->fed < calls->count && calls->moments[calls->fed].time <= frames[i].time)
+            decoder_call(d, &calls->moments[calls->fed++]);
+    }
+    decoder_feed(d, frames + fed, count - fed);
+}
+
+void decoder_feed_rest(struct decoder *d, struct call_queue *calls)
+{
+    while (calls->fed < calls->count)
+        decoder_call(d, &calls->moments[calls->fed++]);
+}
+
 /* --- asked for --- */
 
 unsigned decoder_calls(const struct decoder *d, const struct conversation *row, struct told_call calls[CALLS_OF_ROW])

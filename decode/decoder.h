@@ -52,6 +52,18 @@ void decoder_time(struct decoder *decoder, nanoseconds now);
  * socket at once, and again for each connection that comes to it. The call is borrowed as long as the decoder lives. */
 void decoder_call(struct decoder *decoder, const struct call_moment *moment);
 
+/* Calls of a sorted list, to be fed between frames. */
+struct call_queue {
+    const struct call_moment *moments;
+    size_t count;
+    size_t fed;                   /* of them so far */
+};
+
+/* Feeds frames, and each call before the first frame that is not earlier, so that nothing depends on how frames are
+ * batched. Then those that are later than all frames. */
+void decoder_feed_between(struct decoder *decoder, const struct frame *frames, unsigned count, struct call_queue *calls);
+void decoder_feed_rest(struct decoder *decoder, struct call_queue *calls);
+
 /* The recorded calls of a row that tell something each time (call_is_frequent: not those), in the order of time: how many,
  * at most CALLS_OF_ROW. */
 enum { CALLS_OF_ROW = 32 };

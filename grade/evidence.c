@@ -145,13 +145,29 @@ static void note_problem(struct evidence *e, const struct source *source)
 
 static void feed(struct evidence *e, struct source *source)
 {
+    struct call_queue queue = { .moments = e->calls ? e->calls->moments : NULL, .count = e->calls ? e->calls->count : 0 };
     struct frame batch[FRAME_BATCH];
     unsigned count;
     while (source_next(source, batch, &count) != SOURCE_END || count)
-        decoder_feed(e->decoder, batch, count);
+        decoder_feed_between(e->decoder, batch, count, &queue);
+    decoder_feed_rest(e->decoder, &queue);
     decoder_end(e->decoder);
     e->totals = decoder_totals(e->decoder);
     e->dropped = source_counts(source).dropped;
+}
+
+/* The calls beside the capture, or those of the bundled one. What cannot be read of them is left out: they add to the
+ * capture, and a student may hand in anything. */
+static void read_calls(struct evidence *e, const char *capture, const struct lesson *lesson)
+{
+    char name[4096];
+    struct error error;
+    struct calls_source source = { .file = name };
+    if (lesson && lesson->calls)
+        source = (struct calls_source){ .file = capture, .bytes = lesson->calls, .length = lesson->calls_length };
+    else if (lesson || !calls_beside(name, sizeof name, capture))
+        return;
+    e->calls = calls_read(&source, &error);
 }
 
 static bool make_decoder(struct evidence *e, struct error *error)
@@ -187,6 +203,7 @@ bool evidence_read(struct evidence *e, const char *capture, struct error *error)
     struct source *source = source_open(&options, error);
     if (!source)
         return false;
+    read_calls(e, capture, lesson);
     feed(e, source);
     note_problem(e, source);
     const struct error *problem = source_problem(source);
@@ -200,6 +217,7 @@ bool evidence_read(struct evidence *e, const char *capture, struct error *error)
 void evidence_free(struct evidence *e)
 {
     decoder_free(e->decoder);
+    calls_free(e->calls);
     free(e->happenings);
     free(e->payload);
     free(e->rows);

@@ -1,8 +1,9 @@
 /* evidence.h - what a rubric may look at: one capture, decoded to its end and kept.
  *
- * Every connection and flow stays in the decoder; what happened to them (segments, datagrams, arcs, calls) is kept as
- * records, and their payload in one arena. All of it is bounded, and what found no room is counted and told as a reason
- * why the capture cannot tell. Owned by its worker; nothing in it changes once it was read.
+ * The true calls that lie beside it are fed with it. Every connection and flow stays in the decoder; what happened to
+ * them (segments, datagrams, arcs, calls) is kept as records, and their payload in one arena. All of it is bounded,
+ * and what found no room is counted and told as a reason why the capture cannot tell. Owned by its worker; nothing in
+ * it changes once it was read.
  */
 #ifndef SYNFIN_GRADE_EVIDENCE_H
 #define SYNFIN_GRADE_EVIDENCE_H
@@ -12,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "capture/calls.h"
 #include "decode/decoder.h"
 
 enum {
@@ -60,6 +62,7 @@ struct evidence {
     uint64_t payload_left_out;    /* bytes captured and not kept */
     struct evidence_row *rows;    /* by id */
     size_t row_room;
+    struct calls *calls;          /* true ones that lie beside the capture; NULL: none */
     struct totals totals;
     uint64_t dropped;
     bool read;                    /* there is a capture; else everything is empty */

@@ -452,10 +452,19 @@ local function first_of(check, form)
     local of = selection_of(check, form)
     local counts = tally(of, check.at_end)
     local first, doubtful = counts.yes[1], counts.maybe[1]
-    if first and doubtful and of.schema.frame(doubtful) < of.schema.frame(first) then
+    if first and doubtful and doubtful < first then         -- keys go up with time
         first = nil
     end
     return of, first, counts
+end
+
+local function time_of(schema, key)
+    return schema.fields[schema.row and "time.first" or "time"].get(key)
+end
+
+local function moment_words(of, key, frame)
+    return format("%s (%s)", frame and format("frame %d", frame) or shown(time_of(of.schema, key)) .. " s",
+                  language.described(of))
 end
 
 function forms.first(check)
@@ -466,13 +475,18 @@ function forms.first(check)
         return nothing_found(missing[1], missing[2])
     end
     local frame, then_frame = of.schema.frame(key), later.schema.frame(then_key)
-    local outcome = { status = frame < then_frame and "passed" or "failed", frames = { frame, then_frame },
+    local apart = time_of(later.schema, then_key) - time_of(of.schema, key)
+    local before = apart > 0
+    if frame and then_frame then              -- a call has a time only
+        before = frame < then_frame
+    end
+    local outcome = { status = before and "passed" or "failed", frames = {},
                       connections = { of.schema.id(key), later.schema.id(then_key) } }
-    outcome.message = format("frame %d (%s) comes %s frame %d (%s)", frame, language.described(of),
-                             frame < then_frame and "before" or "after", then_frame, language.described(later))
-    if outcome.status == "passed" and check.within then
-        local clock = function(schema, one) return schema.fields[schema.row and "time.first" or "time"].get(one) end
-        local apart = clock(later.schema, then_key) - clock(of.schema, key)
+    outcome.frames[1] = frame
+    outcome.frames[#outcome.frames + 1] = then_frame
+    outcome.message = format("%s comes %s %s", moment_words(of, key, frame), before and "before" or "after",
+                             moment_words(later, then_key, then_frame))
+    if before and check.within then
         outcome.status = apart <= check.within and "passed" or "failed"
         outcome.message = format("%s, %s s later; asked: within %s s", outcome.message, shown(apart),
                                  shown(check.within))
