@@ -19,7 +19,7 @@
 enum {
     EVIDENCE_HAPPENINGS = 300000,      /* records: some 30 MB */
     EVIDENCE_PAYLOAD = 32 << 20,       /* bytes of payload */
-    EVIDENCE_CONNECTIONS = 100000,     /* connections and flows */
+    EVIDENCE_CONNECTIONS = 65536,      /* connections and flows */
 };
 
 /* Something that happened to a connection or flow; a segment or datagram with its numbers. */
