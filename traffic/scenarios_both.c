@@ -10,7 +10,7 @@
 #include "traffic/scenarios.h"
 
 enum { ROOM = 1400, CLIENTS_MOST = 8, QUIET_MS = 300, MESSAGES_MOST = 150 };
-enum { READY, HEARD };                /* marks */
+enum { READY };                       /* marks */
 
 /* A listening socket and a UDP socket on the same port. */
 static bool open_both(const struct actor *a, int *listening, int *datagrams)

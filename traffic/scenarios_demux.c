@@ -7,7 +7,7 @@
 #include "traffic/scenarios.h"
 
 enum { CLIENTS_MOST = 8, ROOM = 64, QUIET_MS = 300 };
-enum { READY, CONNECTED, HEARD };     /* marks */
+enum { READY, HEARD };                /* marks */
 
 static unsigned port_of(int fd)
 {
@@ -37,7 +37,6 @@ static int demux_client(const struct actor *a)
         if ((fd[i] = actor_connect(a)) < 0)
             return 1;
         printf("connect() of socket %u: its own port is %u\n", i + 1, port_of(fd[i]));
-        actor_reach(a, CONNECTED);
         actor_nap(actor_chance(a, count + i, 1, 20));
     }
     actor_nap(QUIET_MS);

@@ -1,5 +1,4 @@
 /* UDP: no handshake, no connection, no promise. */
-#include <arpa/inet.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -8,7 +7,7 @@
 #include "traffic/scenarios.h"
 
 enum { MESSAGES = 3, ROOM = 1024, QUIET_MS = 300, SENDERS_MOST = 16, NO_MORE_MS = 800, SERVER_MORE_MS = 700 };
-enum { READY, SENT, HEARD };          /* marks */
+enum { READY };                       /* marks */
 
 /* --- request and reply --- */
 
