@@ -156,6 +156,21 @@ static void feed(struct evidence *e, struct source *source)
     e->dropped = source_counts(source).dropped;
 }
 
+/* decoder_find() goes along the rows; a rubric asks for all of them, each by its id. */
+static bool list_conversations(struct evidence *e, struct error *error)
+{
+    size_t count = 0;
+    for (const struct conversation *row = decoder_first(e->decoder); row; row = decoder_after(e->decoder, row))
+        count++;
+    e->conversations = malloc((count ? count : 1) * sizeof(const struct conversation *));
+    if (!e->conversations)
+        error_set(error, EXIT_UNREADABLE, "There is not enough memory to decode this capture.");
+    for (const struct conversation *row = decoder_first(e->decoder); row && e->conversations;
+         row = decoder_after(e->decoder, row))
+        e->conversations[e->conversation_count++] = row;
+    return e->conversations != NULL;
+}
+
 /* The calls beside the capture, or those of the bundled one. What cannot be read of them is left out: they add to the
  * capture, and a student may hand in anything. */
 static void read_calls(struct evidence *e, const char *capture, const struct lesson *lesson)
@@ -211,7 +226,7 @@ bool evidence_read(struct evidence *e, const char *capture, struct error *error)
     if (nothing)
         *error = *problem;
     source_close(source);
-    return !nothing;
+    return !nothing && list_conversations(e, error);
 }
 
 void evidence_free(struct evidence *e)
@@ -221,7 +236,21 @@ void evidence_free(struct evidence *e)
     free(e->happenings);
     free(e->payload);
     free(e->rows);
+    free(e->conversations);
     *e = (struct evidence){ 0 };
+}
+
+const struct conversation *evidence_conversation(const struct evidence *e, uint32_t id)
+{
+    size_t from = 0, to = e->conversation_count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (e->conversations[middle]->id < id)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < e->conversation_count && e->conversations[from]->id == id ? e->conversations[from] : NULL;
 }
 
 const struct happening *evidence_first(const struct evidence *e, uint32_t row)

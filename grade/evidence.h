@@ -62,6 +62,8 @@ struct evidence {
     uint64_t payload_left_out;    /* bytes captured and not kept */
     struct evidence_row *rows;    /* by id */
     size_t row_room;
+    const struct conversation **conversations;   /* owned: those still held, in the order of ids */
+    size_t conversation_count;
     struct calls *calls;          /* true ones that lie beside the capture; NULL: none */
     struct totals totals;
     uint64_t dropped;
@@ -74,6 +76,9 @@ struct evidence {
  * read at all. */
 bool evidence_read(struct evidence *evidence, const char *capture, struct error *error);
 void evidence_free(struct evidence *evidence);
+
+/* The connection or flow of an id; NULL: there is none, or it was given up. */
+const struct conversation *evidence_conversation(const struct evidence *evidence, uint32_t id);
 
 /* The first happening of a row, and the one after; NULL at the end. */
 const struct happening *evidence_first(const struct evidence *evidence, uint32_t row);

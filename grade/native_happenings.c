@@ -18,7 +18,7 @@ static const struct happening *happening(lua_State *lua, int argument)
 
 static const struct conversation *row_of(lua_State *lua, const struct happening *h)
 {
-    return decoder_find(worker_of(lua)->evidence.decoder, h->row);
+    return evidence_conversation(&worker_of(lua)->evidence, h->row);
 }
 
 static void number_if(lua_State *lua, bool known, uint64_t number)

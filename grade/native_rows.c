@@ -16,7 +16,7 @@ const struct conversation *native_row(lua_State *lua, int argument)
     lua_Integer id = luaL_checkinteger(lua, argument);
     const struct conversation *row = NULL;
     if (id > 0 && id <= UINT32_MAX)
-        row = decoder_find(worker_of(lua)->evidence.decoder, (uint32_t)id);
+        row = evidence_conversation(&worker_of(lua)->evidence, (uint32_t)id);
     if (!row)
         luaL_error(lua, "there is no connection or flow %d", (int)id);
     return row;
