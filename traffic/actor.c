@@ -14,7 +14,8 @@
 
 #include "base/clock.h"
 
-enum { STRANGER_NAP_MS = 200, LOOK_MS = 1, REST_LEAST_MS = 300, REST_MOST_MS = 400, REST = 1000 };
+enum { STRANGER_NAP_MS = 200, LOOK_MS = 1, REST_LEAST_MS = 300, REST_MOST_MS = 400, REST = 1000,
+       FEW_CLIENTS = 5 };
 
 const char *const actor_number_names[ACTOR_NUMBERS] = { "port", "clients", "count", "size", "messages" };
 const char *const actor_number_says[ACTOR_NUMBERS] = {
@@ -191,6 +192,16 @@ int actor_connect(const struct actor *a)
 int actor_accept(int listening)
 {
     return accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+}
+
+int actor_accept_one(const struct actor *a, unsigned mark)
+{
+    int listening = actor_listen(a, FEW_CLIENTS);
+    actor_reach(a, mark);
+    int fd = listening < 0 ? -1 : actor_accept(listening);
+    if (listening >= 0)
+        close(listening);
+    return fd;
 }
 
 bool actor_say(int fd, const char *words)

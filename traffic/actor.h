@@ -92,6 +92,9 @@ int actor_connect(const struct actor *actor);
 
 int actor_accept(int listening);
 
+/* actor_listen(), this mark, accept() of one client, close() of the listening socket. The client's socket. */
+int actor_accept_one(const struct actor *actor, unsigned mark);
+
 /* All of it, in as many send() as it takes. */
 bool actor_say(int fd, const char *words);
 

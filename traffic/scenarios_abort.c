@@ -10,18 +10,9 @@
 
 #include "traffic/scenarios.h"
 
-enum { WORDS = ACTOR_WORD, BACKLOG = 5, LONG_LEAST = 100, LONG_MOST = 1400 };
+enum { WORDS = ACTOR_WORD, LONG_LEAST = 100, LONG_MOST = 1400 };
 enum { KEEP_IDLE_S = 1, KEEP_EVERY_S = 1, KEEP_PROBES = 2 };
 enum { READY, SENT };                 /* marks */
-
-static int take_one(const struct actor *a)
-{
-    int listening = actor_listen(a, BACKLOG);
-    actor_reach(a, READY);
-    int fd = listening < 0 ? -1 : actor_accept(listening);
-    close(listening);
-    return fd;
-}
 
 /* recv() fails, and with this error. */
 static bool recv_fails(int fd, int error)
@@ -49,7 +40,7 @@ static int abort_client(const struct actor *a)
 static int abort_server(const struct actor *a)
 {
     char words[WORDS];
-    int fd = take_one(a);
+    int fd = actor_accept_one(a, READY);
     if (fd < 0 || actor_hear(fd, words, sizeof words) != sizeof words || !actor_say(fd, actor_word(a, 0)))
         return 1;
     bool reset = recv_fails(fd, ECONNRESET);
@@ -97,7 +88,7 @@ static int unread_client(const struct actor *a)
 static int unread_server(const struct actor *a)
 {
     char words[WORDS];
-    int fd = take_one(a);
+    int fd = actor_accept_one(a, READY);
     if (fd < 0)
         return 1;
     printf("read %zu bytes, and no more\n", actor_hear(fd, words, sizeof words));
@@ -143,7 +134,7 @@ static int killed_client(const struct actor *a)
 
 static int killed_server(const struct actor *a)
 {
-    int fd = take_one(a);
+    int fd = actor_accept_one(a, READY);
     if (fd < 0 || !actor_say(fd, actor_word(a, 0)))
         return 1;
     actor_rest(a);
@@ -200,7 +191,7 @@ static int keep_alive_client(const struct actor *a)
 static int keep_alive_server(const struct actor *a)
 {
     char words[WORDS];
-    int fd = take_one(a);
+    int fd = actor_accept_one(a, READY);
     bool heard = fd >= 0 && actor_hear(fd, words, sizeof words) == sizeof words, reset = recv_fails(fd, ECONNRESET);
     close(fd);
     return heard && reset ? 0 : 1;

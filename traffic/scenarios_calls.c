@@ -7,17 +7,8 @@
 
 #include "traffic/scenarios.h"
 
-enum { WORDS = ACTOR_WORD, BACKLOG = 5 };
+enum { WORDS = ACTOR_WORD };
 enum { READY, GIVEN_UP };             /* marks */
-
-static int take_one(const struct actor *a)
-{
-    int listening = actor_listen(a, BACKLOG);
-    actor_reach(a, READY);
-    int fd = listening < 0 ? -1 : actor_accept(listening);
-    close(listening);
-    return fd;
-}
 
 /* --- recv() = 0 --- */
 
@@ -40,7 +31,7 @@ static int end_client(const struct actor *a)
 
 static int end_server(const struct actor *a)
 {
-    int fd = take_one(a);
+    int fd = actor_accept_one(a, READY);
     if (fd < 0 || !actor_say(fd, actor_word(a, 0)))
         return 1;
     actor_tell("close()", close(fd));
@@ -87,7 +78,7 @@ static int broken_pipe_client(const struct actor *a)
 
 static int broken_pipe_server(const struct actor *a)
 {
-    int fd = take_one(a);
+    int fd = actor_accept_one(a, READY);
     actor_tell("close()", close(fd));
     return fd < 0;
 }
@@ -135,7 +126,7 @@ static int timed_out_client(const struct actor *a)
 static int timed_out_server(const struct actor *a)
 {
     char words[WORDS];
-    int fd = take_one(a);
+    int fd = actor_accept_one(a, READY);
     if (fd < 0 || actor_hear(fd, words, sizeof words) != sizeof words || !actor_say(fd, actor_word(a, 0)))
         return 1;
     actor_await(a, GIVEN_UP, 1);
