@@ -154,6 +154,27 @@ int grade_cannot(const struct grade_line *line, const struct error *error)
     return (int)error_print(error);
 }
 
+/* To standard output, one after the other, where the format allows that. The worst status. */
+static enum exit_status grade_some(const struct grade_line *line, const struct rubric *rubric,
+                                   const struct grade_options *options, const struct batch_list *list)
+{
+    enum exit_status status = EXIT_DONE;
+    struct error error = { 0 };
+    if (list->count > 1 && line->format != FORMAT_TEXT && line->format != FORMAT_JSON) {
+        error_set(&error, EXIT_USAGE, "A document in %s is of one submission, and there are %u: -o names a folder for theirs.",
+                  grade_format_names[line->format], list->count);
+        return error_print(&error);
+    }
+    for (unsigned i = 0; i < list->count; i++) {
+        if (i && line->format == FORMAT_TEXT)
+            putchar('\n');
+        fflush(stdout);
+        enum exit_status one = grade_one(line, rubric, options, &list->entries[i]);
+        status = one > status ? one : status;
+    }
+    return status;
+}
+
 /* --- many --- */
 
 static void tell_batch(const struct batch_counts *n, const char *out)
@@ -208,13 +229,8 @@ int grade_run(const struct grade_line *line, const struct rubric *rubric, const 
     } else if (batch) {
         status = grade_many(line, rubric, options, &list);
     }
-    for (unsigned i = 0; !batch && i < list.count; i++) {
-        if (i && line->format == FORMAT_TEXT)
-            putchar('\n');
-        fflush(stdout);
-        enum exit_status one = grade_one(line, rubric, options, &list.entries[i]);
-        status = one > status ? one : status;
-    }
+    if (!batch)
+        status = grade_some(line, rubric, options, &list);
     batch_list_free(&list);
     return (int)status;
 }
