@@ -225,10 +225,10 @@ static int one_address_server(const struct actor *a)
 {
     int one = actor_listen(a, BACKLOG), all = listen_on_all(a->number[ACTOR_PORT] + 1);
     actor_reach(a, READY);
-    bool served = serve(one) & serve(all) & serve(all);
+    bool at_one = serve(one), first = serve(all), second = serve(all);
     close(one);
     close(all);
-    return served ? 0 : 1;
+    return at_one && first && second ? 0 : 1;
 }
 
 /* Connects to the server's address of IPv6, says a word, closes. */
@@ -261,8 +261,8 @@ static int one_address_client(const struct actor *a)
     uint32_t port = a->number[ACTOR_PORT];
     actor_await(a, READY, 1);
     bool one = visit(a, port), other = visit6(a, port);
-    bool all = visit(a, port + 1) & visit6(a, port + 1);
-    return one && !other && all ? 0 : 1;
+    bool all = visit(a, port + 1), all6 = visit6(a, port + 1);
+    return one && !other && all && all6 ? 0 : 1;
 }
 
 const struct scenario scenario_one_address = {

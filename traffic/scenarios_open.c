@@ -182,8 +182,8 @@ static int backlog_client(const struct actor *a)
     printf("client 1: ");
     bool closed = actor_tell("recv()", actor_drain(first)) == 0;
     close(first);
-    bool both = was_reset(second, 2) & was_reset(fourth, 4);
-    return given_up && closed && both ? 0 : 1;
+    bool second_reset = was_reset(second, 2), fourth_reset = was_reset(fourth, 4);
+    return given_up && closed && second_reset && fourth_reset ? 0 : 1;
 }
 
 static int backlog_server(const struct actor *a)
