@@ -31,7 +31,7 @@ objects    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 PARTS      = $(call objects,base/*.c capture/*.c decode/*.c report/*.c kernel/*.c traffic/*.c grade/*.c ui/*.c) $(BUILD)/traces/bundled.o $(BUILD)/grade/bundled.o
 COMMANDS   = $(call objects,cmd/*.c)
 CRAFT      = $(call objects,tests/craft.c tests/script*.c)
-UNIT       = $(call objects,tests/main.c tests/test_*.c) $(CRAFT)
+UNIT       = $(call objects,tests/main.c tests/recorded.c tests/test_*.c) $(CRAFT)
 TARGETS    = $(patsubst tests/fuzz_%.c,%,$(wildcard tests/fuzz_*.c))
 SOURCES    = $(wildcard */*.c)
 
@@ -49,8 +49,13 @@ $(BUILD)/synfin: $(COMMANDS) $(PARTS)
 $(BUILD)/bundled: $(COMMANDS) $(PARTS)
 	$(link) -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/lib' $(LIBS)
 
-$(BUILD)/unit: $(UNIT) $(PARTS)
+$(BUILD)/unit: $(UNIT) $(PARTS) | $(BUILD)/static_caller
 	$(link) $(TEST_LIBS)
+
+# Static, so not with the sanitizers: a program that the recorder is to see all the same.
+$(BUILD)/static_caller: tests/static_caller.c
+	@mkdir -p $(@D)
+	$(CC) $(DIALECT) -static -o $@ $<
 
 $(BUILD)/make_traces: $(call objects,traces/make_traces.c) $(CRAFT) $(PARTS)
 	$(link) $(LIBS)

@@ -81,7 +81,13 @@ static inline bool call_of_one(const struct true_call *call)
 static inline bool call_sends(unsigned call)
 {
     return call == CALL_CONNECT || call == CALL_SEND || call == CALL_SENDTO || call == CALL_CLOSE ||
-           call == CALL_SHUTDOWN || call == CALL_CLOSE_OR_SHUTDOWN;
+           call == CALL_SHUTDOWN || call == CALL_EXIT || call == CALL_CLOSE_OR_SHUTDOWN;
+}
+
+/* This one does: the close() of a socket that another descriptor has puts nothing there. */
+static inline bool call_puts(const struct true_call *call)
+{
+    return call_sends(call->call) && !call->stays_open;
 }
 
 static inline bool call_receives(unsigned call)

@@ -193,7 +193,8 @@ static void call_of_local_end(struct decoder *d, const struct call_moment *m)
     struct call_book *book = d->calls;
     const struct true_call *call = m->call;
     emit(d, NULL, NO_END, m, false);
-    if (call->call == CALL_CLOSE && !m->returns)
+    bool closes = call->call == CALL_EXIT || (call->call == CALL_CLOSE && !call->stays_open);
+    if (closes && !m->returns)
         for (unsigned i = 0; i < book->local_count; i++)
             if (same_socket(book->local[i].call, call) && book->local[i].closed > m->time)
                 book->local[i].closed = m->time;

@@ -44,7 +44,7 @@
     X(CLOSE, "RFC 9293 3.6", \
       "{Who} sends a FIN: its program called close() or shutdown(), or ended. It will send no more data, but can still receive.") \
     X(CLOSE_PASSIVE, "RFC 9293 3.6", \
-      "{Who} sends its own FIN: its program has now called close() too.") \
+      "{Who} sends its own FIN: its program has now called close() too, or ended.") \
     X(RCV_FIN, "RFC 9293 3.6", \
       "{Who} acknowledges the FIN[ of frame {frame}]: recv() gives what is left, then 0. Until its program calls close(), {who} stays in this state.") \
     X(RCV_FIN_LAST, "RFC 9293 3.6.1", \

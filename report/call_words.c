@@ -79,8 +79,20 @@ static unsigned columns(const char *s)
     return count;
 }
 
+/* None of a program's calls, or one that does not what its name says. */
+static bool word_of_its_own(char out[CALL_WORD_ROOM], const struct true_call *call, unsigned width)
+{
+    if (call->call == CALL_EXIT)
+        snprintf(out, CALL_WORD_ROOM, "%s", width >= WIDE ? "process ends" : "exit");
+    else if (call->stays_open && width >= WIDE)
+        snprintf(out, CALL_WORD_ROOM, "close(%d), shared", call->fd);
+    return call->call == CALL_EXIT || (call->stays_open && width >= WIDE);
+}
+
 void call_word(char out[CALL_WORD_ROOM], const struct true_call *call, enum call_part part, unsigned width)
 {
+    if (word_of_its_own(out, call, width))
+        return;
     char forms[FORMS][CALL_WORD_ROOM], inside[32];
     const char *name = call_names[call->call], *result = result_of(call);
     unsigned count = 0;
@@ -121,6 +133,8 @@ static void meaning(struct text *t, const struct true_call *call)
     const char *says = call->error ? error_says(call->error) : NULL;
     if (says)
         text_format(t, ": %s", says);
+    else if (call->stays_open)
+        text_string(t, ": another descriptor has the same socket, so the connection goes on");
     else if (call_says_end(call))
         text_string(t, ": the other end has closed, and everything before that was read");
     else if (!call->error && call->call == CALL_RECVFROM && zero)
@@ -131,6 +145,13 @@ static void meaning(struct text *t, const struct true_call *call)
 
 void call_sentence(struct text *t, const struct true_call *call, bool returned)
 {
+    if (call->call == CALL_EXIT) {
+        text_string(t, "process ended without close()");
+        if (call->fd >= 0)
+            text_format(t, " on socket %d", call->fd);
+        text_string(t, ": the kernel closes it.");
+        return;
+    }
     text_format(t, "%s(%s)", call_names[call->call], call->args ? call->args : "");
     if (call->fd >= 0)
         text_format(t, " on socket %d", call->fd);

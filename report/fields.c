@@ -342,7 +342,8 @@ static uint32_t frame_of_call(const struct connection *c, unsigned who, const st
     const struct peer *p = &c->peer[who];
     if (call->call == CALL_CONNECT)
         return who == c->head.client ? c->moment_frame[MOMENT_SYN] : p->syn_frame;
-    if (call->call != CALL_CLOSE && call->call != CALL_SHUTDOWN)
+    bool ends = call->call == CALL_CLOSE || call->call == CALL_SHUTDOWN || call->call == CALL_EXIT;
+    if (!ends || call->stays_open)
         return 0;
     if (p->fin_frame)
         return p->fin_frame;

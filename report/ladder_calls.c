@@ -104,7 +104,9 @@ static bool beside_arrow(const struct placed *p)
 {
     if (p->part == CALL_RETURNS)
         return true;
-    return call_sends(p->call->call) || (p->part == CALL_WHOLE && call_receives(p->call->call));
+    if (p->call->call == CALL_EXIT)
+        return !p->later;         /* else it stands there for want of a frame of its own */
+    return call_puts(p->call) || (p->part == CALL_WHOLE && call_receives(p->call->call));
 }
 
 /* What hidden frames have: what opens and closes brackets is shown all the same. */

@@ -41,6 +41,7 @@ static bool sent_by(const struct step *unit, const struct step *call)
     switch (call->call.call) {
     case CALL_CONNECT: return unit->segment.flags & TCP_SYN;
     case CALL_CLOSE:
+    case CALL_EXIT:
     case CALL_SHUTDOWN: return unit->segment.flags & (TCP_FIN | TCP_RST);
     default: return unit->segment.payload;
     }
@@ -89,13 +90,14 @@ size_t scenes_call_home(const struct scenes *s, const struct story *story, size_
     const struct step *call = s->scenes[i].call;
     bool returns = call->kind == EVENT_CALL_RETURNED;
     size_t before = frame_before(s, i), after = frame_after(s, i), home = SIZE_MAX;
-    if (!returns && call_sends(call->call.call))
+    bool sends = call->call.recorded ? call_puts(call->call.recorded) : call_sends(call->call.call);
+    if (!returns && sends)
         home = effect(s, i);
     else if (returns)
         home = cause(s, story, i);
     if (home != SIZE_MAX)
         return home;
-    bool waits = returns || call_receives(call->call.call) || call_sends(call->call.call);
+    bool waits = returns || call_receives(call->call.call) || sends;
     return before == SIZE_MAX ? after : after == SIZE_MAX || waits ? before : after;
 }
 
@@ -118,7 +120,7 @@ enum call_part scenes_call_part(const struct story *story, const struct step *st
         return made ? CALL_MADE : CALL_RETURNS;
     if (call_receives(call->call))
         return !made ? CALL_WHOLE : returned ? CALL_NOT_TOLD : CALL_MADE;
-    if (call_sends(call->call) && !(returned && call->end - call->time < NEAR))
+    if (call_puts(call) && call->call != CALL_EXIT && !(returned && call->end - call->time < NEAR))
         return made ? CALL_MADE : CALL_RETURNS;
     return made ? CALL_WHOLE : CALL_NOT_TOLD;
 }

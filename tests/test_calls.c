@@ -291,6 +291,27 @@ START_TEST(a_sentence_says_result_time_and_what_the_error_means)
 }
 END_TEST
 
+START_TEST(what_ends_no_connection_and_what_is_no_call_have_words_of_their_own)
+{
+    struct true_call call = { .call = CALL_CLOSE, .stays_open = true, .returned = true, .result = "0", .fd = 4 };
+    char word[CALL_WORD_ROOM];
+    struct text t = { 0 };
+    call_word(word, &call, CALL_WHOLE, 20);
+    ck_assert_str_eq(word, "close(4), shared");
+    call_sentence(&t, &call, true);
+    ck_assert_str_eq(text_ended(&t), "close() on socket 4 returned 0: another descriptor has the same socket, so the "
+                                     "connection goes on.");
+    ck_assert(!call_puts(&call));
+    call = (struct true_call){ .call = CALL_EXIT, .fd = 4 };
+    call_word(word, &call, CALL_WHOLE, 9);
+    ck_assert_str_eq(word, "exit");
+    t.used = 0;
+    call_sentence(&t, &call, false);
+    ck_assert_str_eq(text_ended(&t), "process ended without close() on socket 4: the kernel closes it.");
+    text_free(&t);
+}
+END_TEST
+
 Suite *calls_suite(void)
 {
     Suite *suite = suite_create("calls");
@@ -307,6 +328,7 @@ Suite *calls_suite(void)
     tcase_add_test(stream, calls_that_wait_are_bounded);
     tcase_add_test(words, a_word_beside_an_arrow_is_never_cut);
     tcase_add_test(words, a_sentence_says_result_time_and_what_the_error_means);
+    tcase_add_test(words, what_ends_no_connection_and_what_is_no_call_have_words_of_their_own);
     suite_add_tcase(suite, file);
     suite_add_tcase(suite, stream);
     suite_add_tcase(suite, words);

@@ -110,7 +110,7 @@ static void signals_as_usual(void)
     signal(SIGPIPE, SIG_DFL);
 }
 
-struct asked {
+struct program {
     const struct keeper_request *request;
     const char *bytes;
 };
@@ -118,9 +118,9 @@ struct asked {
 /* In the process that is the program: its exit status, where it is none that was executed. */
 static int program_run(void *self)
 {
-    const struct asked *asked = self;
-    const struct keeper_request *r = asked->request;
-    const char *bytes = asked->bytes;
+    const struct program *program = self;
+    const struct keeper_request *r = program->request;
+    const char *bytes = program->bytes;
     if (r->run) {
         prctl(PR_SET_NAME, lab_end_names[r->end]);
         return r->run(bytes, r->length);
@@ -140,7 +140,7 @@ static int program_run(void *self)
 static _Noreturn void be_program(bool here, const struct keeper_request *r, const char *bytes,
                                  const int fd[DESCRIPTORS], unsigned fds)
 {
-    struct asked asked = { .request = r, .bytes = bytes };
+    struct program program = { .request = r, .bytes = bytes };
     int network = r->end == LAB_CLIENT ? KEEPER_CLIENT : KEEPER_SERVER;
     setsid();
     signals_as_usual();
@@ -151,8 +151,8 @@ static _Noreturn void be_program(bool here, const struct keeper_request *r, cons
     prctl(PR_SET_PDEATHSIG, SIGKILL);         /* after the rights: giving them up takes it back */
     setenv("SYNFIN_LAB", lab_end_names[r->end], 1);
     if (fds > CALLS)
-        record_run(CALLS, r->hold, program_run, &asked);
-    _exit(program_run(&asked));
+        record_run(CALLS, r->hold, program_run, &program);
+    _exit(program_run(&program));
 }
 
 static struct kept *place_of(struct keeper *k, unsigned program)

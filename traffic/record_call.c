@@ -198,14 +198,26 @@ bool asked_address(const struct asked *a, struct call_end *end)
 
 /* --- poll() and select() --- */
 
+/* Programs leave out entries with -1, and name a socket twice, once for each direction. */
+static unsigned add_once(int32_t fds[ASKED_FDS], unsigned count, int32_t fd)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (fds[i] == fd)
+            return count;
+    if (fd >= 0)
+        fds[count++] = fd;
+    return count;
+}
+
 static unsigned of_poll(const struct asked *a, int32_t fds[ASKED_FDS])
 {
     struct pollfd polled[ASKED_FDS];
+    unsigned known = 0;
     size_t count = a->arg[1] < ASKED_FDS ? (size_t)a->arg[1] : ASKED_FDS;
     count = memory_read(a->process, a->arg[0], polled, count * sizeof *polled) / sizeof *polled;
     for (unsigned i = 0; i < count; i++)
-        fds[i] = polled[i].fd;
-    return (unsigned)count;
+        known = add_once(fds, known, polled[i].fd);
+    return known;
 }
 
 static unsigned of_select(const struct asked *a, int32_t fds[ASKED_FDS])

@@ -79,6 +79,12 @@ void socket_look(struct socket_facts *facts, pid_t thread, int32_t fd);
 /* Version 0 where it is no IPv4 or IPv6 address. */
 void socket_end(struct call_end *end, const struct sockaddr_storage *address, size_t length);
 
+/* A connect() that failed leaves its socket with the port that it had, but without an address. */
+bool socket_is_anywhere(const struct call_end *end);
+
+/* The address that this host speaks to that one from; nothing is sent. Version 0 where there is no way there. */
+void socket_own_address(struct call_end *local, const struct call_end *remote);
+
 /* Bytes of that process's memory that could be read, at most `length`. */
 size_t memory_read(pid_t process, uint64_t at, void *out, size_t length);
 

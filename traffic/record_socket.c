@@ -47,6 +47,41 @@ void socket_end(struct call_end *end, const struct sockaddr_storage *address, si
     }
 }
 
+bool socket_is_anywhere(const struct call_end *end)
+{
+    static const uint8_t nowhere[16] = { 0 };
+    return end->version && memcmp(end->address, nowhere, sizeof nowhere) == 0;
+}
+
+static socklen_t address_of(struct sockaddr_storage *address, const struct call_end *end)
+{
+    struct sockaddr_in ipv4 = { .sin_family = AF_INET, .sin_port = htons(end->port) };
+    struct sockaddr_in6 ipv6 = { .sin6_family = AF_INET6, .sin6_port = htons(end->port) };
+    memcpy(&ipv4.sin_addr, end->address, 4);
+    memcpy(&ipv6.sin6_addr, end->address, 16);
+    if (end->version == 4)
+        memcpy(address, &ipv4, sizeof ipv4);
+    else
+        memcpy(address, &ipv6, sizeof ipv6);
+    return end->version == 4 ? sizeof ipv4 : sizeof ipv6;
+}
+
+void socket_own_address(struct call_end *local, const struct call_end *remote)
+{
+    struct sockaddr_storage address = { 0 };
+    socklen_t length = address_of(&address, remote), given = sizeof address;
+    uint16_t port = local->port;
+    int fd = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    *local = (struct call_end){ 0 };
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, length) == 0
+        && getsockname(fd, (struct sockaddr *)&address, &given) == 0) {
+        socket_end(local, &address, given);
+        local->port = port;
+    }
+    if (fd >= 0)
+        close(fd);
+}
+
 static int number_of(int fd, int option)
 {
     int value = -1;

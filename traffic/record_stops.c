@@ -327,6 +327,8 @@ static void ends_after(struct recorder *r, struct tracee *t, struct going *going
         look(r, t, call->fd, &facts);
         if (facts.local.port)
             call->local = facts.local;
+        if (call->call == CALL_CONNECT && result < 0 && socket_is_anywhere(&call->local))
+            socket_own_address(&call->local, &call->remote);
         break;
     default: break;
     }

@@ -71,8 +71,6 @@ bool tell(struct recorder *r, enum recorded_kind kind, const struct tracee *t, c
         fill(&m, t, going);
     if (going && (kind == RECORDED_HELD || kind == RECORDED_MADE) && going->call.call != CALL_EXIT)
         asked_words(m.args, &going->asked);
-    if (going && going->call.stays_open)
-        snprintf(m.args, sizeof m.args, "%d, another descriptor has it", going->call.fd);
     return send_all(r, &m);
 }
 

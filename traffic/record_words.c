@@ -10,7 +10,7 @@
 
 #include "traffic/record_parts.h"
 
-enum { ROOM = CALLS_TEXT_MOST + 1, PARTS_MOST = 64, ADDRESS_ROOM = 64 };
+enum { ROOM = CALLS_TEXT_MOST + 1, PARTS_MOST = 64, POLLED_SHOWN = 8, ADDRESS_ROOM = 64 };
 
 /* The options that change what is seen on the wire, or what courses teach. */
 static const struct option {
@@ -197,16 +197,14 @@ static void write_option(char *out, const struct asked *a)
         snprintf(out, ROOM, "%s, a value that cannot be read", option->name);
 }
 
-/* "poll 3, 5 and 7 more": what it waits for. */
+/* "3, 5 and 7 more": what it waits for. */
 static void write_polled(char *out, const struct asked *a)
 {
     int32_t fds[ASKED_FDS];
-    const bool select = a->meaning->shape == SHAPE_SELECT || a->meaning->shape == SHAPE_PSELECT;
-    unsigned count = asked_descriptors(a, fds), shown = count < 8 ? count : 8;
-    snprintf(out, ROOM, "%s", select ? "select" : "poll");
+    unsigned count = asked_descriptors(a, fds), shown = count < POLLED_SHOWN ? count : POLLED_SHOWN;
     for (unsigned i = 0; i < shown; i++) {
         size_t used = strlen(out);
-        snprintf(out + used, ROOM - used, "%s%d", i ? ", " : " ", fds[i]);
+        snprintf(out + used, ROOM - used, "%s%d", i ? ", " : "", fds[i]);
     }
     if (shown < count) {
         size_t used = strlen(out);
@@ -242,7 +240,7 @@ void asked_words(char out[CALLS_TEXT_MOST + 1], const struct asked *a)
     case SHAPE_PPOLL:
     case SHAPE_SELECT:
     case SHAPE_PSELECT: write_polled(out, a); break;
-    case SHAPE_EPOLL: snprintf(out, ROOM, "epoll %d", (int)a->arg[0]); break;
+    case SHAPE_EPOLL: snprintf(out, ROOM, "those of epoll %d", (int)a->arg[0]); break;
     default: break;
     }
 }

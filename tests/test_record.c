@@ -1,0 +1,449 @@
+/* The recorder: what a program's calls are told as. Each test is a small program on loopback. */
+#include <arpa/inet.h>
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/select.h>
+#include <sys/sendfile.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "tests/recorded.h"
+
+Suite *record_suite(void);
+
+enum { PATIENCE_S = 60, WORDS = 2048 };
+
+#define RECORDED(program) \
+    struct heard h; \
+    char words[WORDS] = ""; \
+    if (!record(&h, program, false)) \
+        return; \
+    heard_words(&h, 0, words, sizeof words)
+
+static void assert_ends(const struct recorded *m, const char *local, unsigned port, const char *remote)
+{
+    struct text t = { 0 };
+    ck_assert_ptr_nonnull(m);
+    if (m->call.local.version)
+        text_address(&t, m->call.local.address, m->call.local.version);
+    text_char(&t, ' ');
+    if (m->call.remote.version)
+        text_address(&t, m->call.remote.address, m->call.remote.version);
+    text_char(&t, '\0');
+    char wanted[128];
+    snprintf(wanted, sizeof wanted, "%s %s", local, remote);
+    ck_assert_str_eq(t.bytes, wanted);
+    if (port)
+        ck_assert_uint_eq(m->call.local.port, port);
+    text_free(&t);
+}
+
+static void assert_exited(const struct heard *h, int status)
+{
+    ck_assert_msg(WIFEXITED(h->status) && WEXITSTATUS(h->status) == status, "status is %x", (unsigned)h->status);
+    const struct recorded *last = &h->messages[h->count - 1];
+    ck_assert_int_eq(last->kind, RECORDED_PROGRAM_ENDED);
+    ck_assert_int_eq(last->status, h->status);
+    ck_assert_uint_eq(last->lost, 0);
+}
+
+/* --- a conversation --- */
+
+static int talk(void *self)
+{
+    (void)self;
+    uint16_t port;
+    char bytes[100];
+    const struct linger linger = { .l_onoff = 1 };
+    int listener = listening_socket(&port), client = connected_to(port), server = accept(listener, NULL, NULL);
+    setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    send(client, "hello", 5, MSG_NOSIGNAL);
+    recv(server, bytes, sizeof bytes, 0);
+    if (write(server, "bye", 3) != 3 || read(client, bytes, 3) != 3)
+        return 1;
+    shutdown(client, SHUT_WR);
+    recv(server, bytes, sizeof bytes, 0);
+    close(server);
+    close(client);
+    close(listener);
+    return 42;
+}
+
+START_TEST(a_conversation_is_told_call_by_call)
+{
+    RECORDED(talk);
+    ck_assert_str_eq(words, "socket=3 bind=0 listen=0 socket=4 connect=0 accept=5 setsockopt=0 send=5 recv=5 send=3 recv=3 "
+                            "shutdown=0 recv=0 close=0 close=0 close=0");
+    unsigned port = heard_find(&h, RECORDED_RETURNED, CALL_BIND, 1)->call.local.port;
+    assert_ends(heard_find(&h, RECORDED_RETURNED, CALL_CONNECT, 1), "127.0.0.1", 0, "127.0.0.1");
+    assert_ends(heard_find(&h, RECORDED_RETURNED, CALL_ACCEPT, 1), "127.0.0.1", port, "127.0.0.1");
+    assert_ends(heard_find(&h, RECORDED_MADE, CALL_ACCEPT, 1), "127.0.0.1", port, "");
+    assert_ends(heard_find(&h, RECORDED_MADE, CALL_CLOSE, 1), "127.0.0.1", port, "127.0.0.1");
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_SOCKET, 1)->args, "AF_INET, SOCK_STREAM");
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_BIND, 1)->args, "127.0.0.1:0");
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_LISTEN, 1)->args, "3, 5");
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_SETSOCKOPT, 1)->args, "SO_LINGER, on, 0 s");
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_SEND, 1)->args, "5 bytes, MSG_NOSIGNAL");
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_RECV, 1)->args, "up to 100 bytes");
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_SHUTDOWN, 1)->args, "SHUT_WR");
+    ck_assert_uint_eq(heard_count(&h, RECORDED_MADE, CALL_EXIT), 0);
+    for (unsigned i = 0; i + 1 < h.count; i++)
+        ck_assert_int_eq(h.messages[i].call.pid, h.messages[0].call.pid);
+    assert_exited(&h, 42);
+    heard_free(&h);
+}
+END_TEST
+
+static int refused(void *self)
+{
+    (void)self;
+    uint16_t port;
+    close(listening_socket(&port));
+    return connected_to(port) < 0 && errno == ECONNREFUSED ? 0 : 1;
+}
+
+START_TEST(an_error_is_told_by_its_name)
+{
+    RECORDED(refused);
+    ck_assert_str_eq(words, "socket=3 bind=0 listen=0 close=0 socket=3 connect=ECONNREFUSED");
+    const struct recorded *m = heard_find(&h, RECORDED_RETURNED, CALL_CONNECT, 1);
+    ck_assert_str_eq(m->result, "-1");
+    assert_ends(m, "127.0.0.1", 0, "127.0.0.1");
+    ck_assert_uint_ne(m->call.local.port, 0);
+    ck_assert_uint_eq(m->call.remote.port, heard_find(&h, RECORDED_RETURNED, CALL_BIND, 1)->call.local.port);
+    ck_assert_uint_eq(heard_count(&h, RECORDED_MADE, CALL_EXIT), 1);
+    assert_exited(&h, 0);
+    heard_free(&h);
+}
+END_TEST
+
+static int without_waiting(void *self)
+{
+    (void)self;
+    uint16_t port;
+    char byte;
+    int listener = listening_socket(&port), client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(port),
+    };
+    int made = connect(client, (const struct sockaddr *)&address, sizeof address);
+    struct pollfd polled[] = { { .events = POLLIN }, { .fd = client, .events = POLLOUT }, { .fd = -1 },
+                               { .fd = client, .events = POLLIN } };
+    polled[0].fd = open("/dev/null", O_WRONLY);
+    if ((made < 0 && errno != EINPROGRESS) || poll(polled, 4, PATIENCE_S * 1000) < 1)
+        return 1;
+    fd_set set;
+    FD_ZERO(&set);
+    FD_SET(listener, &set);
+    if (select(listener + 1, &set, NULL, NULL, NULL) != 1 || recv(client, &byte, 1, 0) >= 0)
+        return 1;
+    int epoll = epoll_create1(0);
+    struct epoll_event event = { .events = EPOLLIN };
+    epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
+    return epoll_wait(epoll, &event, 1, -1) == 1 ? 0 : 1;
+}
+
+START_TEST(calls_that_do_not_wait_and_those_that_wait_for_many)
+{
+    RECORDED(without_waiting);
+    const struct recorded *connected = heard_find(&h, RECORDED_RETURNED, CALL_CONNECT, 1);
+    ck_assert(strcmp(connected->error, "EINPROGRESS") == 0 || strcmp(connected->result, "0") == 0);
+    assert_ends(connected, "127.0.0.1", 0, "127.0.0.1");
+    ck_assert(connected->call.local.port != 0);
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_SOCKET, 2)->args, "AF_INET, SOCK_STREAM, SOCK_NONBLOCK");
+    ck_assert_str_eq(heard_find(&h, RECORDED_RETURNED, CALL_RECV, 1)->error, "EAGAIN");
+    ck_assert_uint_eq(heard_count(&h, RECORDED_RETURNED, CALL_POLL), 3);
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_POLL, 1)->args, "5, 4");
+    ck_assert_int_eq(heard_find(&h, RECORDED_MADE, CALL_POLL, 1)->call.fd, 4);
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_POLL, 2)->args, "3");
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_POLL, 3)->args, "those of epoll 6");
+    assert_exited(&h, 0);
+    heard_free(&h);
+}
+END_TEST
+
+static int datagrams(void *self)
+{
+    (void)self;
+    uint16_t port;
+    int server = datagram_socket(&port), client = socket(AF_INET6, SOCK_DGRAM, 0);
+    struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+    struct sockaddr_storage from;
+    socklen_t length = sizeof from;
+    char bytes[10];
+    struct iovec part = { .iov_base = bytes, .iov_len = 7 };
+    struct msghdr message = { .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &part, .msg_iovlen = 1 };
+    inet_pton(AF_INET6, "::ffff:127.0.0.1", &to.sin6_addr);
+    if (client < 0)
+        return 77;
+    sendto(client, "hello", 5, 0, (struct sockaddr *)&to, sizeof to);
+    sendmsg(client, &message, 0);
+    recvfrom(server, bytes, sizeof bytes, 0, (struct sockaddr *)&from, &length);
+    recv(server, bytes, sizeof bytes, 0);
+    return 0;
+}
+
+START_TEST(datagrams_are_told_with_the_address_given_or_received)
+{
+    RECORDED(datagrams);
+    if (WEXITSTATUS(h.status) == 77)
+        return;
+    ck_assert_str_eq(words, "socket=3 bind=0 socket=4 sendto=5 sendto=7 recvfrom=5 recv=7");
+    unsigned port = heard_find(&h, RECORDED_RETURNED, CALL_BIND, 1)->call.local.port;
+    char args[64];
+    snprintf(args, sizeof args, "5 bytes to 127.0.0.1:%u", port);
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_SENDTO, 1)->args, args);
+    const struct recorded *sent = heard_find(&h, RECORDED_RETURNED, CALL_SENDTO, 2);
+    ck_assert_uint_eq(sent->call.remote.port, port);
+    ck_assert_uint_eq(sent->call.protocol, 17);
+    const struct recorded *got = heard_find(&h, RECORDED_RETURNED, CALL_RECVFROM, 1);
+    assert_ends(got, "127.0.0.1", port, "127.0.0.1");
+    ck_assert_uint_eq(got->call.remote.port, sent->call.local.port);
+    heard_free(&h);
+}
+END_TEST
+
+static int in_many_ways(void *self)
+{
+    (void)self;
+    uint16_t port;
+    char bytes[100];
+    int listener = listening_socket(&port), client = connected_to(port), server = accept4(listener, NULL, NULL, 0);
+    int file = open("/dev/zero", O_RDONLY), pair[2];
+    struct iovec parts[2] = { { .iov_base = bytes, .iov_len = 2 }, { .iov_base = bytes, .iov_len = 3 } };
+    struct mmsghdr many[2] = { { .msg_hdr = { .msg_iov = parts, .msg_iovlen = 2 } },
+                               { .msg_hdr = { .msg_iov = parts, .msg_iovlen = 1 } } };
+    if (writev(client, parts, 2) != 5 || sendmmsg(client, many, 2, 0) != 2 || read(file, bytes, 9) != 9)
+        return 1;
+    if (recv(server, bytes, 4, MSG_PEEK) != 4 || readv(server, parts, 2) != 5 || recv(server, bytes, 100, 0) != 7)
+        return 1;
+    if (pipe(pair) < 0 || write(pair[1], bytes, 4) != 4 || read(pair[0], bytes, 4) != 4)
+        return 1;
+    FILE *plain = tmpfile();
+    if (!plain || ftruncate(fileno(plain), 8) < 0 || sendfile(server, fileno(plain), NULL, 8) != 8)
+        return 1;
+    return 0;
+}
+
+START_TEST(reads_and_writes_of_files_and_pipes_are_not_told)
+{
+    RECORDED(in_many_ways);
+    ck_assert_str_eq(words, "socket=3 bind=0 listen=0 socket=4 connect=0 accept=5 send=5 send=2 recv=4 recv=5 recv=7 send=8");
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_SEND, 2)->args, "2 messages");
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_RECV, 1)->args, "up to 4 bytes, MSG_PEEK");
+    assert_exited(&h, 0);
+    heard_free(&h);
+}
+END_TEST
+
+/* --- processes and descriptors --- */
+
+static int forking_server(void *self)
+{
+    (void)self;
+    uint16_t port;
+    char byte;
+    int status, listener = listening_socket(&port), client = connected_to(port), server = accept(listener, NULL, NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        close(listener);
+        close(client);
+        return write(server, "x", 1) == 1 ? 3 : 1;        /* and dies with the connection open */
+    }
+    close(server);
+    if (read(client, &byte, 1) != 1 || read(client, &byte, 1) != 0)
+        return 1;
+    return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 3 ? 0 : 1;
+}
+
+START_TEST(the_last_close_ends_a_connection_and_a_death_is_no_close)
+{
+    RECORDED(forking_server);
+    assert_exited(&h, 0);
+    pid_t parent = h.messages[0].call.pid;
+    unsigned open = 0;
+    for (unsigned i = 1; i <= heard_count(&h, RECORDED_MADE, CALL_CLOSE); i++)
+        open += heard_find(&h, RECORDED_MADE, CALL_CLOSE, i)->call.stays_open;
+    ck_assert_uint_eq(open, 3);
+    const struct recorded *end = heard_find(&h, RECORDED_MADE, CALL_EXIT, 1);
+    ck_assert_ptr_nonnull(end);
+    ck_assert(end->call.pid != parent && end->call.fd == 5);
+    assert_ends(end, "127.0.0.1", heard_find(&h, RECORDED_RETURNED, CALL_BIND, 1)->call.local.port, "127.0.0.1");
+    ck_assert_uint_eq(heard_count(&h, RECORDED_MADE, CALL_EXIT), 3);         /* and the parent's two */
+    unsigned ended = 0;
+    for (unsigned i = 0; i < h.count; i++)
+        ended += h.messages[i].kind == RECORDED_ENDED;
+    ck_assert_uint_eq(ended, 2);
+    heard_free(&h);
+}
+END_TEST
+
+static int duplicates(void *self)
+{
+    (void)self;
+    uint16_t port;
+    int listener = listening_socket(&port), one = dup(listener), two = fcntl(listener, F_DUPFD, 20);
+    close(listener);
+    close(one);
+    dup2(two, 30);
+    close(two);
+    close(30);
+    return 0;
+}
+
+START_TEST(a_duplicate_keeps_the_socket_open)
+{
+    RECORDED(duplicates);
+    ck_assert_uint_eq(heard_count(&h, RECORDED_MADE, CALL_CLOSE), 4);
+    for (unsigned i = 1; i <= 4; i++)
+        ck_assert_int_eq(heard_find(&h, RECORDED_MADE, CALL_CLOSE, i)->call.stays_open, i < 4);
+    ck_assert_uint_eq(heard_count(&h, RECORDED_MADE, CALL_EXIT), 0);
+    heard_free(&h);
+}
+END_TEST
+
+static void *sends_one(void *self)
+{
+    uint16_t port = *(const uint16_t *)self;
+    int fd = connected_to(port);
+    return fd >= 0 && send(fd, "x", 1, 0) == 1 && close(fd) == 0 ? self : NULL;
+}
+
+static int threads(void *self)
+{
+    (void)self;
+    uint16_t port;
+    char byte;
+    int listener = listening_socket(&port);
+    pthread_t thread[4];
+    void *good;
+    for (unsigned i = 0; i < 4; i++)
+        if (pthread_create(&thread[i], NULL, sends_one, &port) != 0)
+            return 1;
+    for (unsigned i = 0; i < 4; i++) {
+        int fd = accept(listener, NULL, NULL);
+        if (fd < 0 || recv(fd, &byte, 1, 0) != 1)
+            return 1;
+    }
+    for (unsigned i = 0; i < 4; i++)
+        if (pthread_join(thread[i], &good) != 0 || !good)
+            return 1;
+    return 0;
+}
+
+START_TEST(threads_are_of_one_process)
+{
+    RECORDED(threads);
+    assert_exited(&h, 0);
+    ck_assert_uint_eq(heard_count(&h, RECORDED_RETURNED, CALL_CONNECT), 4);
+    for (unsigned i = 1; i <= 4; i++) {
+        const struct recorded *m = heard_find(&h, RECORDED_MADE, CALL_CONNECT, i);
+        ck_assert_int_eq(m->call.pid, h.messages[0].call.pid);
+        ck_assert_int_ne(m->thread, m->call.pid);
+        ck_assert(!heard_find(&h, RECORDED_MADE, CALL_CLOSE, i)->call.stays_open);
+    }
+    ck_assert_uint_eq(heard_count(&h, RECORDED_MADE, CALL_EXIT), 5);
+    heard_free(&h);
+}
+END_TEST
+
+static int executes(void *self)
+{
+    (void)self;
+    uint16_t port;
+    int listener = listening_socket(&port);
+    fcntl(listener, F_SETFD, 0);
+    execl("/bin/sh", "sh", "-c", "/bin/true; exit 9", (char *)NULL);
+    return 1;
+}
+
+START_TEST(sockets_go_through_execve)
+{
+    RECORDED(executes);
+    assert_exited(&h, 9);
+    const struct recorded *end = heard_find(&h, RECORDED_MADE, CALL_EXIT, 1);
+    ck_assert_ptr_nonnull(end);
+    ck_assert(end->call.fd == 3 && end->call.pid == h.messages[0].call.pid);
+    ck_assert(!end->program[0] || strcmp(end->program, h.messages[0].program) != 0);
+    ck_assert_uint_eq(heard_count(&h, RECORDED_MADE, CALL_EXIT), 1);
+    heard_free(&h);
+}
+END_TEST
+
+static void *executes_in_thread(void *self)
+{
+    executes(self);
+    return NULL;
+}
+
+static int executes_beside(void *self)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, executes_in_thread, self);
+    pthread_join(thread, NULL);
+    return 1;
+}
+
+START_TEST(a_thread_that_executes_becomes_the_process)
+{
+    RECORDED(executes_beside);
+    assert_exited(&h, 9);
+    ck_assert_uint_eq(heard_count(&h, RECORDED_MADE, CALL_EXIT), 1);
+    heard_free(&h);
+}
+END_TEST
+
+/* Linked statically, with system calls of its own: nothing to preload into. */
+static int static_program(void *self)
+{
+    (void)self;
+    char path[512];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 16);
+    if (length < 0)
+        return 1;
+    path[length] = '\0';
+    strcpy(strrchr(path, '/') + 1, "static_caller");
+    execl(path, "static_caller", (char *)NULL);
+    return 1;
+}
+
+START_TEST(a_statically_linked_program_is_seen_too)
+{
+    RECORDED(static_program);
+    ck_assert_str_eq(words, "socket=3 bind=0 listen=0 close=0");
+    assert_exited(&h, 11);
+    heard_free(&h);
+}
+END_TEST
+
+Suite *record_suite(void)
+{
+    Suite *suite = suite_create("record");
+    TCase *told = tcase_create("told");
+    tcase_set_timeout(told, PATIENCE_S);
+    tcase_add_test(told, a_conversation_is_told_call_by_call);
+    tcase_add_test(told, an_error_is_told_by_its_name);
+    tcase_add_test(told, calls_that_do_not_wait_and_those_that_wait_for_many);
+    tcase_add_test(told, datagrams_are_told_with_the_address_given_or_received);
+    tcase_add_test(told, reads_and_writes_of_files_and_pipes_are_not_told);
+    tcase_add_test(told, the_last_close_ends_a_connection_and_a_death_is_no_close);
+    tcase_add_test(told, a_duplicate_keeps_the_socket_open);
+    tcase_add_test(told, threads_are_of_one_process);
+    tcase_add_test(told, sockets_go_through_execve);
+    tcase_add_test(told, a_thread_that_executes_becomes_the_process);
+    tcase_add_test(told, a_statically_linked_program_is_seen_too);
+    suite_add_tcase(suite, told);
+    return suite;
+}
