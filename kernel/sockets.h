@@ -126,7 +126,7 @@ bool kernel_takes_address(const struct kernel_socket *socket, unsigned version, 
 
 /* What there is at one address and port of a server. */
 struct kernel_port {
-    const struct kernel_socket *open; /* that listens there, or takes datagrams from anybody; NULL: none. The nearest one */
+    const struct kernel_socket *open; /* that listens there, or takes datagrams from anybody: the nearest; NULL: none */
     unsigned opens;               /* how many such */
     unsigned connected;           /* sockets of one peer each; those in TIME-WAIT left out */
 };
@@ -138,7 +138,7 @@ struct kernel_port sockets_at(const struct kernel_table *table, unsigned protoco
 enum { KERNEL_ADDRESSES = 64 };
 
 struct kernel_host {
-    int diag;                     /* as of sockets_open(), owned; -1: it cannot be asked, and the table stays as it is */
+    int diag;                     /* as of sockets_open(), owned; -1: it cannot be asked, its table stays as it is */
     struct kernel_table table;    /* owned: what was read last */
     struct kernel_owners owners;  /* owned: the programs that hold them, where that is known */
     unsigned count;
@@ -152,7 +152,7 @@ struct kernel_host {
 bool kernel_host_open(struct kernel_host *host);
 void kernel_host_close(struct kernel_host *host);
 
-/* Reads its table anew (sockets_read), and now and then whose the sockets are. True: it says something else than before. */
+/* Reads its table anew (sockets_read), and now and then whose the sockets are. True: it says something else now. */
 bool kernel_host_read(struct kernel_host *host);
 
 /* One more address, as text. False: it is none, or there are too many. */

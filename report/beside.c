@@ -62,9 +62,9 @@ static enum difference why_gone(enum tcp_state wire)
 static unsigned progress(enum tcp_state state)
 {
     static const uint8_t steps[STATE_COUNT] = {
-        [STATE_SYN_SENT] = 1, [STATE_SYN_RECEIVED] = 2, [STATE_ESTABLISHED] = 3, [STATE_FIN_WAIT_1] = 4,
-        [STATE_CLOSE_WAIT] = 4, [STATE_FIN_WAIT_2] = 5, [STATE_CLOSING] = 5, [STATE_LAST_ACK] = 5, [STATE_TIME_WAIT] = 6,
-        [STATE_CLOSED] = 7,
+        [STATE_SYN_SENT] = 1, [STATE_SYN_RECEIVED] = 2, [STATE_ESTABLISHED] = 3,
+        [STATE_FIN_WAIT_1] = 4, [STATE_CLOSE_WAIT] = 4, [STATE_FIN_WAIT_2] = 5, [STATE_CLOSING] = 5, [STATE_LAST_ACK] = 5,
+        [STATE_TIME_WAIT] = 6, [STATE_CLOSED] = 7,
     };
     return steps[state];
 }
@@ -108,5 +108,6 @@ struct beside beside_of(const struct kernel_host *host, const struct connection 
 
 void beside_words(struct text *t, const struct beside *b)
 {
-    text_format(t, "kernel: %s, wire: %s", b->socket ? tcp_state_names[b->kernel] : "no socket", tcp_state_names[b->wire]);
+    const char *kernel = b->socket ? tcp_state_names[b->kernel] : "no socket";
+    text_format(t, "kernel: %s, wire: %s", kernel, tcp_state_names[b->wire]);
 }

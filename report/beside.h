@@ -1,8 +1,8 @@
 /* beside.h - an end of a connection as its segments tell it, beside the socket that its kernel has.
  *
- * The kernel knows its own state. What is inferred may be another one and both be right: a FIN that waits behind data is
- * no segment yet, a time-out sends nothing, a segment that passed here may be lost behind us. And a table is read at one
- * moment while frames come at theirs: with frames just before or since, one is only ahead of the other.
+ * The kernel knows its own state. What is inferred may be another one and both be right: a FIN that waits behind data
+ * is no segment yet, a time-out sends nothing, a segment that passed here may be lost behind us. And a table is read at
+ * one moment while frames come at theirs: with frames just before or since, one is only ahead of the other.
  */
 #ifndef SYNFIN_REPORT_BESIDE_H
 #define SYNFIN_REPORT_BESIDE_H

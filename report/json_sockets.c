@@ -1,5 +1,5 @@
-/* The sockets that the kernel of a live report's host has at its end, one object each: beside an inferred state where the
- * capture has one.
+/* The sockets that the kernel of a live report's host has at its end, one object each: beside an inferred state where
+ * the capture has one.
  */
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* The kernel's sockets beside what a capture tells: the comparison, and what the screen makes of tables made by hand. */
+/* The kernel's sockets beside what a capture tells: the comparison, and tables made by hand on the screen. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +96,8 @@ static const struct comparison comparisons[] = {
       "kernel: no socket, wire: TIME-WAIT" },
     { "handshake", 1, 1, 6666, KERNEL_TIME_WAIT, 0, BESIDE_DIFFERS, DIFFERS_WAITS_LONGER,
       "kernel: TIME-WAIT, wire: CLOSED" },
-    { "no-answer", 1, 2, 40000, KERNEL_UNKNOWN, 0, BESIDE_DIFFERS, DIFFERS_GAVE_UP, "kernel: no socket, wire: SYN-SENT" },
+    { "no-answer", 1, 2, 40000, KERNEL_UNKNOWN, 0, BESIDE_DIFFERS, DIFFERS_GAVE_UP,
+      "kernel: no socket, wire: SYN-SENT" },
     { "forgotten-close", 1, 2, 40001, KERNEL_UNKNOWN, 0, BESIDE_DIFFERS, DIFFERS_GAVE_UP,
       "kernel: no socket, wire: FIN-WAIT-2" },
     { "forgotten-close", 2, 1, 6666, KERNEL_UNKNOWN, 0, BESIDE_DIFFERS, DIFFERS_ENDED_UNSEEN,
@@ -114,8 +115,9 @@ static struct beside compared(const struct comparison *c, const struct opened *o
     const struct tuple *key = &o->connection->head.key;
     unsigned end = key->address[1][3] == c->at;
     ck_assert_uint_eq(key->port[end], c->port);
+    uint8_t peer = key->address[!end][3];
     if (c->state != KERNEL_UNKNOWN)
-        made_add(m, KERNEL_TCP, c->state, c->at, c->port, key->address[!end][3], key->port[!end])->send_queue = c->send_queue;
+        made_add(m, KERNEL_TCP, c->state, c->at, c->port, peer, key->port[!end])->send_queue = c->send_queue;
     return beside_of(&m->host, o->connection, end, INT64_MAX);
 }
 
@@ -287,7 +289,8 @@ START_TEST(headings_count_sockets_where_the_kernel_tells)
     struct shown s = shown_of("traces/many-clients.pcap", &m.host, 1);
     assert_screen(&s, 80, " TCP 10.9.0.1:6666  1 listening socket (1 of 5 waiting), 2 connected sockets\n");
     assert_screen(&s, 80, " TCP 10.9.0.1:120  1 attempt: no socket\n");
-    assert_screen(&s, 120, "1 listening socket (1 of 5 waiting), 2 connected sockets, 3 connections, 3 open at the same time\n");
+    assert_screen(&s, 120, "1 listening socket (1 of 5 waiting), 2 connected sockets, 3 connections, "
+                           "3 open at the same time\n");
     shown_free(&s);
     m.host.table.count = 0;
     s = shown_of("traces/many-clients.pcap", &m.host, 1);

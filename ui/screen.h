@@ -30,8 +30,10 @@ struct screen_options {
     const char *name;                 /* of the file or interface, as given: for names of files that are written */
     const char *notice;               /* said at first; NULL */
     const struct traffic *traffic;    /* what is known of the generator; NULL: nothing. Borrowed */
-    struct kernel_host *hosts;        /* borrowed: whose kernels tell of their sockets, read while the trace is live (this */
-    unsigned host_count;              /* host: kernel_host_open(); the lab's two: lab_diag() and their addresses) */
+    /* Whose kernels are asked for their sockets while the trace is live: this host (kernel_host_open()), or the lab's
+     * client and its server (a copy of lab_diag(), and their addresses). Borrowed. */
+    struct kernel_host *hosts;
+    unsigned host_count;
 };
 
 /* The trace is borrowed. NULL: memory ran out. */

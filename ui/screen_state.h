@@ -67,7 +67,7 @@ struct screen {
     struct traffic_wish wish;
     bool done, redraw, changed;
     bool problem_told;                /* the trace's */
-    nanoseconds asked, ask_each;      /* when the hosts' kernels were asked last (steady clock), and how often they are */
+    nanoseconds asked, ask_each;      /* the hosts' kernels: when last, by the steady clock, and how often */
     nanoseconds second;               /* live: of the wall clock, when the timers on the screen were told last */
     bool to_play;                     /* --play: once all has been read */
     bool to_place;                    /* options.frame, options.row: likewise */

@@ -13,7 +13,7 @@ struct looking {
     const struct arrival *arrival;
     struct seen *seen;
     unsigned host;
-    uint32_t *owner;                  /* of the kernel's sockets: the row that has it, or HAS_A_PLACE; NULL: none is known */
+    uint32_t *owner;                  /* of each socket of the kernel: its row, or HAS_A_PLACE; NULL: none is known */
     bool both_here;                   /* the other end is at the same host: its sockets are shown apart from these */
 };
 
@@ -63,8 +63,8 @@ static struct socket *socket_find(struct seen *seen, enum socket_kind kind, uint
 
 /* --- descriptors, from recorded calls --- */
 
-/* What accept() gave is its result, and its own descriptor the listening socket's. Before accept() the server's calls are of
- * the latter too. */
+/* What accept() gave is its result, and its own descriptor the listening socket's. Before accept() the server's calls are
+ * of the latter too. */
 static int32_t recorded_fd(const struct present *p, const struct conversation *row, unsigned end, bool listening)
 {
     struct told_call calls[CALLS_OF_ROW];
@@ -95,7 +95,8 @@ static const struct kernel_socket *open_socket(const struct kernel_table *table,
     return sockets_at(table, protocol, key->version, &local).open;
 }
 
-static const struct kernel_socket *connected_socket(const struct kernel_table *table, const struct tuple *key, unsigned end)
+static const struct kernel_socket *connected_socket(const struct kernel_table *table, const struct tuple *key,
+                                                    unsigned end)
 {
     struct kernel_end local, remote;
     beside_ends(key, end, &local, &remote);
@@ -137,7 +138,8 @@ static void connection_sockets(struct looking *l, const struct connection *c, un
         listening_socket(l, c, end);
     bool unheard = server && handshake_unheard(connection_handshake(c));
     bool none = state == STATE_CLOSED || state == STATE_LISTEN || state == STATE_UNKNOWN || unheard;
-    bool takes_it = a->unit && a->to == end && tuple_equal(&c->head.key, &a->of->key) && (c->peer[end].facts & PEER_SENT);
+    bool arrives = a->unit && a->to == end && tuple_equal(&c->head.key, &a->of->key);
+    bool takes_it = arrives && (c->peer[end].facts & PEER_SENT);
     bool refused = connection_handshake(c) == HANDSHAKE_REFUSED && server;
     if (l->owner)
         socket.kernel = connected_socket(&l->seen->kernel->table, &c->head.key, end);
@@ -185,8 +187,8 @@ static bool is_host(const struct conversation *row, unsigned end, const struct c
     return row->key.version == of->key.version && memcmp(row->key.address[end], of->key.address[host], 16) == 0;
 }
 
-/* Which of the kernel's sockets are of which row, the newest where several had the same four numbers. Those of the other
- * side, where a host talks to itself, are shown there. */
+/* Which of the kernel's sockets are of which row, the newest where several had the same four numbers. Those of the
+ * other side, where a host talks to itself, are shown there. */
 static void claim(struct looking *l, const struct conversation *row, unsigned end)
 {
     const struct kernel_host *kernel = l->seen->kernel;

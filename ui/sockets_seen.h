@@ -1,5 +1,5 @@
-/* sockets_seen.h - the sockets of one host: as the segments let us know them, and, where its kernel is asked, as that has
- * them. What the Sockets pane draws.
+/* sockets_seen.h - the sockets of one host: as the segments let us know them, and, where its kernel is asked, as that
+ * has them. What the Sockets pane draws.
  */
 #ifndef SYNFIN_UI_SOCKETS_SEEN_H
 #define SYNFIN_UI_SOCKETS_SEEN_H
@@ -16,7 +16,7 @@ struct socket {
     enum socket_kind kind;
     struct tuple key;                 /* local is key.address[end]; a remote port of 0: none */
     unsigned end;
-    const struct conversation *row;   /* any of it; of a connected socket its connection; NULL: the capture never saw it */
+    const struct conversation *row;   /* any of it; of a connected socket its own; NULL: no frame told of it */
     uint32_t count;                   /* datagram: senders */
     bool gone;                        /* connected: the segment of the present was its last */
     int32_t fd;                       /* in its program; -1: not known */

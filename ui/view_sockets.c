@@ -5,6 +5,9 @@
  *      kind       local             remote             takes it?
  *      listening  10.9.0.1:6666     any                only a SYN
  *   ►  connected  10.9.0.1:6666     10.9.0.2:33446     YES: all four
+ *
+ * With descriptors where recorded calls or the kernel tell them; where that is asked, at the end of what is live, also with
+ * what waits in its queues, its states where they are others, and sockets that no frame has told of.
  */
 #include <string.h>
 
@@ -19,7 +22,7 @@ enum {
     WORDS = 8, WIDE_WORDS = 22,       /* around the two names of what arrives */
     NAME = 21,                        /* an IPv4 address and a port */
     KNOWN_NAME = 17,                  /* the same, where more is known of each */
-    WIDE = 72,                        /* from here on local addresses are written out, and states follow from STATES on */
+    WIDE = 72,                        /* from here on local addresses are written out; states from STATES on */
     LECTURE = 80,
     STATES = 96, STATE_COLUMNS = 16,
     HEAD = 0x25ba,
@@ -186,7 +189,8 @@ static void state_draw(const struct socket *s, const struct table *table, struct
 }
 
 /* Its descriptor ("-": no program holds it), and what waits: for accept(), or for recv(). */
-static void known_draw(const struct socket *s, const struct table *table, enum role role, struct canvas *canvas, unsigned y)
+static void known_draw(const struct socket *s, const struct table *table, enum role role, struct canvas *canvas,
+                       unsigned y)
 {
     const struct kernel_socket *k = s->kernel;
     struct text t = { 0 };
@@ -399,7 +403,8 @@ static void lines_draw(const struct lines *lines, const struct seen *seen, const
         nobody_draw(a, canvas, HEADING + lines->count);
 }
 
-static void columns_draw(const struct table *table, bool client, bool kernel, const char *verdict, struct canvas *canvas)
+static void columns_draw(const struct table *table, bool client, bool kernel, const char *verdict,
+                         struct canvas *canvas)
 {
     unsigned y = HEADING - 1;
     if (table->fd_end)
@@ -420,8 +425,8 @@ static void columns_draw(const struct table *table, bool client, bool kernel, co
 }
 
 /* Everything below what arrives. */
-static void below_draw(const struct present *p, const struct seen *seen, const struct arrival *a, bool here, bool client,
-                       struct canvas *canvas)
+static void below_draw(const struct present *p, const struct seen *seen, const struct arrival *a, bool here,
+                       bool client, struct canvas *canvas)
 {
     struct lines lines;
     lines_make(&lines, seen, a, here);
@@ -446,8 +451,9 @@ static void nothing_draw(const struct present *p, bool client, struct canvas *ca
                                                     : "Choose a connection or a flow in the overview.");
         return;
     }
-    canvas_text(canvas, 1, 0, ROLE_QUIET, canvas->width >= WIDE ? "No segment and no datagram yet. The kernel has these sockets:"
-                                                                : "No frame yet. The kernel has:");
+    canvas_text(canvas, 1, 0, ROLE_QUIET,
+                canvas->width >= WIDE ? "No segment and no datagram yet. The kernel has these sockets:"
+                                      : "No frame yet. The kernel has:");
     sockets_of_host(&p->hosts[client ? 0 : p->host_count - 1], &seen);
     below_draw(p, &seen, &none, false, client, canvas);
 }
