@@ -36,7 +36,8 @@ static bool take_shard(struct grade_line *line, const char *value, struct error 
     int used = 0;
     if (sscanf(value, "%u/%u%n", &shard, &shards, &used) != 2 || value[used] || shard < 1 || shard > shards ||
         shards > BATCH_MOST) {
-        error_set(error, EXIT_USAGE, "--shard is K/N with K from 1 to N, as 3/8 for the third of eight, not \"%.40s\".", value);
+        error_set(error, EXIT_USAGE, "--shard is K/N with K from 1 to N, as 3/8 for the third of eight, not \"%.40s\".",
+                  value);
         return false;
     }
     line->shard = shard;
@@ -161,8 +162,8 @@ static enum exit_status grade_some(const struct grade_line *line, const struct r
     enum exit_status status = EXIT_DONE;
     struct error error = { 0 };
     if (list->count > 1 && line->format != FORMAT_TEXT && line->format != FORMAT_JSON) {
-        error_set(&error, EXIT_USAGE, "A document in %s is of one submission, and there are %u: -o names a folder for theirs.",
-                  grade_format_names[line->format], list->count);
+        error_set(&error, EXIT_USAGE, "A document in %s is of one submission, and there are %u: -o names a folder for "
+                  "theirs.", grade_format_names[line->format], list->count);
         return error_print(&error);
     }
     for (unsigned i = 0; i < list->count; i++) {
@@ -245,7 +246,8 @@ static bool write_each(void *self, const char *file, const struct result *r, str
     how.now = time(NULL);
     const char *slash = strrchr(file, '/') + 1;
     struct text name = {0}, t = {0};
-    text_format(&name, "%s/%s", line->out ? line->out : line->collect, line->out ? "" : grade_format_names[line->format]);
+    text_format(&name, "%s/%s", line->out ? line->out : line->collect,
+                line->out ? "" : grade_format_names[line->format]);
     mkdir(text_ended(&name), 0777);
     text_format(&name, "/%.*s.%s", (int)(strlen(slash) - strlen(".json")), slash, grade_format_endings[line->format]);
     grade_format_write(&t, r, line->format, &how);

@@ -52,8 +52,8 @@ int grade_run(const struct grade_line *line, const struct rubric *rubric, const 
 int grade_collect(const struct grade_line *line);
 int grade_review(const struct grade_line *line);
 
-/* Where grading cannot even begin (the rubric cannot be read, an option is wrong): a platform that waits for a results file
- * gets one that says so. Prints the error; its status. */
+/* Where grading cannot even begin (the rubric cannot be read, an option is wrong): a platform that waits for a
+ * results file gets one that says so. Prints the error; its status. */
 int grade_cannot(const struct grade_line *line, const struct error *error);
 
 #endif

@@ -1,4 +1,5 @@
-/* synfin grade --review OUT: what did not pass or could not be decided, one after the other, in the dashboard at its frame. */
+/* synfin grade --review OUT: what did not pass or could not be decided, one after the other, in the dashboard at
+ * its frame. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +69,8 @@ static bool take_result(void *self, const char *file, const struct result *r, st
     (void)file;
     for (unsigned i = 0; i < r->count; i++)
         if (to_be_seen(&r->items[i]) && (review->count == REVIEW_MOST || !add(review, r, &r->items[i]))) {
-            error_set(error, EXIT_UNREADABLE, "There are more checks to review than there is room for (%d).", REVIEW_MOST);
+            error_set(error, EXIT_UNREADABLE, "There are more checks to review than there is room for (%d).",
+                      REVIEW_MOST);
             return false;
         }
     return true;
@@ -169,7 +171,8 @@ static void step_through(struct review *review)
         else if (!*line)
             look(&review->list[at]);
         else
-            puts(*line == 'n' ? "That was the last one." : *line == 'p' ? "This is the first one." : "That is no answer here.");
+            puts(*line == 'n' ? "That was the last one." : *line == 'p' ? "This is the first one."
+                                                                        : "That is no answer here.");
     }
     free(line);
     puts("");

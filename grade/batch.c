@@ -1,4 +1,5 @@
-/* The parent of a batch: it reads nothing that was handed in. It forks from the little that it holds, waits, and counts. */
+/* The parent of a batch: it reads nothing that was handed in. It forks from the little that it holds, waits, and
+ * counts. */
 #include "grade/batch.h"
 
 #include <dirent.h>
@@ -257,8 +258,9 @@ static void remove_parts(const struct batch *b)
         if (file->d_name[0] != '.' || length < 6 || strcmp(file->d_name + length - 5, ".part") != 0)
             continue;
         for (unsigned i = 0; i < b->list->count; i++) {
-            size_t safe = strlen(b->list->entries[i].safe);
-            if (mine(b, i) && strncmp(file->d_name + 1, b->list->entries[i].safe, safe) == 0 && file->d_name[1 + safe] == '.') {
+            const char *safe = b->list->entries[i].safe;
+            size_t name = strlen(safe);
+            if (mine(b, i) && strncmp(file->d_name + 1, safe, name) == 0 && file->d_name[1 + name] == '.') {
                 unlinkat(dirfd(folder), file->d_name, 0);
                 break;
             }
@@ -308,8 +310,8 @@ static void close_signals(struct batch *b)
     sigprocmask(SIG_SETMASK, &b->before, NULL);
 }
 
-enum exit_status batch_run(const struct rubric *rubric, const struct batch_list *list, const struct batch_options *options,
-                           struct batch_counts *counts, struct error *error)
+enum exit_status batch_run(const struct rubric *rubric, const struct batch_list *list,
+                           const struct batch_options *options, struct batch_counts *counts, struct error *error)
 {
     struct batch *b = calloc(1, sizeof *b);
     *counts = (struct batch_counts){ 0 };
@@ -335,8 +337,8 @@ enum exit_status batch_run(const struct rubric *rubric, const struct batch_list 
     close_signals(b);
     counts->seconds = (double)(clock_steady() - begun) / NS_PER_S;
     if (counts->signal)
-        error_set(error, EXIT_OUTPUT, "Ended early by a signal (%s): %u of %u have a result. The same command with --resume "
-                  "goes on.", strsignal(counts->signal), b->done - counts->unwritten, counts->total);
+        error_set(error, EXIT_OUTPUT, "Ended early by a signal (%s): %u of %u have a result. The same command with "
+                  "--resume goes on.", strsignal(counts->signal), b->done - counts->unwritten, counts->total);
     else if (counts->unwritten)
         error_set(error, EXIT_OUTPUT, "%u of %u results could not be written.", counts->unwritten, counts->total);
     marks_free(&b->marks);

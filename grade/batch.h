@@ -1,8 +1,8 @@
 /* batch.h - many submissions: each in a process of its own with limits, one result file each.
  *
- * OUT/NAME.json is written whole when a submission is graded, so that a batch can be killed at any moment: with `resume` what
- * has a result for the same capture, answers and rubric is not graded again. A submission that breaks its limits, or the
- * program, costs itself: its result says so. The memory of all is that of the processes at work.
+ * OUT/NAME.json is written whole when a submission is graded, so that a batch can be killed at any moment: with
+ * `resume` what has a result for the same capture, answers and rubric is not graded again. A submission that breaks
+ * its limits, or the program, costs itself: its result says so. The memory of all is that of the processes at work.
  */
 #ifndef SYNFIN_GRADE_BATCH_H
 #define SYNFIN_GRADE_BATCH_H
@@ -45,8 +45,8 @@ struct batch_counts {
 
 /* EXIT_DONE when every submission has its result; else `error` says what is missing. SIGINT, SIGTERM and SIGHUP end it
  * early; no process of it is left behind. */
-enum exit_status batch_run(const struct rubric *rubric, const struct batch_list *list, const struct batch_options *options,
-                           struct batch_counts *counts, struct error *error);
+enum exit_status batch_run(const struct rubric *rubric, const struct batch_list *list,
+                           const struct batch_options *options, struct batch_counts *counts, struct error *error);
 
 /* --- one submission, in its process --- */
 

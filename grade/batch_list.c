@@ -20,12 +20,15 @@ static const char moodle[] = "_assignsubmission_";
 
 static bool is_capture(const char *name)
 {
-    return name[0] != '.' && (fnmatch("*.pcap", name, FNM_CASEFOLD) == 0 || fnmatch("*.pcapng", name, FNM_CASEFOLD) == 0 ||
-                              fnmatch("*.pcap*.gz", name, FNM_CASEFOLD) == 0 || fnmatch("*.cap", name, FNM_CASEFOLD) == 0);
+    static const char *const patterns[] = { "*.pcap", "*.pcapng", "*.pcap*.gz", "*.cap" };
+    for (unsigned i = 0; i < sizeof patterns / sizeof *patterns; i++)
+        if (name[0] != '.' && fnmatch(patterns[i], name, FNM_CASEFOLD) == 0)
+            return true;
+    return false;
 }
 
-/* How much of a file's name says whose it is, where a platform put all files into one folder; 0: it does not say. Canvas:
- * NAME_[LATE_]STUDENT_NUMBER_FILE, the numbers of three digits at least. */
+/* How much of a file's name says whose it is, where a platform put all files into one folder; 0: it does not say.
+ * Canvas: NAME_[LATE_]STUDENT_NUMBER_FILE, the numbers of three digits at least. */
 static size_t owner_length(const char *name)
 {
     const char *at = strstr(name, moodle);
@@ -97,7 +100,8 @@ static int by_safe_name(const void *a, const void *b)
     return order ? order : strcmp(where(x), where(y));
 }
 
-/* Of entries with the same safe name each gets some digits of where it is from, so that the name depends on nothing else. */
+/* Of entries with the same safe name each gets some digits of where it is from, so that the name depends on nothing
+ * else. */
 static bool make_unique(struct batch_list *list)
 {
     qsort(list->entries, list->count, sizeof *list->entries, by_safe_name);
@@ -145,7 +149,8 @@ static struct batch_entry *add(struct batch_list *list, char *name, const char *
         list->entries = entries;
     }
     struct batch_entry *entry = &list->entries[list->count++];
-    *entry = (struct batch_entry){ .name = name, .safe = name ? safe_name(name) : NULL, .path = path ? strdup(path) : NULL };
+    *entry = (struct batch_entry){ .name = name, .safe = name ? safe_name(name) : NULL,
+                                   .path = path ? strdup(path) : NULL };
     if (!entry->safe || (path && !entry->path)) {
         no_memory(error);
         return NULL;
@@ -164,8 +169,8 @@ static bool add_file(struct batch_entry *entry, const char *file, struct error *
     return true;
 }
 
-/* One file of a folder that holds everybody's: to the entry of its owner, which is the last one, for the folder is read in
- * order of names. */
+/* One file of a folder that holds everybody's: to the entry of its owner, which is the last one, for the folder is
+ * read in order of names. */
 static bool add_owned(struct batch_list *list, unsigned from, const char *file, const char *name, size_t owner,
                       struct error *error)
 {
@@ -197,7 +202,8 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 }
 
 /* A folder's entries, as submissions; what is neither a folder, a capture nor somebody's file is left out. */
-static bool add_entries(struct batch_list *list, const char *folder, struct dirent **names, int count, struct error *error)
+static bool add_entries(struct batch_list *list, const char *folder, struct dirent **names, int count,
+                        struct error *error)
 {
     unsigned from = list->count;
     bool well = true;
@@ -242,7 +248,8 @@ static bool add_path(struct batch_list *list, const char *path, bool alone, stru
         return false;
     }
     struct dirent **names = NULL;
-    int count = alone && stat(path, &status) == 0 && S_ISDIR(status.st_mode) ? scandir(path, &names, not_hidden, by_bytes) : 0;
+    bool folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    int count = alone && folder ? scandir(path, &names, not_hidden, by_bytes) : 0;
     bool well;
     if (count > 0 && is_everybodys(path, names, count))
         well = add_entries(list, path, names, count, error);
@@ -290,7 +297,8 @@ void batch_list_free(struct batch_list *list)
 
 static bool is_answers(const char *name, size_t owner)
 {
-    return fnmatch("*answers*.txt", name + owner, FNM_CASEFOLD) == 0 || fnmatch("*answers*.json", name + owner, FNM_CASEFOLD) == 0;
+    return fnmatch("*answers*.txt", name + owner, FNM_CASEFOLD) == 0 ||
+           fnmatch("*answers*.json", name + owner, FNM_CASEFOLD) == 0;
 }
 
 /* Of the files of one student the one capture, and the answers. */

@@ -1,10 +1,10 @@
-/* batch_list.h - what is to be graded: one entry for each submission, sorted, each with a name of its own that is safe as a
- * file's.
+/* batch_list.h - what is to be graded: one entry for each submission, sorted, each with a name of its own that is
+ * safe as a file's.
  *
- * A path is a submission: a capture (or the name of a bundled one), or a folder (with one capture at any depth). A single folder may also be what a course
- * platform gives: one that holds everybody's. Then its entries are the submissions, or, where Moodle or Canvas put all files
- * into one folder, the files of one student together ("Lovelace Ada_12345_assignsubmission_file_trace.pcap",
- * "lovelaceada_LATE_123_4567_trace.pcap").
+ * A path is a submission: a capture (or the name of a bundled one), or a folder (with one capture at any depth). A
+ * single folder may also be what a course platform gives: one that holds everybody's. Then its entries are the
+ * submissions, or, where Moodle or Canvas put all files into one folder, the files of one student together
+ * ("Lovelace Ada_12345_assignsubmission_file_trace.pcap", "lovelaceada_LATE_123_4567_trace.pcap").
  */
 #ifndef SYNFIN_GRADE_BATCH_LIST_H
 #define SYNFIN_GRADE_BATCH_LIST_H
@@ -34,8 +34,8 @@ struct batch_list {
 bool batch_list_make(struct batch_list *list, char *const *paths, unsigned count, struct error *error);
 void batch_list_free(struct batch_list *list);
 
-/* The capture and the answers of an entry, by the rubric's patterns. `found` owns the texts that the submission in it borrows, but for the name, which
- * is the entry's. */
+/* The capture and the answers of an entry, by the rubric's patterns. `found` owns the texts that the submission in
+ * it borrows, but for the name, which is the entry's. */
 void batch_entry_find(const struct batch_entry *entry, const struct rubric *rubric, struct found *found);
 
 #endif

@@ -126,7 +126,8 @@ enum batch_end batch_one(const struct batch_job *job)
     else
         grade_submission(job->rubric, &found->submission, &job->options->grade, &r);
     marks_apply(job->marks, &r);
-    enum batch_end end = !write_all(job, &r, found->submission.capture) ? BATCH_UNWRITTEN : r.error ? BATCH_ERROR : BATCH_GRADED;
+    bool written = write_all(job, &r, found->submission.capture);
+    enum batch_end end = !written ? BATCH_UNWRITTEN : r.error ? BATCH_ERROR : BATCH_GRADED;
     result_free(&r);
     free(found);
     return end;

@@ -25,7 +25,8 @@ static unsigned column_of(struct collection *c, const struct result_item *item)
     char *id = strdup(item->id);
     if (!id)
         return CHECKS_MOST;
-    checks[c->check_count] = (struct collected_check){ .id = id, .title = strdup(item->title ? item->title : item->id) };
+    const char *title = item->title ? item->title : item->id;
+    checks[c->check_count] = (struct collected_check){ .id = id, .title = strdup(title) };
     return c->check_count++;
 }
 
@@ -45,7 +46,8 @@ static void take_item(struct collection *c, struct collected *r, const struct re
     uint8_t status = (uint8_t)item_status(item);
     r->cells[column] = (struct collected_cell){
         .points = item->points, .status = status, .there = true, .marked = item->marked,
-        .missed = item->points < item->most && (status == GRADE_PARTIAL || status == GRADE_FAILED || status == GRADE_SKIPPED),
+        .missed = item->points < item->most &&
+                  (status == GRADE_PARTIAL || status == GRADE_FAILED || status == GRADE_SKIPPED),
     };
     struct collected_check *check = &c->checks[column];
     check->count[status]++;
@@ -73,9 +75,9 @@ static bool take(struct collection *c, const struct result *result)
     struct text remarks = {0};
     struct collected *r = &c->results[c->count++];
     *r = (struct collected){
-        .name = strdup(result->name ? result->name : ""), .student = copied(result->student), .error = copied(result->error),
-        .sha256 = copied(result->capture_sha256), .prints = copied(result->prints), .points = result_points(result),
-        .most = result_most(result), .status = (uint8_t)result_status(result),
+        .name = strdup(result->name ? result->name : ""), .student = copied(result->student),
+        .error = copied(result->error), .sha256 = copied(result->capture_sha256), .prints = copied(result->prints),
+        .points = result_points(result), .most = result_most(result), .status = (uint8_t)result_status(result),
     };
     for (unsigned i = 0; i < result->count; i++)
         take_item(c, r, &result->items[i], &remarks);
@@ -122,7 +124,7 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 struct reading {
     struct collection *collection;
     struct marks marks;
-    bool (*each)(void *self, const char *file, const struct result *result, struct error *error);
+    collect_each *each;
     void *self;
 };
 
@@ -149,17 +151,15 @@ static void tell_marks(struct collection *c, const struct marks *marks, const ch
     for (unsigned i = 0; i < marks->count; i++) {
         const struct given_mark *mark = &marks->list[i];
         if (!mark->used)
-            text_format(&c->problems, "%s:%u: no result has a student or submission \"%.100s\" with a check \"%.60s\".\n", file,
-                        mark->line, mark->student, mark->check);
+            text_format(&c->problems, "%s:%u: no result has a student or submission \"%.100s\" with a check \"%.60s\".\n",
+                        file, mark->line, mark->student, mark->check);
         else if (mark->too_many)
-            text_format(&c->problems, "%s:%u: more points than \"%.60s\" can give; all that it can are counted.\n", file,
-                        mark->line, mark->check);
+            text_format(&c->problems, "%s:%u: more points than \"%.60s\" can give; all that it can are counted.\n",
+                        file, mark->line, mark->check);
     }
 }
 
-bool collect_read(struct collection *c, const char *out,
-                  bool (*each)(void *self, const char *file, const struct result *result, struct error *error), void *self,
-                  struct error *error)
+bool collect_read(struct collection *c, const char *out, collect_each *each, void *self, struct error *error)
 {
     struct reading reading = { .collection = c, .each = each, .self = self };
     struct dirent **names = NULL;

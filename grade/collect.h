@@ -1,6 +1,8 @@
-/* collect.h - the results of a class together: a table for a spreadsheet, who missed what, and what was handed in twice.
+/* collect.h - the results of a class together: a table for a spreadsheet, who missed what, and what was handed in
+ * twice.
  *
- * Of each result only what the table needs is kept: names, points and statuses, the digest and the prints of its capture.
+ * Of each result only what the table needs is kept: names, points and statuses, the digest and the prints of its
+ * capture.
  */
 #ifndef SYNFIN_GRADE_COLLECT_H
 #define SYNFIN_GRADE_COLLECT_H
@@ -44,19 +46,21 @@ struct collection {
     struct text problems;         /* a line for each file that is no result, and each mark that no result has */
 };
 
-/* Reads every OUT/NAME.json, with OUT/marks.csv put in. `each` (NULL: none) is handed every result. False: `error` says why
- * there is nothing. */
-bool collect_read(struct collection *collection, const char *out,
-                  bool (*each)(void *self, const char *file, const struct result *result, struct error *error), void *self,
-                  struct error *error);
+/* Is handed a result and its file; false ends the reading, with `error` set. */
+typedef bool collect_each(void *self, const char *file, const struct result *result, struct error *error);
+
+/* Reads every OUT/NAME.json, with OUT/marks.csv put in. `each` (NULL: none) is handed every result. False: `error`
+ * says why there is nothing. */
+bool collect_read(struct collection *collection, const char *out, collect_each *each, void *self, struct error *error);
 void collect_free(struct collection *collection);
 
-/* A line for each submission: submission, student, points, most, status, the points of each check, what is undecidable, what
- * a person changed, the error. */
+/* A line for each submission: submission, student, points, most, status, the points of each check, what is
+ * undecidable, what a person changed, the error. */
 void collect_csv(struct text *t, const struct collection *collection);
 void collect_csv_of_one(struct text *t, const struct result *result);
 
-/* For people at a terminal of so many columns: how the points are spread, each check with how many passed, and who missed it. */
+/* For people at a terminal of so many columns: how the points are spread, each check with how many passed, and who
+ * missed it. */
 void collect_statistics(struct text *t, const struct collection *collection, unsigned width);
 
 /* Captures that more than one handed in: the same file, or another one with the same conversations in it. */

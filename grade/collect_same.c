@@ -99,7 +99,8 @@ static int by_print(const void *a, const void *b)
 }
 
 /* One conversation that several have: to the group of just these. */
-static void add_shared(struct group *groups, unsigned *count, const struct collection *c, const struct mine *of, size_t many)
+static void add_shared(struct group *groups, unsigned *count, const struct collection *c, const struct mine *of,
+                       size_t many)
 {
     struct text names = {0};
     bool files_differ = false, shifted = false;

@@ -104,9 +104,9 @@ static void checks(struct text *t, const struct collection *c, unsigned width)
             all += check->count[s];
         uint64_t could = (uint64_t)all * check->most;
         unsigned share = could ? (unsigned)(check->points * 100 / could) : 100;
-        text_format(t, "  %-*.*s %6u %6u %6u %7u %11u %5u   %3u %% ", LABEL, LABEL, check->id, check->count[GRADE_PASSED],
-                    check->count[GRADE_PARTIAL], check->count[GRADE_FAILED], check->count[GRADE_SKIPPED],
-                    check->count[GRADE_UNDECIDABLE], check->count[GRADE_ERROR], share);
+        const unsigned *n = check->count;
+        text_format(t, "  %-*.*s %6u %6u %6u %7u %11u %5u   %3u %% ", LABEL, LABEL, check->id, n[GRADE_PASSED],
+                    n[GRADE_PARTIAL], n[GRADE_FAILED], n[GRADE_SKIPPED], n[GRADE_UNDECIDABLE], n[GRADE_ERROR], share);
         bar(t, share, 100, width > 100 ? width - 86 : 10);
         text_char(t, '\n');
         who_missed(t, c, i);

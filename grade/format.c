@@ -32,7 +32,8 @@ bool grade_format_find(const char *name, enum grade_format *format, struct error
     return false;
 }
 
-void grade_format_write(struct text *t, const struct result *r, enum grade_format format, const struct format_options *o)
+void grade_format_write(struct text *t, const struct result *r, enum grade_format format,
+                        const struct format_options *o)
 {
     switch (format) {
     case FORMAT_TEXT: format_text(t, r, o); break;
@@ -82,7 +83,8 @@ static void frames(struct text *t, const struct result_item *item)
         text_format(t, " and %u more", item->frames_more);
 }
 
-/* Appends to the room, and gives where; the room must not grow while what it gave is in use, so it is reserved before. */
+/* Appends to the room, and gives where; the room must not grow while what it gave is in use, so it is reserved
+ * before. */
 static const char *by_hand(struct text *room, const struct result_item *item)
 {
     size_t at = room->used;

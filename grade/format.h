@@ -1,8 +1,8 @@
 /* format.h - one result in the format that its reader asks for.
  *
- * What a student or a platform reads (all but text and json) never holds notes for the instructor or right answers, and of
- * a check that is not to be seen only its number and points. A format has only its own grammar to mind: the texts of a
- * result are one line of harmless UTF-8 already (result.h).
+ * What a student or a platform reads (all but text and json) never holds notes for the instructor or right answers,
+ * and of a check that is not to be seen only its number and points. A format has only its own grammar to mind: the
+ * texts of a result are one line of harmless UTF-8 already (result.h).
  */
 #ifndef SYNFIN_GRADE_FORMAT_H
 #define SYNFIN_GRADE_FORMAT_H
@@ -41,7 +41,7 @@ bool grade_format_find(const char *name, enum grade_format *format, struct error
 struct format_options {
     bool ascii;                   /* text: nothing beyond ASCII of our own */
     bool ladders;                 /* html: read the capture again, and draw the connections concerned */
-    const char *capture;          /* for that: its path, where the result has only a harmless form of it; NULL: as there */
+    const char *capture;          /* for that: its path, where the result has only a harmless form; NULL: as there */
     time_t now;                   /* classroom50: when it was graded */
 };
 
@@ -93,8 +93,8 @@ struct told {
 };
 enum { TOLD_MOST = 8 };
 
-/* What a student is told, in order: what was found, the nearest thing, why, her answer, the hint, what a person says, the
- * frames. `room` holds the texts that are made here. Gives the count. */
+/* What a student is told, in order: what was found, the nearest thing, why, her answer, the hint, what a person
+ * says, the frames. `room` holds the texts that are made here. Gives the count. */
 unsigned item_told(const struct result_item *item, struct told told[TOLD_MOST], struct text *room);
 
 /* The same as lines "Label: text"; nothing where it is not shown. */

@@ -1,5 +1,5 @@
-/* A result as a page for the student: whole in itself, no script, nothing from elsewhere, readable without colour and on
- * paper. What comes from outside is escaped by text_xml() of report/export.h. */
+/* A result as a page for the student: whole in itself, no script, nothing from elsewhere, readable without colour
+ * and on paper. What comes from outside is escaped by text_xml() of report/export.h. */
 #include "grade/format.h"
 
 #include <string.h>
@@ -100,7 +100,8 @@ static void pictures(struct text *t, const struct result *r, const char *capture
         any = true;
     }
     if (any && ladders.left_out)
-        text_string(t, "<p class=\"quiet\">The checks speak of more conversations; <code>synfin</code> shows all.</p>\n");
+        text_string(t, "<p class=\"quiet\">The checks speak of more conversations; <code>synfin</code> shows all."
+                       "</p>\n");
     ladders_free(&ladders);
 }
 

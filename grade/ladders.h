@@ -17,8 +17,8 @@ struct ladders {
     unsigned left_out;            /* conversations that no ladder was drawn for */
 };
 
-/* Draws those of the checks that did not pass, then of the others that students see. Nothing where the capture cannot be
- * read. capture: its path. */
+/* Draws those of the checks that did not pass, then of the others that students see. Nothing where the capture
+ * cannot be read. capture: its path. */
 void ladders_draw(struct ladders *ladders, const struct result *result, const char *capture, enum ladder_format format);
 void ladders_free(struct ladders *ladders);
 

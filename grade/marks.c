@@ -64,17 +64,19 @@ static bool add_row(struct marks *marks, const struct given_mark *mark, struct e
     return true;
 }
 
-static bool rows(struct marks *marks, struct csv *csv, const int columns[COLUMNS], const char *file, struct error *error)
+static bool rows(struct marks *marks, struct csv *csv, const int columns[COLUMNS], const char *file,
+                 struct error *error)
 {
     char *cells[CSV_CELLS_MOST];
     for (unsigned count; (count = csv_row_read(csv, cells));) {
         const char *cell[COLUMNS];
         for (int i = 0; i < COLUMNS; i++)
             cell[i] = columns[i] >= 0 && (unsigned)columns[i] < count ? cells[columns[i]] : "";
-        struct given_mark mark = { .student = cell[STUDENT], .check = cell[CHECK], .remark = cell[REMARK], .line = csv->line };
+        struct given_mark mark = { .student = cell[STUDENT], .check = cell[CHECK], .remark = cell[REMARK],
+                                   .line = csv->line };
         if (!marks_points(cell[POINTS], &mark.points)) {
-            error_set(error, EXIT_USAGE, "%.200s:%u: \"%.40s\" is no number of points. A line is: student,check,points,remark",
-                      file, csv->line, cell[POINTS]);
+            error_set(error, EXIT_USAGE, "%.200s:%u: \"%.40s\" is no number of points. A line is: "
+                      "student,check,points,remark", file, csv->line, cell[POINTS]);
             return false;
         }
         if (!add_row(marks, &mark, error))
@@ -134,8 +136,8 @@ static bool in_our_order(const char *before, const char *file, struct error *err
     bool well = copy && heading(&csv, columns, file, error);
     for (int i = 0; i < COLUMNS && well; i++)
         if (columns[i] != i) {
-            error_set(error, EXIT_USAGE, "%.200s has other columns than student,check,points,remark: the line has to be added "
-                      "by hand.", file);
+            error_set(error, EXIT_USAGE, "%.200s has other columns than student,check,points,remark: the line has to be "
+                      "added by hand.", file);
             well = false;
         }
     free(copy);

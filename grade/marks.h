@@ -1,8 +1,8 @@
-/* marks.h - what a person decided after the rubric did: OUT/marks.csv, with a heading and the columns student, check, points
- * and (it may be missing) remark.
+/* marks.h - what a person decided after the rubric did: OUT/marks.csv, with a heading and the columns student,
+ * check, points and (it may be missing) remark.
  *
- * `student` is her id, or the name of the submission; a later line goes before an earlier one. The file is the truth: what
- * it no longer says is the rubric's again.
+ * `student` is her id, or the name of the submission; a later line goes before an earlier one. The file is the
+ * truth: what it no longer says is the rubric's again.
  */
 #ifndef SYNFIN_GRADE_MARKS_H
 #define SYNFIN_GRADE_MARKS_H

@@ -1,8 +1,9 @@
-/* prints.h - by what the same recording is known again although its file was changed: saved in another format, cut, filtered,
- * shifted in time.
+/* prints.h - by what the same recording is known again although its file was changed: saved in another format, cut,
+ * filtered, shifted in time.
  *
- * A connection's print is "ISN-ISN@SECONDS": its client's and its server's initial sequence number, which real hosts draw at
- * random (RFC 9293 3.4.1), and the time of its first frame. A flow has no such number: "udp:PORT-PORT@SECONDS".
+ * A connection's print is "ISN-ISN@SECONDS": its client's and its server's initial sequence number, which real
+ * hosts draw at random (RFC 9293 3.4.1), and the time of its first frame. A flow has no such number:
+ * "udp:PORT-PORT@SECONDS".
  */
 #ifndef SYNFIN_GRADE_PRINTS_H
 #define SYNFIN_GRADE_PRINTS_H

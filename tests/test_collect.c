@@ -1,5 +1,5 @@
-/* The results of a class together: marks of persons, the table, who missed what, what was handed in twice; files that are
- * there whole or not at all. */
+/* The results of a class together: marks of persons, the table, who missed what, what was handed in twice; files
+ * that are there whole or not at all. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +53,8 @@ static char *file_words(const char *name)
 }
 
 /* A result with two checks, as OUT/NAME.json. */
-static void write_result(const char *name, uint32_t first, enum grade_status second, const char *sha256, const char *prints)
+static void write_result(const char *name, uint32_t first, enum grade_status second, const char *sha256,
+                         const char *prints)
 {
     struct result r = { 0 };
     struct text t = {0};
@@ -111,7 +112,8 @@ START_TEST(a_spreadsheet_reads_what_was_written_and_the_other_way)
         text_string(&t, i ? "," : "");
         csv_cell(&t, values[i]);
     }
-    ck_assert_str_eq(text_ended(&t), "plain,\"a,b\",\"say \"\"no\"\"\",'=1+1,'-2,'@x,,\xc3\xa9t\xc3\xa9,\" blank\",\"a;b\"");
+    ck_assert_str_eq(text_ended(&t),
+                     "plain,\"a,b\",\"say \"\"no\"\"\",'=1+1,'-2,'@x,,\xc3\xa9t\xc3\xa9,\" blank\",\"a;b\"");
     char *copy = strdup(text_ended(&t)), *cells[CSV_CELLS_MOST];
     struct csv csv = csv_begin(copy);
     ck_assert_uint_eq(csv_row_read(&csv, cells), COUNT);
@@ -159,11 +161,13 @@ START_TEST(what_persons_decide_goes_before_the_rubric)
     ck_assert(marks_add(in_folder("marks.csv"), "=cleo", "three", 100, "x", &error));
     ck_assert_msg(collect_read(&c, folder, NULL, NULL, &error), "%s", error.text);
     collect_csv(&t, &c);
-    ck_assert_str_eq(text_ended(&t), "submission,student,points,most,status,three,close,undecidable,to_judge,changed_by_a_person,error\r\n"
+    ck_assert_str_eq(text_ended(&t), "submission,student,points,most,status,three,close,"
+                     "undecidable,to_judge,changed_by_a_person,error\r\n"
                      "ada,,4,4,passed,3,1,,,,\r\n"
                      "bob,,3.5,4,partial,3,0.5,,,\"three; close: seen, in class\",\r\n");
     ck_assert_ptr_nonnull(strstr(text_ended(&c.problems), "marks.csv:3: more points than \"three\" can give"));
-    ck_assert_ptr_nonnull(strstr(text_ended(&c.problems), "marks.csv:4: no result has a student or submission \"=cleo\""));
+    const char *problems = text_ended(&c.problems);
+    ck_assert_ptr_nonnull(strstr(problems, "marks.csv:4: no result has a student or submission \"=cleo\""));
     collect_free(&c);
     t.used = 0;
     write_file("marks.csv", "student,check,points\n");     /* taken back */
@@ -214,7 +218,8 @@ START_TEST(the_class_at_a_glance)
         "      missed by bob, cleo\n"
         "  close                       1      0      0       1           1     0    33 % ###\n"
         "      missed by cleo\n");
-    ck_assert_ptr_nonnull(strstr(text_ended(&c.problems), "torn.json is no result of synfin grade: it is not whole JSON."));
+    const char *problems = text_ended(&c.problems);
+    ck_assert_ptr_nonnull(strstr(problems, "torn.json is no result of synfin grade: it is not whole JSON."));
     collect_free(&c);
     text_free(&t);
 }

@@ -1,5 +1,6 @@
 /* Formats of results: each of tests/results/NAME.json (a result as it is stored) in every format, byte for byte as
- * NAME.FORMAT.ENDING beside it, which somebody has read. What differs is written to build/results/; once read, copy it over. */
+ * NAME.FORMAT.ENDING beside it, which somebody has read. What differs is written to build/results/; once read, copy
+ * it over. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,10 +114,11 @@ START_TEST(students_see_no_notes_no_right_answers_and_no_hidden_checks)
             ck_assert_ptr_nonnull(strstr(notes, "\"visibility\":\"hidden\""));
             *notes = 0;
         } else {
-            ck_assert_msg(!strstr(made, "Token") && !strstr(made, "copied"), "%s shows the hidden", grade_format_names[format]);
+            ck_assert_msg(!strstr(made, "Token") && !strstr(made, "copied"), "%s shows the hidden",
+                          grade_format_names[format]);
         }
-        ck_assert_msg(!strstr(made, "Ask both") && !strstr(made, "Mend line") && !strstr(made, "33432\""), "%s shows notes",
-                      grade_format_names[format]);
+        ck_assert_msg(!strstr(made, "Ask both") && !strstr(made, "Mend line") && !strstr(made, "33432\""),
+                      "%s shows notes", grade_format_names[format]);
         free(made);
     }
     text_free(&t);
