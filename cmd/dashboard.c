@@ -59,6 +59,7 @@ int command_dashboard(int argc, char **argv)
                     .name = options.source.file ? options.source.file : options.source.interface,
                     .hosts = &host, .host_count = asks },
         .mono = mono,
+        .traffic = options.source.interface && strcmp(options.source.interface, "lo") == 0 ? TRAFFIC_HERE : TRAFFIC_NOWHERE,
     };
     enum exit_status status = app_run(&app, NULL);
     kernel_host_close(&host);

@@ -16,8 +16,8 @@
 
 static const char usage[] =
     "usage: synfin lab                      the lessons that run, by topic\n"
-    "       synfin lab NAME                 runs one: a client at 10.9.0.2 (fd09::2) and\n"
-    "       a server at 10.9.0.1 (fd09::1), a wire between them: real TCP, no root\n"
+    "       synfin lab NAME                 runs one: a client at 10.9.0.2 and a\n"
+    "       server at 10.9.0.1 (fd09::2, fd09::1), a wire between them: no root\n"
     "       synfin lab --server CMD --client CMD    your own programs (or one of them\n"
     "                                       against the other end of NAME)\n"
     "       synfin lab open                 the network alone, until Ctrl-C\n"
@@ -33,6 +33,7 @@ static const char usage[] =
     "  --at client|server|both       where it captures (client)\n"
     "  -w FILE              keeps the frames, and the calls in FILE.calls.jsonl\n"
     "  --time TIME          the client's time, then it is ended (60s)\n"
+    "  --step               by hand: each call waits for a key\n"
     "  --text, --ascii      no dashboard; no characters beyond ASCII\n";
 
 static int be_in_shell(int argc, char **argv)
@@ -129,5 +130,11 @@ int command_lab(int argc, char **argv)
     if (error.text[0] || (s && !lab_options_scenario(&line, s, &error)))
         return (int)error_print(&error);
     bool dashboard = !open && !line.text && isatty(STDOUT_FILENO) && (isatty(STDIN_FILENO) || !program[LAB_CLIENT]);
+    if (line.step && !dashboard) {
+        error_set(&error, EXIT_USAGE, "--step makes calls by keys of the dashboard: it needs a terminal, and neither open nor "
+                  "--text.");
+        return (int)error_print(&error);
+    }
+    line.request.session.by_hand = line.step;
     return (int)(dashboard ? lab_dashboard(&line.request) : run(&line.request));
 }

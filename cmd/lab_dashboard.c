@@ -116,6 +116,7 @@ static bool follow_wish(struct lab_request *request, const struct traffic_wish *
     struct session_options *o = &request->session;
     request->write_to[LAB_CLIENT] = request->write_to[LAB_SERVER] = NULL;     /* the run that was asked for is in there */
     memcpy(o->number, wish->number, sizeof o->number);
+    o->by_hand = wish->by_hand;
     if (!wish->scenario || wish->scenario == o->scenario)
         return true;
     o->lab = (struct lab_options){ .wire.faults.chance = o->seed };

@@ -23,6 +23,7 @@ struct app {
     struct terminal *terminal;
     struct generator generator;
     struct error problem;             /* of the run */
+    const char *write_to;             /* the capture; NULL: it is not kept */
     struct traffic_wish wish;         /* what it is left for */
     struct canvas canvas;
     int signals;                      /* descriptor: what was captured can still be written when one has come */
@@ -206,6 +207,8 @@ static enum exit_status close_all(struct app *a, struct error *error)
         const struct error *problem = screen_problem(a->screen);
         if (problem || a->problem.text[0])
             *error = problem ? *problem : a->problem;
+        if (a->write_to && !error->text[0])
+            generator_keep(&a->generator, a->write_to, error);
     }
     screen_free(a->screen);
     trace_close(a->trace);
@@ -220,7 +223,7 @@ static enum exit_status close_all(struct app *a, struct error *error)
 enum exit_status app_run(const struct app_options *options, struct traffic_wish *wish)
 {
     struct error error = { 0 };
-    struct app a = { .theme = options->screen.theme, .signals = -1 };
+    struct app a = { .theme = options->screen.theme, .signals = -1, .write_to = options->trace.source.write_to };
     const struct terminal_options terminal = { .ascii = options->screen.ascii, .mono = options->mono, .theme = a.theme };
     struct screen_options screen = options->screen;
     generator_open(&a.generator, options->traffic, options->session);

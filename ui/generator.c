@@ -1,5 +1,8 @@
 #include "ui/generator.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -17,12 +20,17 @@ static void tell_calls(struct generator *g)
         g->changed = true;
     }
     for (unsigned end = 0; end < LAB_ENDS; end++) {
-        unsigned held;
-        const struct session_held *first = session_held(g->session, end, &held);
-        g->changed |= held != g->held[end];
-        g->held[end] = held;
-        t->held[end] = held ? first : NULL;
+        unsigned waiting;
+        const struct session_held *first = session_held(g->session, end, &waiting);
+        uint32_t number = waiting ? first->number : 0;
+        if (number != g->held[end]) {
+            g->changed = true;
+            g->held[end] = number;
+            g->held_since[end] = clock_steady();
+        }
+        t->held[end] = waiting ? first : NULL;
     }
+    t->waits_longest = g->held_since[LAB_SERVER] <= g->held_since[LAB_CLIENT] ? LAB_SERVER : LAB_CLIENT;
 }
 
 /* What the screen is told, as it stands now. */
@@ -85,6 +93,32 @@ bool generator_start_here(struct generator *g, const struct traffic_wish *wish, 
     session_close(g->session);
     generator_open(g, g->traffic.place, session_open(&options, error));
     return g->session && generator_start(g, error);
+}
+
+static bool keep_words(const struct session_speech *speech, const char *capture, enum lab_end end, struct error *error)
+{
+    char name[PATH_MAX];
+    if (!speech || !speech->said.used)
+        return true;
+    snprintf(name, sizeof name, "%s.%s.txt", capture, lab_end_names[end]);
+    FILE *file = fopen(name, "we");
+    bool written = file && fwrite(speech->said.bytes, 1, speech->said.used, file) == speech->said.used;
+    written = file && fclose(file) == 0 && written;
+    if (!written)
+        error_set(error, EXIT_OUTPUT, "What the %s's program wrote cannot be written to %.200s: %s.", lab_end_names[end], name,
+                  strerror(errno));
+    return written;
+}
+
+bool generator_keep(struct generator *g, const char *capture, struct error *error)
+{
+    if (!g->session)
+        return true;
+    session_settle(g->session);
+    bool kept = calls_save(session_calls(g->session), capture, error);
+    for (unsigned end = 0; end < LAB_ENDS && kept; end++)
+        kept = keep_words(session_speech(g->session, end), capture, end, error);
+    return kept;
 }
 
 void generator_stop(struct generator *g, bool by_person)

@@ -27,6 +27,7 @@ struct traffic {
     bool stopped;                     /* by a person */
     const struct calls *calls;        /* that were recorded so far; NULL: no run yet */
     const struct session_held *held[LAB_ENDS];    /* by hand: the call that waits for leave; NULL: none does */
+    enum lab_end waits_longest;       /* of two that wait */
 };
 
 enum wish_kind { WISH_NONE, WISH_START, WISH_STOP, WISH_RELEASE };
@@ -45,7 +46,8 @@ struct generator {
     struct session *session;          /* owned; NULL: none */
     struct calls *calls;              /* owned: of all runs on loopback; NULL: the session has its own */
     size_t calls_count;
-    unsigned held[LAB_ENDS];
+    uint32_t held[LAB_ENDS];          /* by hand: number of the call that waits, and since when; 0: none */
+    nanoseconds held_since[LAB_ENDS];
     struct traffic traffic;
     size_t calls_from;                /* the first place of the calls that is another one than was looked at; SIZE_MAX: none */
     bool settled;
@@ -68,6 +70,10 @@ bool generator_start(struct generator *generator, struct error *error);
 
 /* Opens and starts a scenario on loopback, in the place of the run before. False: `error`. */
 bool generator_start_here(struct generator *generator, const struct traffic_wish *wish, struct error *error);
+
+/* Writes what is known beside a capture of this name: NAME.calls.jsonl, NAME.client.txt and NAME.server.txt with what the
+ * programs wrote. False: `error`. */
+bool generator_keep(struct generator *generator, const char *capture, struct error *error);
 
 /* Asks the programs to end. by_person: before their time, and what comes of it is still captured. */
 void generator_stop(struct generator *generator, bool by_person);

@@ -47,6 +47,8 @@ static unsigned narrow(const struct screen *s, const struct present *p, unsigned
         main -= spare;
         why += spare;
     }
+    if (s->main == VIEW_TRAFFIC)
+        main = rows;
     panes[0] = pane(s->main, 0, TITLE, width, main, false);
     if (main == rows)
         return 1;
@@ -97,7 +99,7 @@ static unsigned wide_ladder(const struct screen *s, const struct present *p, uns
 /* These tell in a rule of their own what is shown and which keys they have. */
 static void rule_above(struct pane *main)
 {
-    bool wants = main->view == VIEW_SOCKETS || main->view == VIEW_STREAM || main->view == VIEW_GRAPHS;
+    bool wants = main->view == VIEW_TRAFFIC || main->view == VIEW_SOCKETS || main->view == VIEW_STREAM || main->view == VIEW_GRAPHS;
     if (!wants || main->ruled || main->height < 8)
         return;
     main->y++;
@@ -118,7 +120,7 @@ static unsigned arranged(const struct screen *s, const struct present *p, unsign
     switch (s->main) {
     case VIEW_OVERVIEW: return wide_overview(width, height, panes);
     case VIEW_LADDER: return wide_ladder(s, p, width, height, panes);
-    case VIEW_STATES: case VIEW_SOCKETS: case VIEW_GRAPHS: case VIEW_STREAM:
+    case VIEW_STATES: case VIEW_SOCKETS: case VIEW_GRAPHS: case VIEW_STREAM: case VIEW_TRAFFIC:
         return wide_focus(s->main, VIEW_LADDER, LADDER_WIDTH, (height - TITLE - BARS) / 3, width, height, panes);
     default: return narrow(s, p, width, height, panes);
     }

@@ -9,7 +9,7 @@
 #include "report/canvas.h"
 #include "ui/key.h"
 
-enum prompt_kind { PROMPT_NONE, PROMPT_FILTER, PROMPT_GO_TO, PROMPT_SAVE, PROMPT_EXPORT };
+enum prompt_kind { PROMPT_NONE, PROMPT_FILTER, PROMPT_GO_TO, PROMPT_SAVE, PROMPT_EXPORT, PROMPT_NUMBERS };
 
 enum { PROMPT_ROOM = 1000, PROMPT_OFFERS = 8 };
 

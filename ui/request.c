@@ -50,6 +50,15 @@ static bool keys_have(const char *keys, uint32_t code)
     return false;
 }
 
+/* From `first` on, before `end`. */
+static enum request among(const struct key *key, unsigned first, unsigned end)
+{
+    for (unsigned request = first; request < end; request++)
+        if (keys_have(requests[request].keys, key->code))
+            return (enum request)request;
+    return REQUEST_NONE;
+}
+
 enum request request_of(const struct key *key)
 {
     if (key->pasted || key->code == PRESS_NONE)
@@ -61,8 +70,10 @@ enum request request_of(const struct key *key)
     case PRESS_WHEEL_DOWN: return REQUEST_DOWN;
     default: break;
     }
-    for (unsigned request = REQUEST_NONE + 1; request < REQUEST_COUNT; request++)
-        if (keys_have(requests[request].keys, key->code))
-            return (enum request)request;
-    return REQUEST_NONE;
+    return among(key, REQUEST_NONE + 1, REQUEST_CALL_NEXT);
+}
+
+enum request request_by_hand(const struct key *key)
+{
+    return key->pasted ? REQUEST_NONE : among(key, REQUEST_CALL_NEXT, REQUEST_CLICK);
 }

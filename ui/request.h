@@ -1,7 +1,8 @@
 /* request.h - what the dashboard can be asked to do: one list behind keys, the help screen and the manual.
  *
  * A request has a name, keys as people write them ("Down j", the first is the one shown), and a sentence. Keys are
- * digits, letters, Space and the named ones; function keys are only aliases.
+ * digits, letters, Space and the named ones; function keys are only aliases. Those that make calls by hand mean something
+ * else elsewhere.
  */
 #ifndef SYNFIN_UI_REQUEST_H
 #define SYNFIN_UI_REQUEST_H
@@ -18,6 +19,7 @@
     X(BYTES, "bytes", "5 F6", "the bytes of this frame, field by field") \
     X(STREAM, "stream", "6 F7", "the payload both ways") \
     X(GRAPHS, "graphs", "7 F8", "sequence numbers, round trips, throughput, window over time") \
+    X(TRAFFIC, "traffic", "8 F9", "the generator: what its programs call, the lessons that run") \
     X(NEXT_PANE, "next_pane", "Tab", "the next pane gets the keys") \
     X(PREVIOUS_PANE, "previous_pane", "Shift-Tab", "the pane before gets them") \
     X(MAXIMISE, "maximise", "z", "this pane alone, and back") \
@@ -50,6 +52,11 @@
     X(ORDER, "order", "o", "under their sockets, or one flat list") \
     X(SORT, "sort", "s", "sort by the next column") \
     X(REVERSE, "reverse", "r", "the other way round") \
+    GROUP("The generator, in its pane") \
+    X(NUMBERS, "numbers", "p", "numbers of the lesson: port, clients, messages") \
+    X(BY_HAND, "by_hand", "b", "the next run by hand: each call waits for a key") \
+    X(STOP, "stop", "x", "end the run; Enter starts one") \
+    X(OTHER_END, "other_end", "v", "the other end's capture, where there are two") \
     GROUP("Taking along") \
     X(SAVE, "save", "w", "save as pcap: all, or this one") \
     X(COPY, "copy", "y", "copy the ladder to the clipboard (OSC 52)") \
@@ -59,7 +66,11 @@
     X(THEME, "theme", "t", "colours: dark, light, contrast, mono") \
     X(HELP, "help", "? F1", "the keys") \
     X(REDRAW, "redraw", "Ctrl-L", "draw the screen anew") \
-    X(QUIT, "quit", "q F10", "leave")
+    X(QUIT, "quit", "q F10", "leave") \
+    GROUP("By hand (lab --step), in Traffic and in the ladder") \
+    X(CALL_NEXT, "call_next", "n", "make the call that waits longest") \
+    X(CALL_CLIENT, "call_client", "c", "make the client's next call") \
+    X(CALL_SERVER, "call_server", "s", "make the server's next call")
 
 enum request {
     REQUEST_NONE,
@@ -85,6 +96,9 @@ extern const struct request_entry requests[REQUEST_COUNT];
 /* A click or double click is REQUEST_CLICK, the wheel goes up and down as the arrow keys do. REQUEST_NONE: the key
  * means nothing, or it was pasted: text that somebody else wrote asks for nothing. */
 enum request request_of(const struct key *key);
+
+/* The same while calls are made by hand: these keys mean that then; others REQUEST_NONE. */
+enum request request_by_hand(const struct key *key);
 
 /* The key that a name means ("Down", "Ctrl-B", "x"; a name ends at a blank or a zero byte); PRESS_NONE where it means
  * none. *length: bytes of the name, 0 only at its end. */

@@ -16,8 +16,13 @@ enum { ASK_REST = 20 };               /* and then not for so many times as long 
 const struct view *const views[VIEW_COUNT] = {
     [VIEW_OVERVIEW] = &view_overview, [VIEW_LADDER] = &view_ladder, [VIEW_SOCKETS] = &view_sockets,
     [VIEW_STATES] = &view_states, [VIEW_BYTES] = &view_bytes, [VIEW_STREAM] = &view_stream, [VIEW_GRAPHS] = &view_graphs,
-    [VIEW_WHY] = &view_why,
+    [VIEW_TRAFFIC] = &view_traffic,     [VIEW_WHY] = &view_why,
 };
+
+static enum traffic_place traffic_place(const struct screen *s)
+{
+    return s->options.traffic ? s->options.traffic->place : TRAFFIC_NOWHERE;
+}
 
 struct screen *screen_new(struct trace *trace, const struct screen_options *options)
 {
@@ -37,6 +42,10 @@ struct screen *screen_new(struct trace *trace, const struct screen_options *opti
     if (!good) {
         screen_free(s);
         return NULL;
+    }
+    if (traffic_place(s) != TRAFFIC_NOWHERE && options->traffic->options && options->traffic->options->by_hand) {
+        s->main = s->active = VIEW_TRAFFIC;
+        s->opened = true;
     }
     if (options->notice)
         screen_say(s, "%s", options->notice);
@@ -88,7 +97,7 @@ struct present screen_present(struct screen *s)
     struct present p = { .trace = s->trace, .frame = trace_present(s->trace), .time = screen_time(s),
                          .waiting = trace_waits(s->trace), .id = s->id, .scene = SIZE_MAX,
                          .hide_later = s->hide_later, .list = s->list, .filter = &s->filter, .ascii = s->options.ascii,
-                         .about_row = s->main == VIEW_OVERVIEW };
+                         .about_row = s->main == VIEW_OVERVIEW, .traffic = s->options.traffic };
     if (trace_follows(s->trace)) {
         p.hosts = s->options.hosts;
         p.host_count = s->options.host_count;
@@ -218,11 +227,6 @@ void screen_step_marked(struct screen *s, bool back)
 }
 
 /* --- work --- */
-
-static enum traffic_place traffic_place(const struct screen *s)
-{
-    return s->options.traffic ? s->options.traffic->place : TRAFFIC_NOWHERE;
-}
 
 /* Of a trace that has been read, and of a lesson that runs: a single connection opens on its ladder. Live, the newest row is
  * selected until the person chooses. */

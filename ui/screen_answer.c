@@ -214,6 +214,7 @@ void screen_answer(struct screen *s)
     case PROMPT_GO_TO: go_to(s); break;
     case PROMPT_SAVE: save(s); break;
     case PROMPT_EXPORT: export(s); break;
+    case PROMPT_NUMBERS: screen_numbers(s); break;
     case PROMPT_NONE: break;
     }
 }

@@ -5,7 +5,8 @@
 #include "report/words.h"
 #include "ui/screen_state.h"
 
-enum { LIGHT = 0x2500, HEAVY = 0x2550, UPRIGHT = 0x2502, TEE_DOWN = 0x252c, TEE_UP = 0x2534, TEE_RIGHT = 0x251c };
+enum { KEYS_WIDTH = 90,               /* all panes, help and quit */
+       LIGHT = 0x2500, HEAVY = 0x2550, UPRIGHT = 0x2502, TEE_DOWN = 0x252c, TEE_UP = 0x2534, TEE_RIGHT = 0x251c };
 
 /* --- title --- */
 
@@ -234,16 +235,24 @@ static void keys_draw(struct screen *s, struct canvas *canvas, unsigned y)
     static const struct bar_item panes[] = {
         { REQUEST_OVERVIEW, "Overview" }, { REQUEST_LADDER, "Ladder" }, { REQUEST_SOCKETS, "Sockets" },
         { REQUEST_STATES, "States" }, { REQUEST_BYTES, "Bytes" }, { REQUEST_STREAM, "Stream" }, { REQUEST_GRAPHS, "Graphs" },
+        { REQUEST_TRAFFIC, "Traffic" },
     };
     static const struct bar_item rest[] = { { REQUEST_HELP, "help" }, { REQUEST_QUIT, "quit" } };
+    const struct traffic *traffic = s->options.traffic;
+    bool generator = traffic && traffic->place != TRAFFIC_NOWHERE, narrow = canvas->width < KEYS_WIDTH;
     unsigned x = 1;
     for (unsigned i = 0; i < sizeof panes / sizeof *panes; i++) {
+        bool shown = panes[i].request == REQUEST_TRAFFIC  ? generator
+                     : panes[i].request == REQUEST_GRAPHS ? !generator || !narrow
+                                                          : true;
+        if (!shown)
+            continue;
         unsigned begin = x, zone = s->zone_count;
         x = item_draw(s, canvas, x, y, canvas->width >= 110 ? 2 : 1, &panes[i]);
         if (i == s->main && s->zone_count > zone)
             canvas_select(canvas, begin, y, s->zones[zone].width);
     }
-    x = canvas->width > x + 14 ? canvas->width - 14 : x + 1;
+    x = canvas->width > x + 14 ? canvas->width - 14 : x + (x + 14 <= canvas->width);
     for (unsigned i = 0; i < 2; i++)
         x = item_draw(s, canvas, x, y, 1, &rest[i]);
 }
@@ -251,14 +260,34 @@ static void keys_draw(struct screen *s, struct canvas *canvas, unsigned y)
 /* What can be done here. */
 static void hints_draw(struct screen *s, struct canvas *canvas, unsigned y)
 {
-    static const struct bar_item hints[] = {
+    static const struct bar_item traffic[] = {
+        { REQUEST_OPEN, "start" }, { REQUEST_STOP, "end it" }, { REQUEST_MODE, "lessons, or the run" },
+        { REQUEST_NUMBERS, "numbers" }, { REQUEST_BY_HAND, "by hand" }, { REQUEST_SAVE, "save" },
+    };
+    static const struct bar_item overview[] = {
         { REQUEST_OPEN, "its ladder" }, { REQUEST_NEXT_PANE, "next pane" }, { REQUEST_ORDER, "order" },
         { REQUEST_SORT, "sort" }, { REQUEST_FILTER, "filter" }, { REQUEST_PLAY, "play" }, { REQUEST_SAVE, "save" },
         { REQUEST_GUESS, "guess" }, { REQUEST_EXPORT, "export" }, { REQUEST_GO_TO, "go to" },
     };
-    unsigned x = 1;
-    for (unsigned i = 0; i < sizeof hints / sizeof *hints; i++)
+    bool here = s->main == VIEW_TRAFFIC;
+    const struct bar_item *hints = here ? traffic : overview;
+    unsigned x = 1, count = here ? sizeof traffic / sizeof *traffic : sizeof overview / sizeof *overview;
+    for (unsigned i = 0; i < count; i++)
         x = item_draw(s, canvas, x, y, 2, &hints[i]);
+}
+
+/* By hand: what the ends are about to call, and the keys. */
+static void by_hand_draw(struct screen *s, struct canvas *canvas, unsigned y)
+{
+    static const struct bar_item keys[LAB_ENDS] = { { REQUEST_CALL_CLIENT, "client" }, { REQUEST_CALL_SERVER, "server" } };
+    const struct traffic *traffic = s->options.traffic;
+    const struct bar_item next = { REQUEST_CALL_NEXT, "next call" };
+    unsigned x = item_draw(s, canvas, 1, y, 2, &next);
+    for (unsigned end = 0; end < LAB_ENDS; end++) {
+        const struct session_held *held = traffic->held[end];
+        x = item_draw(s, canvas, x, y, 1, &keys[end]);
+        x = canvas_text(canvas, x, y, held ? ROLE_NOW : ROLE_QUIET, held ? held->words : "-") + 2;
+    }
 }
 
 static void context_draw(struct screen *s, const struct present *present, struct canvas *canvas, unsigned y)
@@ -270,7 +299,9 @@ static void context_draw(struct screen *s, const struct present *present, struct
         text_free(&t);
     } else if (s->prompt.kind) {
         prompt_draw(&s->prompt, canvas, y);
-    } else if (s->main == VIEW_OVERVIEW) {
+    } else if (s->main == VIEW_LADDER && screen_by_hand(s)) {
+        by_hand_draw(s, canvas, y);
+    } else if (s->main == VIEW_OVERVIEW || s->main == VIEW_TRAFFIC) {
         hints_draw(s, canvas, y);
     } else {
         timeline_draw(present, s, canvas, y);

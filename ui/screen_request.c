@@ -294,7 +294,7 @@ static bool show_request(struct screen *s, enum request request)
     static const struct { enum request request; enum view_index view; } panes[] = {
         { REQUEST_OVERVIEW, VIEW_OVERVIEW }, { REQUEST_LADDER, VIEW_LADDER }, { REQUEST_SOCKETS, VIEW_SOCKETS },
         { REQUEST_STATES, VIEW_STATES }, { REQUEST_BYTES, VIEW_BYTES }, { REQUEST_STREAM, VIEW_STREAM },
-        { REQUEST_GRAPHS, VIEW_GRAPHS },
+        { REQUEST_GRAPHS, VIEW_GRAPHS }, { REQUEST_TRAFFIC, VIEW_TRAFFIC },
     };
     for (unsigned i = 0; i < sizeof panes / sizeof *panes; i++)
         if (panes[i].request == request) {
@@ -367,7 +367,7 @@ static void other_request(struct screen *s, enum request request, const struct k
 void screen_request(struct screen *s, enum request request, const struct key *key)
 {
     s->changed = true;
-    if (show_request(s, request) || view_takes(s, request, key) || moving_request(s, request))
+    if (show_request(s, request) || screen_traffic(s, request) || view_takes(s, request, key) || moving_request(s, request))
         return;
     other_request(s, request, key);
 }
@@ -451,6 +451,8 @@ void screen_key(struct screen *s, const struct key *key)
         click(s, key, key->code == PRESS_DOUBLE_CLICK);
     else if (key->code == PRESS_WHEEL_UP || key->code == PRESS_WHEEL_DOWN)
         wheel(s, key);
+    else if (screen_by_hand(s) && request_by_hand(key))
+        screen_request(s, request_by_hand(key), key);
     else
         screen_request(s, request_of(key), key);
 }

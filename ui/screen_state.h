@@ -14,8 +14,8 @@
 #include "ui/view.h"
 
 /* The views, in the order of their keys; why has none. */
-enum view_index { VIEW_OVERVIEW, VIEW_LADDER, VIEW_SOCKETS, VIEW_STATES, VIEW_BYTES, VIEW_STREAM, VIEW_GRAPHS, VIEW_WHY,
-                  VIEW_COUNT };
+enum view_index { VIEW_OVERVIEW, VIEW_LADDER, VIEW_SOCKETS, VIEW_STATES, VIEW_BYTES, VIEW_STREAM, VIEW_GRAPHS, VIEW_TRAFFIC,
+                  VIEW_WHY,                   VIEW_COUNT };
 
 extern const struct view *const views[VIEW_COUNT];
 
@@ -99,6 +99,15 @@ bool screen_list(struct screen *screen, nanoseconds budget);
 void screen_step_marked(struct screen *screen, bool back);
 
 void screen_request(struct screen *screen, enum request request, const struct key *key);
+
+/* What is asked of the generator, in its pane or, by hand, on the ladder. True: taken. */
+bool screen_traffic(struct screen *screen, enum request request);
+
+/* The numbers of the selected lesson, as they were typed. */
+void screen_numbers(struct screen *screen);
+
+/* By hand: do these keys make calls here? */
+bool screen_by_hand(const struct screen *screen);
 
 /* What a prompt that was answered asks for; what the word at its cursor can become. */
 void screen_answer(struct screen *screen);

@@ -21,6 +21,8 @@
 #include "ui/request.h"
 #include "ui/trace.h"
 
+struct traffic;                       /* generator.h */
+
 /* What every view sees. All is borrowed, and valid until the next request. */
 struct present {
     struct trace *trace;              /* its decoder stands at `frame`, or is on its way there (`waiting`) */
@@ -38,6 +40,7 @@ struct present {
     bool hide_later;                  /* nothing later than the present may be shown; story and `of` end there too */
     struct list *list;                /* all rows at the present, in the order of the overview */
     const struct text *filter;        /* of the list, as typed; empty: none */
+    const struct traffic *traffic;    /* what is known of the generator; NULL: there is none */
     bool about_row;                   /* why: the row as a whole, not the segment */
     bool ascii;
 
@@ -91,6 +94,6 @@ struct view {
 };
 
 extern const struct view view_overview, view_ladder, view_why, view_states, view_sockets, view_bytes, view_stream,
-    view_graphs;
+    view_graphs, view_traffic;
 
 #endif

@@ -1,0 +1,86 @@
+#include "ui/traffic_words.h"
+
+#include <sys/wait.h>
+
+#include "report/words.h"
+
+#define WAITED NS_PER_MS              /* from here on a call is told to have waited */
+
+static const char *const done[FAULT_ACTIONS] = {
+    [FAULT_DROP] = "dropped", [FAULT_DUPLICATE] = "duplicated", [FAULT_REORDER] = "held back",
+    [FAULT_CORRUPT] = "corrupted", [FAULT_DELAY] = "delayed",
+};
+
+void traffic_ending(struct text *t, const struct session_speech *speech)
+{
+    if (!speech->ended)
+        text_string(t, speech->started ? "runs" : "was not started");
+    else if (speech->timed_out)
+        text_string(t, "was ended when its time was over");
+    else if (WIFSIGNALED(speech->status))
+        text_format(t, "was ended by signal %d", WTERMSIG(speech->status));
+    else
+        text_format(t, "ended with status %d", WEXITSTATUS(speech->status));
+}
+
+void traffic_call(struct text *t, const struct true_call *call, unsigned width)
+{
+    const char *args = call->args ? call->args : "";
+    bool named = call->call == CALL_LISTEN || call->call == CALL_POLL;    /* their sockets are among the arguments */
+    if (call->call == CALL_POLL)
+        text_string(t, *args ? args : "poll");
+    else if (call->fd >= 0 && !named && call->call != CALL_SOCKET && call->call != CALL_EXIT)
+        text_format(t, "%s(%d%s%s)", call_names[call->call], call->fd, *args ? ", " : "", args);
+    else
+        text_format(t, "%s(%s)", call_names[call->call], args);
+    if (!call->returned) {
+        text_string(t, call->call == CALL_EXIT ? "" : " ...");
+        return;
+    }
+    if (call->error || call->result)
+        text_format(t, " = %s", call->error ? call->error : call->result);
+    size_t used = t->used;
+    if (call->end - call->time >= WAITED) {
+        text_string(t, " after ");
+        words_duration(t, call->end - call->time);
+    }
+    if (words_columns(t->bytes, t->used) > width)
+        t->used = used;
+}
+
+void traffic_deed(struct text *t, const struct wire_options *wire, const struct wire_deed *d)
+{
+    const struct fault *f = &wire->faults.fault[d->fault];
+    text_format(t, "frame %llu of the %s %s: ", (unsigned long long)d->frame, lab_end_names[d->from], done[f->action]);
+    if (d->kind == UNIT_TCP)
+        words_flags(t, d->flags);
+    else
+        text_string(t, d->kind == UNIT_UDP ? "datagram" : d->kind == UNIT_ARP ? "ARP" : "ICMP");
+    if (d->kind == UNIT_TCP || d->kind == UNIT_UDP)
+        text_format(t, " len=%u", d->payload);
+    text_format(t, " (%llu of fault %u)", (unsigned long long)d->matched, d->fault + 1u);
+}
+
+void traffic_wire(struct text *t, const struct wire_options *wire)
+{
+    if (wire->delay) {
+        words_duration(t, wire->delay);
+        text_string(t, " each way");
+    }
+    if (wire->rate) {
+        text_string(t, wire->delay ? ", " : "");
+        words_number(t, wire->rate);
+        text_string(t, " bytes a second");
+    }
+}
+
+void traffic_numbers(struct text *t, const struct scenario *s, const uint32_t number[ACTOR_NUMBERS])
+{
+    const char *before = "";
+    for (unsigned i = 0; i < ACTOR_NUMBERS; i++) {
+        if (!s->number[i].most)
+            continue;
+        text_format(t, "%s%s %u", before, actor_number_names[i], number[i] ? number[i] : s->number[i].is);
+        before = "  ";
+    }
+}

@@ -1,0 +1,36 @@
+/* view_traffic.h - what the files of the Traffic pane share: which of its two pictures is shown, and what is chosen in it.
+ */
+#ifndef SYNFIN_UI_VIEW_TRAFFIC_H
+#define SYNFIN_UI_VIEW_TRAFFIC_H
+
+#include "ui/generator.h"
+#include "ui/view.h"
+
+/* The record of the pane. */
+struct traffic_record {
+    bool lessons;                     /* the list of lessons, in the place of the run */
+    bool placed;                      /* `selected` was set: at first to the lesson that runs */
+    unsigned selected;                /* place in scenarios[] */
+    unsigned top;                     /* first line of the list that is shown */
+    unsigned height;                  /* of the list, or of the calls, as drawn last */
+    size_t back;                      /* calls below those that are shown: 0, the newest */
+    uint32_t number[ACTOR_NUMBERS];   /* for the lesson that is selected; 0: its own */
+    bool by_hand;                     /* the next run */
+};
+
+/* Is the list shown? Where nothing has run, there is nothing else. */
+bool traffic_lists(const struct present *present, const struct traffic_record *record);
+
+/* The lesson that Enter starts. */
+const struct scenario *traffic_selected(const struct present *present, const struct traffic_record *record);
+
+/* The list of lessons by topic, and what is to be known of the selected one. */
+void traffic_lessons_draw(const struct present *present, struct traffic_record *record, struct canvas *canvas);
+
+/* Moves the selection; false: at its end. */
+bool traffic_lessons_move(const struct present *present, struct traffic_record *record, int by);
+
+/* Selects what stands in this row. */
+void traffic_lessons_pick(struct traffic_record *record, unsigned y);
+
+#endif
