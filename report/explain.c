@@ -76,6 +76,34 @@ static void state_item(struct teller *k, const char *whose, enum tcp_state state
     teller_item(k, whose, NAME_WIDTH, &s);
 }
 
+/* A connect() that was recorded to have failed; NULL: none was. */
+static const struct true_call *failed_connect(const struct teller *k)
+{
+    struct told_call calls[CALLS_OF_ROW];
+    unsigned count = decoder_calls(k->row.decoder, k->row.of, calls);
+    for (unsigned i = 0; i < count; i++) {
+        const struct true_call *call = calls[i].call;
+        bool failed = call->call == CALL_CONNECT && call->error && strcmp(call->error, "EINPROGRESS") != 0;
+        if (failed && calls[i].who == k->row.end[CLIENT])
+            return call;
+    }
+    return NULL;
+}
+
+/* What no segment tells, a recorded call may. */
+static void client_item(struct teller *k, enum tcp_state state)
+{
+    const struct true_call *call = state == STATE_SYN_SENT ? failed_connect(k) : NULL;
+    struct text s = {0};
+    if (!call) {
+        state_item(k, "client's end", state);
+        return;
+    }
+    text_format(&s, "%s as far as segments tell. But connect() failed with %s: its kernel has given up, and the end is "
+                "CLOSED.", tcp_state_names[state], call->error);
+    teller_item(k, "client's end", NAME_WIDTH, &s);
+}
+
 static void states_items(struct teller *k)
 {
     enum tcp_state client = k->row.tcp->peer[k->row.end[CLIENT]].state;
@@ -84,7 +112,7 @@ static void states_items(struct teller *k)
         state_item(k, "both ends", client);
         return;
     }
-    state_item(k, "client's end", client);
+    client_item(k, client);
     if (handshake_unheard(connection_handshake(k->row.tcp))) {
         struct text s = {0};
         text_string(&s, "Not known: no segment of it was captured. It may not exist.");
