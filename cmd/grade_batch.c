@@ -210,7 +210,20 @@ static enum exit_status grade_many(const struct grade_line *line, const struct r
 static bool is_folder(const char *path)
 {
     struct stat status;
-    return path && (path[strlen(path) - 1] == '/' || (stat(path, &status) == 0 && S_ISDIR(status.st_mode)));
+    return path && stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* Is -o a folder for many results? One that is there; else what is called so, and where a folder is graded also a name
+ * without an ending. */
+static bool takes_many(const char *out, char **submissions, unsigned count)
+{
+    struct stat status;
+    if (!out || strcmp(out, "-") == 0)
+        return false;
+    if (stat(out, &status) == 0)
+        return S_ISDIR(status.st_mode);
+    const char *slash = strrchr(out, '/');
+    return (slash && !slash[1]) || ((count > 1 || is_folder(submissions[0])) && !strchr(slash ? slash : out, '.'));
 }
 
 int grade_run(const struct grade_line *line, const struct rubric *rubric, const struct grade_options *options,
@@ -220,9 +233,10 @@ int grade_run(const struct grade_line *line, const struct rubric *rubric, const 
     struct error error = { 0 };
     if (line->gradescope)
         return (int)gradescope_run(line->gradescope, rubric, options);
-    if (!batch_list_make(&list, submissions, count, &error))
+    bool batch = line->jobs || line->shards || line->resume || takes_many(line->out, submissions, count);
+    if (!batch_list_make(&list, submissions, count, batch, &error))
         return grade_cannot(line, &error);
-    bool batch = line->jobs || line->shards || line->resume || is_folder(line->out) || (list.count > 1 && line->out);
+    batch = batch || (list.count > 1 && line->out);
     enum exit_status status = EXIT_DONE;
     if (batch && !line->out) {
         error_set(&error, EXIT_USAGE, "A batch needs a folder for its results: -o OUT.");

@@ -222,9 +222,9 @@ static bool add_entries(struct batch_list *list, const char *folder, struct dire
     return well;
 }
 
-/* Does a folder hold everybody's? Where a platform's names are in it, or two entries or more that could each be a
- * submission, and nothing else that is handed in, as answers. */
-static bool is_everybodys(const char *folder, struct dirent **names, int count)
+/* Does a folder hold everybody's? Where a platform's names are in it, or many are expected and there are two
+ * entries or more that could each be a submission, and nothing else that is handed in, as answers. */
+static bool is_everybodys(const char *folder, struct dirent **names, int count, bool many)
 {
     unsigned could = 0;
     for (int i = 0; i < count; i++) {
@@ -237,10 +237,10 @@ static bool is_everybodys(const char *folder, struct dirent **names, int count)
         if (fnmatch("answers.*", names[i]->d_name, FNM_CASEFOLD) == 0)
             return false;
     }
-    return could > 1;
+    return many && could > 1;
 }
 
-static bool add_path(struct batch_list *list, const char *path, bool alone, struct error *error)
+static bool add_path(struct batch_list *list, const char *path, bool alone, bool many, struct error *error)
 {
     struct stat status;
     if (stat(path, &status) < 0 && (errno != ENOENT || strpbrk(path, "./"))) {
@@ -251,7 +251,7 @@ static bool add_path(struct batch_list *list, const char *path, bool alone, stru
     bool folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
     int count = alone && folder ? scandir(path, &names, not_hidden, by_bytes) : 0;
     bool well;
-    if (count > 0 && is_everybodys(path, names, count))
+    if (count > 0 && is_everybodys(path, names, count, many))
         well = add_entries(list, path, names, count, error);
     else
         well = add(list, last_part(path), path, error) != NULL;
@@ -261,12 +261,13 @@ static bool add_path(struct batch_list *list, const char *path, bool alone, stru
     return well;
 }
 
-bool batch_list_make(struct batch_list *list, char *const *paths, unsigned count, struct error *error)
+bool batch_list_make(struct batch_list *list, char *const *paths, unsigned count, bool many,
+                     struct error *error)
 {
     *list = (struct batch_list){ 0 };
     bool well = true;
     for (unsigned i = 0; i < count && well; i++)
-        well = add_path(list, paths[i], count == 1, error);
+        well = add_path(list, paths[i], count == 1, many, error);
     if (well && !list->count) {
         error_set(error, EXIT_USAGE, "There is nothing to grade.");
         well = false;

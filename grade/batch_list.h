@@ -1,10 +1,11 @@
 /* batch_list.h - what is to be graded: one entry for each submission, sorted, each with a name of its own that is
  * safe as a file's.
  *
- * A path is a submission: a capture (or the name of a bundled one), or a folder (with one capture at any depth). A
- * single folder may also be what a course platform gives: one that holds everybody's. Then its entries are the
- * submissions, or, where Moodle or Canvas put all files into one folder, the files of one student together
- * ("Lovelace Ada_12345_assignsubmission_file_trace.pcap", "lovelaceada_LATE_123_4567_trace.pcap").
+ * A path is a submission: a capture (or the name of a bundled one), or a folder with one capture at any depth. A
+ * single folder may also be one that holds everybody's. As a course platform gives it, it is known by its names: a
+ * folder for each student ("Lovelace Ada_12345_assignsubmission_file_"), or all files together ("Lovelace
+ * Ada_12345_assignsubmission_file_trace.pcap", "lovelaceada_LATE_123_4567_trace.pcap"). Any other is taken for that
+ * only where many are expected, for a student's own folder may hold folders too.
  */
 #ifndef SYNFIN_GRADE_BATCH_LIST_H
 #define SYNFIN_GRADE_BATCH_LIST_H
@@ -30,8 +31,8 @@ struct batch_list {
     unsigned count;
 };
 
-/* False: a path is not there, nothing was found, or there are more than BATCH_MOST. */
-bool batch_list_make(struct batch_list *list, char *const *paths, unsigned count, struct error *error);
+/* many: a batch was asked for. False: a path is not there, nothing was found, or there are more than BATCH_MOST. */
+bool batch_list_make(struct batch_list *list, char *const *paths, unsigned count, bool many, struct error *error);
 void batch_list_free(struct batch_list *list);
 
 /* The capture and the answers of an entry, by the rubric's patterns. `found` owns the texts that the submission in
