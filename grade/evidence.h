@@ -19,11 +19,7 @@
 enum {
     EVIDENCE_HAPPENINGS = 300000,      /* records: some 30 MB */
     EVIDENCE_PAYLOAD = 32 << 20,       /* bytes of payload */
-<<<<<<< HEAD
     EVIDENCE_CONNECTIONS = 65536,      /* connections and flows */
-=======
-    EVIDENCE_CONNECTIONS = 50000,      /* connections and flows */
->>>>>>> 6802e2c (Rows by id at once: a rubric over 20,000 connections takes seconds)
 };
 
 /* Something that happened to a connection or flow; a segment or datagram with its numbers. */
@@ -53,7 +49,6 @@ struct happening {
 };
 
 struct evidence_row {
-    const struct conversation *of;/* NULL: given up */
     uint32_t first, last;         /* number of a happening plus 1; 0: none */
 };
 
@@ -82,13 +77,8 @@ struct evidence {
 bool evidence_read(struct evidence *evidence, const char *capture, struct error *error);
 void evidence_free(struct evidence *evidence);
 
-<<<<<<< HEAD
 /* The connection or flow of an id; NULL: there is none, or it was given up. */
 const struct conversation *evidence_conversation(const struct evidence *evidence, uint32_t id);
-=======
-/* The row of that id, or NULL. */
-const struct conversation *evidence_row(const struct evidence *evidence, uint32_t id);
->>>>>>> 6802e2c (Rows by id at once: a rubric over 20,000 connections takes seconds)
 
 /* The first happening of a row, and the one after; NULL at the end. */
 const struct happening *evidence_first(const struct evidence *evidence, uint32_t row);
