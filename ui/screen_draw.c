@@ -49,7 +49,8 @@ static void mode_words(struct text *t, const struct screen *s)
     }
 }
 
-/* Parts of the title, which are left out whole where there is no room: the last of them first. */
+/* Parts of the title, which are left out whole where there is no room: the last of them first. What a lesson is, and whether it
+ * is live, recorded or on loopback, comes before its rows. */
 enum title_part { PART_MODE, PART_DROPPED, PART_ROW, PART_NAME, PART_FRAMES, PART_LATER, PART_GIVEN_UP, PARTS };
 
 /* "connection 2 of 4": of all that is known, unless what comes later is hidden. */
@@ -108,14 +109,19 @@ static void part_words(struct text *t, const struct screen *s, enum title_part p
 static void title_draw(struct screen *s, struct canvas *canvas)
 {
     static const enum title_part left[] = { PART_NAME, PART_MODE, PART_LATER, PART_ROW };
+    static const enum title_part of_lesson[PARTS] = { PART_MODE,  PART_NAME,   PART_DROPPED, PART_ROW,
+                                                      PART_FRAMES, PART_LATER, PART_GIVEN_UP };
+    const struct traffic *traffic = s->options.traffic;
+    bool lesson = traffic && (traffic->place == TRAFFIC_LAB || traffic->place == TRAFFIC_RECORDED);
     static const enum title_part right[] = { PART_FRAMES, PART_DROPPED, PART_GIVEN_UP };
     struct text parts[PARTS] = { { 0 } };
     unsigned used = 10, x;
     for (unsigned i = 0; i < PARTS; i++) {
-        part_words(&parts[i], s, (enum title_part)i);
-        unsigned columns = words_columns(parts[i].bytes, parts[i].used) + (parts[i].used ? 3 : 0);
+        struct text *part = &parts[lesson ? of_lesson[i] : (enum title_part)i];
+        part_words(part, s, lesson ? of_lesson[i] : (enum title_part)i);
+        unsigned columns = words_columns(part->bytes, part->used) + (part->used ? 3 : 0);
         if (used + columns > canvas->width)
-            parts[i].used = 0;
+            part->used = 0;
         else
             used += columns;
     }

@@ -5,7 +5,7 @@
 #include "ui/traffic_words.h"
 #include "ui/view_traffic.h"
 
-enum { FOOT = 6, NAME_X = 3, SAYS_X = 22 };
+enum { FOOT = 5, NAME_X = 3, SAYS_X = 22 };
 
 static unsigned lesson_places(void)
 {

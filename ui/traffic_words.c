@@ -27,9 +27,7 @@ void traffic_call(struct text *t, const struct true_call *call, unsigned width)
 {
     const char *args = call->args ? call->args : "";
     bool named = call->call == CALL_LISTEN || call->call == CALL_POLL;    /* their sockets are among the arguments */
-    if (call->call == CALL_POLL)
-        text_string(t, *args ? args : "poll");
-    else if (call->fd >= 0 && !named && call->call != CALL_SOCKET && call->call != CALL_EXIT)
+    if (call->fd >= 0 && !named && call->call != CALL_SOCKET && call->call != CALL_EXIT)
         text_format(t, "%s(%d%s%s)", call_names[call->call], call->fd, *args ? ", " : "", args);
     else
         text_format(t, "%s(%s)", call_names[call->call], args);
