@@ -285,8 +285,11 @@ static void known_words(const struct present *p, const struct list_group *group,
     sockets_words(&port, tcp, width, t);
     if (tcp && !wide)
         return;
+    size_t used = t->used;
     text_string(t, ", ");
     group_words(p, group, t);
+    if (t->used > width)                  /* nothing is cut within a number */
+        t->used = used;
 }
 
 static void group_draw(const struct present *p, const struct list_group *group, struct canvas *canvas, unsigned y)

@@ -6,8 +6,8 @@
  *      listening  10.9.0.1:6666     any                only a SYN
  *   ►  connected  10.9.0.1:6666     10.9.0.2:33446     YES: all four
  *
- * With descriptors where recorded calls or the kernel tell them; where that is asked, at the end of what is live, also with
- * what waits in its queues, its states where they are others, and sockets that no frame has told of.
+ * With descriptors where recorded calls or the kernel tell them; where that is asked, at the end of what is live, also
+ * with what waits in its queues, its states where they are others, and sockets that no frame has told of.
  */
 #include <string.h>
 
@@ -290,9 +290,10 @@ static void kernel_words(const struct seen *seen, bool wide, struct text *t)
     if (alone)
         text_string(t, "By hand: ss -tuan");
     else if (seen->differ)
-        text_format(t, "The kernel has %u of them in another state", seen->differ);
+        text_format(t, wide ? "The kernel has %u of them in another state" : "The kernel differs on %u", seen->differ);
     else if (seen->moving)
-        text_string(t, "The kernel was asked while frames came: it is ahead, or behind");
+        text_string(t, wide ? "The kernel was asked while frames came: it is ahead, or behind"
+                            : "Frames came just then");
     else
         text_string(t, wide ? "The kernel says the same (by hand: ss -tuan)" : "The kernel says the same");
     if (wide && more && !alone) {
