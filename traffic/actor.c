@@ -47,9 +47,19 @@ void actor_reach(const struct actor *a, unsigned mark)
         atomic_fetch_add(&a->meeting->reached[a->end][mark], 1);
 }
 
+int actor_patience(const struct actor *a)
+{
+    return a->by_hand ? -1 : ACTOR_PATIENCE_S * 1000;
+}
+
+static nanoseconds patient_until(const struct actor *a)
+{
+    return a->by_hand ? INT64_MAX : clock_steady() + ACTOR_PATIENCE_S * NS_PER_S;
+}
+
 void actor_await(const struct actor *a, unsigned mark, unsigned times)
 {
-    nanoseconds until = clock_steady() + ACTOR_PATIENCE_S * NS_PER_S;
+    nanoseconds until = patient_until(a);
     if (!a->meeting)
         actor_nap(STRANGER_NAP_MS);
     while (a->meeting && atomic_load(&a->meeting->reached[!a->end][mark]) < times && clock_steady() < until)
@@ -115,15 +125,15 @@ void actor_tell_ends(int fd)
 
 /* --- sockets --- */
 
-bool actor_poll(int fd, short events)
+bool actor_poll(const struct actor *a, int fd, short events)
 {
     struct pollfd polled = { .fd = fd, .events = events };
-    return poll(&polled, 1, ACTOR_PATIENCE_S * 1000) == 1;
+    return poll(&polled, 1, actor_patience(a)) == 1;
 }
 
 void actor_await_bytes(const struct actor *a, int fd, int bytes)
 {
-    nanoseconds until = clock_steady() + (a->meeting ? ACTOR_PATIENCE_S * NS_PER_S : STRANGER_NAP_MS * NS_PER_MS);
+    nanoseconds until = a->meeting ? patient_until(a) : clock_steady() + STRANGER_NAP_MS * NS_PER_MS;
     int waiting = 0;
     while (ioctl(fd, FIONREAD, &waiting) == 0 && waiting < bytes && clock_steady() < until)
         actor_nap(LOOK_MS);

@@ -33,10 +33,14 @@ struct actor {
     uint32_t number[ACTOR_NUMBERS];
     uint64_t seed;
     struct meeting *meeting;      /* NULL: the other end is another program, or on another machine */
+    bool by_hand;                 /* each call waits until somebody makes it: there is no haste */
 };
 
 /* This end has come to a mark of the scenario (0 to ACTOR_MARKS - 1), once more. */
 void actor_reach(const struct actor *actor, unsigned mark);
+
+/* For poll(): ACTOR_PATIENCE_S in milliseconds; -1: by hand. */
+int actor_patience(const struct actor *actor);
 
 /* Waits until the other end has come to it so many times; where it cannot be known, a moment. */
 void actor_await(const struct actor *actor, unsigned mark, unsigned times);
@@ -68,7 +72,7 @@ int64_t actor_tell_from(int64_t gave, const struct sockaddr_in *from);
 void actor_tell_ends(int fd);
 
 /* poll() for one of these events, an error or a hang-up. False: none came. */
-bool actor_poll(int fd, short events);
+bool actor_poll(const struct actor *actor, int fd, short events);
 
 /* "": any address. */
 struct sockaddr_in actor_address(const char *address, uint32_t port);

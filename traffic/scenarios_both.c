@@ -213,7 +213,7 @@ static int ticks_server(const struct actor *a)
     if (fd < 0)
         return 1;
     struct pollfd polled[] = { { .fd = fd, .events = POLLIN }, { .fd = datagrams, .events = POLLIN } };
-    while (poll(polled, 2, ACTOR_PATIENCE_S * 1000) > 0) {
+    while (poll(polled, 2, actor_patience(a)) > 0) {
         if (polled[1].revents && actor_hear_from(datagrams, &tick, sizeof tick, NULL) == sizeof tick)
             note(&by_udp, &tick);
         if (polled[0].revents && actor_hear(fd, &tick, sizeof tick) < sizeof tick)

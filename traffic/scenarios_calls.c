@@ -19,7 +19,7 @@ static int end_client(const struct actor *a)
     bool right = true;
     actor_await(a, READY, 1);
     int fd = actor_connect(a);
-    if (fd < 0 || !actor_poll(fd, POLLRDHUP))
+    if (fd < 0 || !actor_poll(a, fd, POLLRDHUP))
         return 1;
     printf("poll(): the FIN has come, and nothing was read yet\n");
     actor_rest(a);
@@ -65,11 +65,11 @@ static int broken_pipe_client(const struct actor *a)
 {
     actor_await(a, READY, 1);
     int fd = actor_connect(a);
-    if (fd < 0 || !actor_poll(fd, POLLRDHUP))
+    if (fd < 0 || !actor_poll(a, fd, POLLRDHUP))
         return 1;
     actor_rest(a);
     bool first = actor_tell("send()", send(fd, actor_word(a, 0), WORDS, 0)) == WORDS;
-    actor_poll(fd, 0);
+    actor_poll(a, fd, 0);
     printf("poll(): an error has come\n");
     bool second = actor_tell("send()", send(fd, actor_word(a, 0), WORDS, 0)) < 0 && errno == EPIPE;
     close(fd);

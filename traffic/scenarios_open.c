@@ -79,7 +79,7 @@ static int order_client(const struct actor *a)
     actor_await(a, READY, 1);
     int first = begin_to_connect(a), second = actor_connect(a);
     actor_tell("second: connect()", second < 0 ? -1 : 0);
-    if (first < 0 || second < 0 || !actor_poll(first, POLLOUT))
+    if (first < 0 || second < 0 || !actor_poll(a, first, POLLOUT))
         return 1;
     printf("first: now it is connected, too\n");
     actor_say(first, "first");

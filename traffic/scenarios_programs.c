@@ -197,7 +197,7 @@ static int names_server(const struct actor *a)
 {
     struct query query;
     struct sockaddr_in from = { 0 };
-    int fd = actor_bind_datagrams(a), patience = ACTOR_PATIENCE_S * 1000;
+    int fd = actor_bind_datagrams(a), patience = actor_patience(a);
     struct pollfd more = { .fd = fd, .events = POLLIN };
     actor_reach(a, READY);
     for (; fd >= 0 && poll(&more, 1, patience) > 0; patience = NO_MORE_MS) {
@@ -353,7 +353,7 @@ static int chat_server(const struct actor *a)
     actor_reach(a, READY);
     while (listening >= 0 && left < all) {
         polled[count] = (struct pollfd){ .fd = listening, .events = POLLIN };
-        if (poll(polled, count + (count < all), ACTOR_PATIENCE_S * 1000) <= 0)
+        if (poll(polled, count + (count < all), actor_patience(a)) <= 0)
             return 1;
         for (unsigned i = 0; i < count; i++) {
             ssize_t got = polled[i].revents ? recv(polled[i].fd, words, sizeof words, 0) : -1;

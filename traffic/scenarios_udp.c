@@ -209,7 +209,7 @@ static int faulty_server(const struct actor *a)
 {
     char words[ROOM];
     struct sockaddr_in from = { 0 };
-    int fd = actor_bind_datagrams(a), patience = ACTOR_PATIENCE_S * 1000;
+    int fd = actor_bind_datagrams(a), patience = actor_patience(a);
     struct pollfd more = { .fd = fd, .events = POLLIN };
     actor_reach(a, READY);
     for (; fd >= 0 && poll(&more, 1, patience) > 0; patience = SERVER_MORE_MS) {

@@ -134,7 +134,8 @@ static struct part part_of(const struct session *s, enum lab_end end)
 {
     struct part part = {
         .program = s->options.scenario->program[end],
-        .actor = { .end = end, .seed = s->options.seed, .meeting = is_scenarios_own(s, !end) ? s->meeting : NULL },
+        .actor = { .end = end, .seed = s->options.seed, .meeting = is_scenarios_own(s, !end) ? s->meeting : NULL,
+                   .by_hand = s->options.by_hand },
     };
     const char *peer = s->options.peer[end];
     snprintf(part.actor.own, sizeof part.actor.own, "%s", peer ? "" : lab_address(s->lab, end));
