@@ -1,8 +1,8 @@
 /* calls_list.h - the list behind struct calls, for those who fill it: from a file (calls.c), from a recorder
  * (calls_grow.c).
  *
- * Calls and their texts never move. What was recorded of a call's ends is kept beside what was found out from the others
- * on its descriptor, so that this can be done again when more calls have come.
+ * Calls and their texts never move. What was recorded of a call's ends is kept beside what was found out from the
+ * others on its descriptor, so that this can be done again when more calls have come.
  */
 #ifndef SYNFIN_CAPTURE_CALLS_LIST_H
 #define SYNFIN_CAPTURE_CALLS_LIST_H

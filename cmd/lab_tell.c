@@ -1,4 +1,5 @@
 /* What is said of a run of the lab, beside the report of what was captured. */
+#include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -123,7 +124,9 @@ void lab_tell_speech(struct text *t, enum lab_end end, const struct session_spee
         text_format(t, "ended with status %d", WEXITSTATUS(speech->status));
     text_string(t, speech->said.used ? ". It wrote:\n" : " and wrote nothing.\n");
     tell_lines(t, speech);
-    if (speech->unrecorded)
+    if (speech->unrecorded == ENOEXEC)
+        text_string(t, "    Not all of its calls are known: those of a 32-bit program cannot be recorded here.\n");
+    else if (speech->unrecorded)
         text_format(t, "    Its calls are not known: this system does not let them be recorded (ptrace: %s).\n",
                     strerror(speech->unrecorded));
     if (speech->calls_lost) {

@@ -195,7 +195,7 @@ START_TEST(a_signal_to_the_recorder_is_the_programs)
     struct recorded m;
     struct recording *recording = recorder_start(ends_when_asked, false, &recorder);
     bool waits = wait_for(recording, RECORDED_MADE, CALL_RECV, &m);
-    for (unsigned i = 0; waits && i < 1000; i++) {         /* until it waits in recv(): a signal before that ends nothing */
+    for (unsigned i = 0; waits && i < 1000; i++) {        /* until it waits in recv(): one before that ends nothing */
         usleep(1000);
         char path[64], state[512] = "";
         snprintf(path, sizeof path, "/proc/%d/stat", m.call.pid);
@@ -352,7 +352,8 @@ static int garbage(void *self)
     tick_with(0);
     for (unsigned i = 0; i < sizeof calls / sizeof *calls; i++)
         for (unsigned a = 0; a < VALUES * 2; a++) {
-            unsigned long v = values[a % VALUES], w = values[(a + 3) % VALUES], first = a < VALUES ? (unsigned long)fd : v;
+            unsigned long v = values[a % VALUES], w = values[(a + 3) % VALUES];
+            unsigned long first = a < VALUES ? (unsigned long)fd : v;
             syscall(calls[i], first, v, w, v, w, values[(a + 5) % VALUES]);
         }
     return 0;
@@ -463,7 +464,8 @@ START_TEST(a_recorder_that_is_killed_takes_the_program_with_it)
     pid_t recorder;
     struct recorded m, other;
     struct recording *recording = recorder_start(waits_for_ever, false, &recorder);
-    bool seen = wait_for(recording, RECORDED_MADE, CALL_RECV, &m) && wait_for(recording, RECORDED_MADE, CALL_RECV, &other);
+    bool seen = wait_for(recording, RECORDED_MADE, CALL_RECV, &m)
+                && wait_for(recording, RECORDED_MADE, CALL_RECV, &other);
     kill(recorder, SIGKILL);
     waitpid(recorder, NULL, 0);
     for (unsigned i = 0; seen && i < 1000 && (kill(m.call.pid, 0) == 0 || kill(other.call.pid, 0) == 0); i++)

@@ -94,7 +94,7 @@ static void keep_only(const int *kept, unsigned count)
 
 static bool begin(struct recorder *r, struct start *s)
 {
-    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);       /* or the program could not be looked into where synfin has capabilities */
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);       /* or nobody may look into it where synfin's file has capabilities */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (pipe2(s->go, O_CLOEXEC) < 0 || pipe2(s->problem, O_CLOEXEC | O_NONBLOCK) < 0 || !take_signals(r, s))
         return false;

@@ -12,6 +12,10 @@
  * (said), io_uring, what closes a socket without close() (execve(), dup2() onto it), sockets that came in a message
  * until they are used. As under any ptrace, epoll_wait() may return EINTR for a signal that the program ignores, a
  * debugger cannot be used on the program, and set-user-ID programs gain nothing.
+ *
+ * What it costs (a virtual machine, otherwise idle): each recorded call takes 25 us longer, each read() or write() of a
+ * file or pipe 7 us, other system calls nothing; up to four times that where program and recorder are on different
+ * processors that sleep in between.
  */
 #ifndef SYNFIN_TRAFFIC_RECORD_H
 #define SYNFIN_TRAFFIC_RECORD_H
@@ -26,7 +30,7 @@
 
 enum recorded_kind {
     RECORDED_HELD,                /* about to be made: waits until recording_release(call.number) */
-    RECORDED_MADE,                /* at call.time. Of CALL_EXIT: for each socket that the kernel closes, after the process */
+    RECORDED_MADE,                /* at call.time. CALL_EXIT: of each socket that the kernel closes with a process */
     RECORDED_KNOWN,               /* it goes on, and its ends are known by now: a connect() that waits */
     RECORDED_RETURNED,            /* at call.end, with result and error; its ends as far as they are known by now */
     RECORDED_ENDED,               /* the process call.pid has ended */
@@ -37,8 +41,8 @@ enum recorded_kind {
 };
 
 /* Of call: number (from 1, the same in each message about one call), pid (the process) and program always; fd, protocol
- * and ends as far as they are known; args from HELD and MADE, result and error from RETURNED. `who` is for the caller to
- * set. The texts point into this struct: NULL or its own arrays. */
+ * and ends as far as they are known; args from HELD and MADE, result and error from RETURNED. `who` is for the caller
+ * to set. The texts point into this struct: NULL or its own arrays. */
 struct recorded {
     enum recorded_kind kind;
     struct true_call call;

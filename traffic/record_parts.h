@@ -1,8 +1,9 @@
 /* record_parts.h - the parts of the recorder: what a system call means, what a socket's ends are, who has which socket.
  * Internal to it.
  *
- * A traced program is foreign: pointers and numbers of its system calls may be anything, and what is read from its memory
- * may be changed by another of its threads before the kernel reads it. Everything here is bounded and never waits.
+ * A traced program is foreign: pointers and numbers of its system calls may be anything, and what is read from its
+ * memory may be changed by another of its threads before the kernel reads it. Everything here is bounded and never
+ * waits.
  */
 #ifndef SYNFIN_TRAFFIC_RECORD_PARTS_H
 #define SYNFIN_TRAFFIC_RECORD_PARTS_H
@@ -60,7 +61,7 @@ void asked_words(char out[CALLS_TEXT_MOST + 1], const struct asked *asked);
 enum { ASKED_FDS = 64 };
 unsigned asked_descriptors(const struct asked *asked, int32_t fds[ASKED_FDS]);
 
-/* The address that a call gives or, once it has returned, was given: of connect(), sendto() and its like, recvfrom(). */
+/* The address that a call gives, as connect() and sendto() do, or was given once it has returned, as recvfrom(). */
 bool asked_address(const struct asked *asked, struct call_end *end);
 
 /* --- sockets (record_socket.c) --- */

@@ -199,7 +199,8 @@ static void close_range_begins(struct recorder *r, struct tracee *t)
     }
 }
 
-/* A connect() chooses its own port and then waits, or fails and has none any more: a moment is all there is to see it. */
+/* A connect() chooses its own port and then waits, or fails and is without an address again: there is only a moment to
+ * see it. */
 static void look_soon(struct recorder *r, const struct tracee *t, const struct going *going)
 {
     if (going->call.call != CALL_CONNECT || going->call.local.port || r->later_count == LOOKS_LATER)
