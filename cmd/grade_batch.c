@@ -60,6 +60,12 @@ bool grade_line_take(struct grade_line *line, int option, const char *value, str
     }
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    return path && stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 /* --- one result --- */
 
 static enum exit_status print(struct text *t, int fd)
@@ -143,13 +149,14 @@ static enum exit_status grade_one(const struct grade_line *line, const struct ru
 
 int grade_cannot(const struct grade_line *line, const struct error *error)
 {
+    bool one = !line->collect && !line->review && !line->jobs && !line->shards && !line->resume && !is_folder(line->out);
     struct result r = { .error_status = (uint8_t)error->status };
     result_text(&r.error, error->text);
     result_text(&r.name, "");
     result_text(&r.synfin, SYNFIN_VERSION);
     if (line->gradescope)
         gradescope_write(line->gradescope, &r);
-    else if (line->format_given && line->format != FORMAT_TEXT && !line->collect && !line->review && !line->jobs)
+    else if (one && (line->out || (line->format_given && line->format != FORMAT_TEXT)))
         give(line, &r, NULL);
     result_free(&r);
     return (int)error_print(error);
@@ -205,12 +212,6 @@ static enum exit_status grade_many(const struct grade_line *line, const struct r
     if (counts.total)
         tell_batch(&counts, line->out);
     return status == EXIT_DONE ? status : error_print(&error);
-}
-
-static bool is_folder(const char *path)
-{
-    struct stat status;
-    return path && stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 /* Is -o a folder for many results? One that is there; else what is called so, and where a folder is graded also a name

@@ -274,9 +274,10 @@ static void prairielearn_test(struct text *t, const struct result_item *item, si
     text_char(t, '}');
 }
 
-/* With at most so many bytes of words for each item. */
-static void prairielearn(struct text *t, const struct result *r, size_t most)
+/* With at most so many bytes of each text of an item. False: it came out too large, and was given up. */
+static bool prairielearn(struct text *t, const struct result *r, size_t most)
 {
+    size_t from = t->used;
     struct text said = {0};
     uint32_t full = result_most(r);
     bool unreadable = r->error && !r->count;
@@ -296,18 +297,15 @@ static void prairielearn(struct text *t, const struct result *r, size_t most)
     made(t, "output", &said, SIZE_MAX);
     key(t, "tests");
     text_char(t, '[');
-    for (unsigned i = 0; i < r->count; i++)
+    for (unsigned i = 0; i < r->count && t->used - from <= PRAIRIELEARN_MOST; i++)
         prairielearn_test(t, &r->items[i], most);
     text_string(t, "]}\n");
+    return t->used - from <= PRAIRIELEARN_MOST;
 }
 
 void format_prairielearn(struct text *t, const struct result *r)
 {
     size_t from = t->used;
-    for (size_t most = 64 * 1024; ; most /= 2) {
-        prairielearn(t, r, most);
-        if (t->used - from <= PRAIRIELEARN_MOST || most == 0)
-            return;
+    for (size_t most = 64 * 1024; !prairielearn(t, r, most) && most; most /= 2)
         t->used = from;
-    }
 }

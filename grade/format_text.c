@@ -83,10 +83,10 @@ void format_text(struct text *t, const struct result *r, const struct format_opt
     struct text said = {0};
     if (r->title)
         text_format(t, "%s: ", r->title);
-    text_format(t, "%s", r->name ? r->name : "");
+    text_string(t, r->name ? r->name : "");
     if (r->student && (!r->name || strcmp(r->student, r->name) != 0))
         text_format(t, " (%s)", r->student);
-    text_string(t, ", ");
+    text_string(t, r->name && *r->name ? ", " : "");
     points_of(t, result_points(r), result_most(r));
     text_string(t, " points\n");
     result_lines(&said, r, " ");
