@@ -3,8 +3,8 @@
  *
  * Bounded, in the order of time. A file is read as a whole: lines of another type are skipped; the first line that is
  * wrong ends the reading, as the end of a capture cut short does: what came before is kept and `problem` names the
- * line. A list of calls as they are recorded grows while it is read. A socket() or close() recorded without its ends is given
- * those of the other calls on the same descriptor.
+ * line. A list of calls as they are recorded grows while it is read. A socket() or close() recorded without its ends is
+ * given those of the other calls on the same descriptor.
  */
 #ifndef SYNFIN_CAPTURE_CALLS_H
 #define SYNFIN_CAPTURE_CALLS_H
@@ -44,8 +44,8 @@ void calls_free(struct calls *calls);
 /* --- a list that grows --- */
 
 /* Calls in it stay where they are as long as it lives, so a decoder may borrow them; `moments` and `count` are new
- * after each change. Each of the functions below gives the first place in `moments` from which on they are other ones than
- * before: where that is less than a decoder was told of, the decoder must be built anew. `count` as it was: some were
+ * after each change. Each of the functions below gives the first place in `moments` from which on they are other ones
+ * than before: where that is less than a decoder was told of, the decoder must be built anew. `count` as it was: some were
  * added behind. `count` as it is: nothing changed. NULL: no memory. */
 struct calls *calls_new(void);
 

@@ -257,14 +257,19 @@ static int forking_server(void *self)
     uint16_t port;
     char byte;
     int status, listener = listening_socket(&port), client = connected_to(port), server = accept(listener, NULL, NULL);
+    int after[2];                                         /* the child's death comes after the parent's close() */
+    if (pipe(after) < 0)
+        return 1;
     pid_t child = fork();
     if (child == 0) {
         close(listener);
         close(client);
+        if (read(after[0], &byte, 1) != 1)
+            return 1;
         return write(server, "x", 1) == 1 ? 3 : 1;        /* and dies with the connection open */
     }
     close(server);
-    if (read(client, &byte, 1) != 1 || read(client, &byte, 1) != 0)
+    if (write(after[1], "x", 1) != 1 || read(client, &byte, 1) != 1 || read(client, &byte, 1) != 0)
         return 1;
     return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 3 ? 0 : 1;
 }
