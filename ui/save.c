@@ -1,6 +1,8 @@
 #include "ui/save.h"
 
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "capture/saved.h"
@@ -12,6 +14,7 @@ void save_drop(struct save *s)
 {
     saved_drop(s->file);
     free(s->frames);
+    free(s->path);
     *s = (struct save){ 0 };
 }
 
@@ -35,8 +38,12 @@ bool save_begin(struct save *s, struct trace *trace, uint32_t id, const char *pa
 {
     struct frame first;
     save_drop(s);
+    const struct conversation *row = id ? trace_row(trace, id) : NULL;
     s->id = id;
     s->last = trace_known(trace);
+    s->path = strdup(path);
+    if (row)
+        s->key = row->key;
     if (id && !collect(s, trace_index(trace), id)) {
         error_set(error, EXIT_OUTPUT, "out of memory");
         return false;
@@ -84,21 +91,53 @@ static bool write_some(struct save *s, struct trace *trace, struct error *error)
     return true;
 }
 
+/* Those of the row, and of the sockets that are of no single one; or all of them. */
+static void write_calls(struct save *s, const struct trace *trace, struct error *error)
+{
+    const struct calls *all = trace_known_calls(trace);
+    struct calls *own = all && s->path ? calls_new() : NULL;
+    char beside[PATH_MAX];
+    for (size_t i = 0; own && i < all->count; i++) {
+        const struct call_moment *m = &all->moments[i];
+        if (!placed_wanted(m, s->id ? &s->key : NULL))
+            continue;
+        if (m->returns)
+            calls_returned(own, m->call);
+        else
+            calls_made(own, m->call);
+    }
+    if (all && !own)
+        error_set(error, EXIT_OUTPUT, "There is not enough memory to save the calls.");
+    else if (own && own->calls && calls_beside(beside, sizeof beside, s->path))
+        error_set(error, EXIT_OUTPUT, "Saved without its calls: %.200s is there already.", beside);
+    else if (own && own->calls)
+        calls_save(own, s->path, error);
+    s->calls = own && !error->text[0] ? own->calls : 0;
+    calls_free(own);
+}
+
+/* What was written is in its place, or `error` says why not. */
+static void finish(struct save *s, const struct trace *trace, struct error *error)
+{
+    struct saved *file = s->file;
+    s->file = NULL;
+    if (error->text[0])
+        saved_drop(file);
+    else if (saved_close(file, error))
+        write_calls(s, trace, error);
+    uint64_t written = s->written, calls = s->calls;
+    save_drop(s);
+    s->written = written;
+    s->calls = calls;
+}
+
 bool save_work(struct save *s, struct trace *trace, nanoseconds budget, struct error *error)
 {
     nanoseconds until = clock_steady() + budget;
     error->text[0] = '\0';
     for (unsigned i = 1; s->file; i++) {
         if (!write_some(s, trace, error)) {
-            struct saved *file = s->file;
-            uint64_t written = s->written;
-            s->file = NULL;
-            if (error->text[0])
-                saved_drop(file);
-            else
-                saved_close(file, error);
-            save_drop(s);
-            s->written = written;
+            finish(s, trace, error);
             return false;
         }
         if (i % BATCHES_PER_LOOK == 0 && clock_steady() >= until)

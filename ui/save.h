@@ -1,4 +1,5 @@
-/* save.h - frames of the trace written to a pcap file, in slices: all of them, or those of one row.
+/* save.h - frames of the trace written to a pcap file, in slices: all of them, or those of one row; and, once they are, their
+ * calls beside it, where some are known.
  */
 #ifndef SYNFIN_UI_SAVE_H
 #define SYNFIN_UI_SAVE_H
@@ -18,7 +19,9 @@ struct save {
     size_t count, at;
     uint32_t next;                    /* all: the next frame */
     uint32_t last;
-    uint64_t written;
+    uint64_t written, calls;
+    char *path;                       /* owned */
+    struct tuple key;                 /* of the row */
 };
 
 /* Begins to write all frames known now (id 0), or those of row `id`. Nothing is there under `path` before all of it is. False:

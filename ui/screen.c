@@ -286,7 +286,8 @@ static bool save_on(struct screen *s, nanoseconds budget)
         s->problem = error;
         screen_say(s, "%s", error.text);
     } else {
-        screen_say(s, "Saved %llu frames to %.200s.", (unsigned long long)s->save.written, s->prompt.bytes);
+        screen_say(s, "Saved %llu frames to %.200s%s.", (unsigned long long)s->save.written, s->prompt.bytes,
+                   s->save.calls ? ", its calls beside it" : "");
     }
     return false;
 }

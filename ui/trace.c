@@ -232,6 +232,11 @@ void trace_feed(struct trace *t, struct decoder *decoder, struct trace_calls *ca
     placed_fed(&t->placed, count ? frames[count - 1].number : 0);
 }
 
+const struct calls *trace_known_calls(const struct trace *t)
+{
+    return t->placed.calls;
+}
+
 bool trace_rebuilds(const struct trace *t)
 {
     return placed_stale(&t->placed, &t->latest->calls);

@@ -114,6 +114,9 @@ uint32_t trace_row_of(const struct trace *trace, uint32_t frame);
 /* The last frame whose time is not after `time` (a bisection: times are taken to grow); 0: none. */
 uint32_t trace_at_time(struct trace *trace, nanoseconds time);
 
+/* All calls that are known; NULL: there are none beside it. */
+const struct calls *trace_known_calls(const struct trace *trace);
+
 /* Feeds the calls that come before frame `frame` (UINT32_MAX: all that are known by now, once all frames were). */
 void trace_feed_calls(struct trace *trace, struct decoder *decoder, struct trace_calls *calls, uint32_t frame);
 
