@@ -66,9 +66,6 @@ $(BUILD)/screens: $(call objects,tests/screens.c) $(PARTS)
 $(BUILD)/expect: $(call objects,tests/expect.c) $(PARTS)
 	$(link) $(LIBS)
 
-$(BUILD)/quiet: $(call objects,tests/quiet.c) $(PARTS)
-	$(link) $(LIBS)
-
 # A small program on the terminal, for tests/terminal, with nothing of the dashboard.
 TERMINAL   = $(addprefix ui/,terminal.c typed.c restore.c glyph.c clipboard.c theme.c)
 $(BUILD)/term: $(call objects,tests/term.c base/*.c report/canvas.c $(TERMINAL))
@@ -135,9 +132,11 @@ recorded: synfin $(BUILD)/expect
 layers:
 	tests/layers
 
-lab-check: synfin $(BUILD)/expect $(BUILD)/quiet
-	tests/scenarios --expect $(BUILD)/expect --seeds 10
-	tests/quiet --quiet $(BUILD)/quiet
+lab-check: synfin $(BUILD)/expect
+	rm -rf $(BUILD)/lessons
+	tests/scenarios --expect $(BUILD)/expect --seeds 10 --keep $(BUILD)/lessons
+	tests/true_calls $(BUILD)/lessons
+	tests/true_states --expect $(BUILD)/expect $(BUILD)/lessons
 
 bench: synfin $(BUILD)/loop
 	bench/run; run=$$?; bench/live && exit $$run

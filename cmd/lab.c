@@ -34,7 +34,8 @@ static const char usage[] =
     "  -w FILE              keeps the frames, and the calls in FILE.calls.jsonl\n"
     "  --time TIME          the client's time, then it is ended (60s)\n"
     "  --step               by hand: each call waits for a key\n"
-    "  --text, --ascii      no dashboard; no characters beyond ASCII\n";
+    "  --text, --ascii      no dashboard; no characters beyond ASCII\n"
+    "  --format jsonl       its rows, and the kernels' sockets in quiet moments\n";
 
 static int be_in_shell(int argc, char **argv)
 {

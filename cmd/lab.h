@@ -38,16 +38,20 @@ enum exit_status lab_run(const struct lab_request *request);
 /* The same in the dashboard, by whatever way there is, and each run that is wished there. */
 enum exit_status lab_dashboard(const struct lab_request *request);
 
+struct lab_looks;
+
 /* What is to be told: captures that are read from their beginning, all calls beside them known. */
 struct lab_tale {
     const struct lab_request *request;
     const struct session *session;    /* NULL: recorded, not run */
     struct source_options capture[LAB_ENDS];  /* file NULL: not captured there */
     const struct calls *calls;        /* NULL: none */
+    const struct lab_looks *looks;    /* lab_looks.h; NULL: none */
     uint64_t dropped[LAB_ENDS];
 };
 
-/* What the programs wrote, what the wire did, the report, the stories, and what to ask. */
+/* What the programs wrote, what the wire did, the report, the stories, what the kernels said, and what to ask; or all of
+ * it as JSON Lines. */
 enum exit_status lab_tell(const struct lab_tale *tale);
 
 /* The addresses, the wire, and how to get in. */

@@ -10,7 +10,7 @@
 #include "report/words.h"
 
 enum { OPTION_SERVER = 256, OPTION_CLIENT, OPTION_FAULT, OPTION_SEED, OPTION_DELAY, OPTION_WIRE_RATE, OPTION_AT,
-       OPTION_TIME,       OPTION_TEXT, OPTION_STEP, OPTION_TO, OPTION_CALLS, OPTION_ASCII, OPTION_NUMBER,
+       OPTION_TIME,       OPTION_TEXT, OPTION_STEP, OPTION_TO, OPTION_CALLS, OPTION_ASCII, OPTION_FORMAT, OPTION_NUMBER,
        CLIENT_S = 60, DELAY_MOST_S = 10, TIME_MOST_S = 86400 };
 
 #define NUMBERS \
@@ -27,7 +27,7 @@ static const struct option lab_list[] = {
     { "rate", required_argument, NULL, OPTION_WIRE_RATE }, { "at", required_argument, NULL, OPTION_AT },
     { "write", required_argument, NULL, 'w' }, { "time", required_argument, NULL, OPTION_TIME },
     { "text", no_argument, NULL, OPTION_TEXT }, { "step", no_argument, NULL, OPTION_STEP },
-    { "ascii", no_argument, NULL, OPTION_ASCII }, NUMBERS,
+    { "ascii", no_argument, NULL, OPTION_ASCII }, { "format", required_argument, NULL, OPTION_FORMAT }, NUMBERS,
 };
 
 static const struct option traffic_list[] = {
@@ -106,6 +106,14 @@ static bool read_at(const char *word, bool at[LAB_ENDS], struct error *error)
     return at[end] = true;
 }
 
+static bool read_format(const char *word, enum report_format *format, struct error *error)
+{
+    if (report_format_find(word, format) && (*format == REPORT_TEXT || *format == REPORT_JSONL))
+        return true;
+    error_set(error, EXIT_USAGE, "--format is text or jsonl here, not \"%.100s\".", word);
+    return false;
+}
+
 static bool take_number(struct lab_line *line, enum actor_number which, const char *name, struct error *error)
 {
     uint64_t number;
@@ -132,6 +140,7 @@ static bool take(struct lab_line *line, int option, const char *name, struct err
     case OPTION_TIME: return read_time(optarg, "--time", TIME_MOST_S, &r->session.limit, error);
     case OPTION_ASCII: r->report.ascii = true; return true;
     case OPTION_TEXT: line->text = true; return true;
+    case OPTION_FORMAT: return line->text = read_format(optarg, &r->report.format, error);
     case OPTION_STEP: line->step = true; return true;
     case OPTION_TO: line->to = optarg; return true;
     case OPTION_CALLS: line->beside = optarg; return true;

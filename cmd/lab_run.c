@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/signals.h"
-#include "cmd/lab.h"
+#include "cmd/lab_looks.h"
 
 enum {
     LAST_WORDS_MS = 300,              /* for programs, once they are asked to end */
@@ -29,6 +29,7 @@ struct run {
     const struct lab_request *request;
     struct session *session;
     struct capture capture[LAB_ENDS];
+    struct lab_looks *looks;
     int signals;                      /* signalfd */
     struct error error;
 };
@@ -129,7 +130,9 @@ static void loop(struct run *r)
     bool good = session_start(r->session, &r->error);
     while (good && session_phase(r->session) != SESSION_OVER) {
         look(r);
-        good = session_work(r->session, take_frames(r), &r->error);
+        bool frames = take_frames(r);
+        lab_looks_work(r->looks, frames);     /* before the run can be over for the same reason */
+        good = session_work(r->session, frames, &r->error);
         if (signals_next(r->signals) || captures_ended(r))
             break;
     }
@@ -176,7 +179,8 @@ static void keep_calls(struct run *r)
 
 static enum exit_status tell(const struct run *r)
 {
-    struct lab_tale tale = { .request = r->request, .session = r->session, .calls = session_calls(r->session) };
+    struct lab_tale tale = { .request = r->request, .session = r->session, .calls = session_calls(r->session),
+                             .looks = r->looks };
     for (unsigned end = 0; end < LAB_ENDS; end++)
         if (r->capture[end].source) {
             tale.capture[end] = (struct source_options){ .file = r->capture[end].path,
@@ -194,6 +198,7 @@ static void free_run(struct run *r)
         if (r->capture[end].file >= 0)
             close(r->capture[end].file);
     }
+    lab_looks_free(r->looks);
     session_close(r->session);
     if (r->signals >= 0)
         close(r->signals);
@@ -205,6 +210,7 @@ enum exit_status lab_run(const struct lab_request *request)
     enum exit_status status = EXIT_DONE;
     bool ready = catch_signals(&r) && (r.session = session_open(&request->session, &r.error)) && open_captures(&r);
     if (ready) {
+        r.looks = lab_looks_new(r.session);
         announce(request);
         loop(&r);
         ask_to_end(&r);

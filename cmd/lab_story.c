@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "cmd/lab.h"
+#include "cmd/lab_looks.h"
 #include "cmd/run.h"
 #include "report/words.h"
 
@@ -124,6 +124,8 @@ static bool open_tale(struct story_run *t)
 enum exit_status lab_tell(const struct lab_tale *tale)
 {
     struct story_run t = { .tale = tale, .at = tale->capture[LAB_CLIENT].file ? LAB_CLIENT : LAB_SERVER };
+    if (tale->request->report.format == REPORT_JSONL)
+        return lab_looks_objects(tale);
     output_open(&t.out, STDOUT_FILENO);
     if (open_tale(&t)) {
         run_decoder(t.source, tale->calls, t.decoder, &t.out);
@@ -132,6 +134,7 @@ enum exit_status lab_tell(const struct lab_tale *tale)
     enum exit_status status = t.error.text[0] ? error_print(&t.error) : EXIT_DONE;
     if (tale->capture[LAB_CLIENT].file && tale->capture[LAB_SERVER].file && t.decoder && decoder_find(t.decoder, 1))
         status = tell_both(&t);
+    lab_looks_tell(&t.out.text, tale);
     if (status == EXIT_DONE)
         lab_tell_questions(&t.out.text, tale->request->session.scenario);
     struct error written = { 0 };

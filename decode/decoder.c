@@ -193,3 +193,9 @@ const struct conversation *decoder_find(const struct decoder *d, uint32_t id)
         row = decoder_after(d, row);
     return row && row->id == id ? row : NULL;
 }
+
+const struct conversation *decoder_newest(const struct decoder *d, const struct tuple *key)
+{
+    uint32_t reference = table_find(&d->table, key, tuple_hash(key, d->options.secret));
+    return reference ? table_row(&d->table, reference) : NULL;
+}

@@ -100,6 +100,9 @@ const struct conversation *decoder_first(const struct decoder *decoder);
 const struct conversation *decoder_after(const struct decoder *decoder, const struct conversation *row);
 const struct conversation *decoder_find(const struct decoder *decoder, uint32_t id);
 
+/* The newest row of these addresses and ports; NULL: there is none. */
+const struct conversation *decoder_newest(const struct decoder *decoder, const struct tuple *key);
+
 /* Marks and other counts of one end; all zero where it has none. */
 const struct tally *decoder_tally(const struct decoder *decoder, const struct peer *peer);
 

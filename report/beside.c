@@ -82,6 +82,13 @@ static enum difference why(const struct beside *b)
     return progress(b->kernel) < progress(b->wire) ? DIFFERS_NOT_ARRIVED : DIFFERS_NOT_CAPTURED;
 }
 
+static const struct kernel_socket *listening_at(const struct kernel_table *table, unsigned version,
+                                                const struct kernel_end *local)
+{
+    const struct kernel_socket *open = sockets_at(table, KERNEL_TCP, version, local).open;
+    return open && open->state == KERNEL_LISTEN ? open : NULL;
+}
+
 struct beside beside_of(const struct kernel_host *host, const struct connection *c, unsigned end, nanoseconds told)
 {
     const struct tuple *key = &c->head.key;
@@ -92,6 +99,8 @@ struct beside beside_of(const struct kernel_host *host, const struct connection 
         return b;
     beside_ends(key, end, &local, &remote);
     b.socket = sockets_find(table, KERNEL_TCP, key->version, &local, &remote);
+    if (!b.socket && b.wire == STATE_LISTEN)
+        b.socket = listening_at(table, key->version, &local);
     if (b.socket)
         b.kernel = beside_state((enum kernel_state)b.socket->state);
     bool none_known = !b.socket && (table->cut || table->left_out || b.wire == STATE_LISTEN);
@@ -106,8 +115,82 @@ struct beside beside_of(const struct kernel_host *host, const struct connection 
     return b;
 }
 
+/* --- all of a host --- */
+
+/* The newest that came to a listening socket tells whether it listened then. */
+static struct beside beside_of_listening(const struct kernel_host *host, const struct kernel_socket *s,
+                                         const struct decoder *decoder)
+{
+    struct beside b = { .socket = s, .kernel = STATE_LISTEN };
+    for (const struct conversation *row = decoder_first(decoder); row; row = decoder_after(decoder, row))
+        for (unsigned end = 0; conversation_is_tcp(row) && end < 2; end++) {
+            struct kernel_end local, remote;
+            beside_ends(&row->key, end, &local, &remote);
+            bool here = kernel_host_has(host, row->key.version, row->key.address[end]) && local.port == s->local.port &&
+                        listening_at(&host->table, row->key.version, &local) == s;
+            if (here)
+                b.wire = peer_path(&as_connection(row)->peer[end], 0) == STATE_LISTEN ? STATE_LISTEN : STATE_UNKNOWN;
+        }
+    b.agreement = b.wire == STATE_LISTEN ? BESIDE_SAME : BESIDE_UNKNOWN;
+    return b;
+}
+
+struct beside beside_of_socket(const struct kernel_host *host, const struct kernel_socket *s,
+                               const struct decoder *decoder, nanoseconds told)
+{
+    struct beside b = { .socket = s, .kernel = beside_state((enum kernel_state)s->state) };
+    struct tuple key;
+    if (s->protocol != KERNEL_TCP)
+        return b;
+    if (s->state == KERNEL_LISTEN)
+        return beside_of_listening(host, s, decoder);
+    unsigned end = tuple_make(&key, s->version, PROTOCOL_TCP, s->local.address, s->remote.address, s->local.port,
+                              s->remote.port);
+    const struct conversation *row = s->remote.port ? decoder_newest(decoder, &key) : NULL;
+    return row ? beside_of(host, as_connection(row), end, told) : b;
+}
+
+/* What a host says to itself, or to others behind no wire, is captured nowhere. */
+static bool goes_out(const struct kernel_host *host, const struct kernel_socket *s)
+{
+    return s->protocol == KERNEL_TCP && s->remote.port && kernel_host_has(host, s->version, s->local.address) &&
+           !kernel_host_has(host, s->version, s->remote.address);
+}
+
+static bool has_no_socket(const struct beside *b)
+{
+    return !b->socket && b->agreement != BESIDE_UNKNOWN && b->wire != STATE_CLOSED;
+}
+
+void beside_each(const struct kernel_host *host, const struct decoder *decoder, nanoseconds told,
+                 void (*each)(void *self, const struct beside_pair *pair), void *self)
+{
+    for (size_t i = 0; i < host->table.count; i++) {
+        const struct kernel_socket *s = &host->table.sockets[i];
+        struct beside_pair pair = { .beside = beside_of_socket(host, s, decoder, told), .local = s->local,
+                                    .remote = s->remote, .version = s->version };
+        if (pair.beside.wire == STATE_UNKNOWN && goes_out(host, s)) {
+            pair.beside.agreement = BESIDE_DIFFERS;
+            pair.beside.why = DIFFERS_NO_SEGMENT;
+        }
+        if (pair.beside.agreement != BESIDE_UNKNOWN)
+            each(self, &pair);
+    }
+    for (const struct conversation *row = decoder_first(decoder); row; row = decoder_after(decoder, row)) {
+        bool newest = conversation_is_tcp(row) && decoder_newest(decoder, &row->key) == row;
+        for (unsigned end = 0; newest && end < 2; end++) {
+            struct beside_pair pair = { .beside = beside_of(host, as_connection(row), end, told),
+                                        .version = row->key.version };
+            beside_ends(&row->key, end, &pair.local, &pair.remote);
+            if (has_no_socket(&pair.beside))
+                each(self, &pair);
+        }
+    }
+}
+
 void beside_words(struct text *t, const struct beside *b)
 {
     const char *kernel = b->socket ? tcp_state_names[b->kernel] : "no socket";
-    text_format(t, "kernel: %s, wire: %s", kernel, tcp_state_names[b->wire]);
+    const char *wire = b->wire == STATE_UNKNOWN ? "nothing" : tcp_state_names[b->wire];
+    text_format(t, "kernel: %s, wire: %s", kernel, wire);
 }

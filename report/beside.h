@@ -8,7 +8,7 @@
 #define SYNFIN_REPORT_BESIDE_H
 
 #include "base/text.h"
-#include "decode/connection.h"
+#include "decode/decoder.h"
 #include "kernel/sockets.h"
 
 enum agreement {
@@ -28,7 +28,8 @@ enum agreement {
     X(GAVE_UP, "given up: a time-out sends nothing") \
     X(ENDED_UNSEEN, "ended without a captured segment") \
     X(NOT_ARRIVED, "what passed here did not get there") \
-    X(NOT_CAPTURED, "what it saw was not captured")
+    X(NOT_CAPTURED, "what it saw was not captured") \
+    X(NO_SEGMENT, "no segment of it was captured")
 
 enum difference {
 #define X(id, words) DIFFERS_##id,
@@ -49,10 +50,27 @@ struct beside {
 /* told: all frames up to this time have been told. */
 struct beside beside_of(const struct kernel_host *host, const struct connection *c, unsigned end, nanoseconds told);
 
+/* A socket of this host's table, by itself: one that listens, where somebody came to it; one of four numbers. */
+struct beside beside_of_socket(const struct kernel_host *host, const struct kernel_socket *socket,
+                               const struct decoder *decoder, nanoseconds told);
+
+/* One of the host's TCP sockets beside what was captured of it; or an end of this host that should be one, and is none. */
+struct beside_pair {
+    struct beside beside;
+    struct kernel_end local, remote;
+    uint8_t version;
+};
+
+/* All of them, of a host all of whose frames to others are captured; those of which nothing can be said (BESIDE_UNKNOWN)
+ * left out. told: as above. */
+void beside_each(const struct kernel_host *host, const struct decoder *decoder, nanoseconds told,
+                 void (*each)(void *self, const struct beside_pair *pair), void *self);
+
 /* The same state in the decoder's words. */
 enum tcp_state beside_state(enum kernel_state state);
 
-/* "kernel: FIN-WAIT-1, wire: ESTABLISHED"; a kernel without a socket: "kernel: no socket, ..". */
+/* "kernel: FIN-WAIT-1, wire: ESTABLISHED"; a kernel without a socket: "kernel: no socket, .."; a capture without a segment
+ * of it: ".., wire: nothing". */
 void beside_words(struct text *t, const struct beside *beside);
 
 /* The two ends as the kernel names them: what is local at this end of the key. */

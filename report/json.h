@@ -42,8 +42,10 @@ void json_row(struct text *t, const struct json_layout *layout, struct row *row)
 /* The capture object and a newline. */
 void json_capture(struct text *t, const struct decoder *decoder, const struct report_source *source);
 
-/* The sockets that a kernel has, one object a line. False once the output failed. */
-bool json_sockets(struct report_output *out, const struct decoder *decoder, const struct kernel_host *host);
+/* The sockets that a kernel has, one object a line, appended to the text. name: "client" or "server", where it is known
+ * whose kernel it is; NULL: it is what each connection says. told: all frames up to this time were told. */
+void json_sockets(struct text *t, const struct decoder *decoder, const struct kernel_host *host, const char *name,
+                  nanoseconds told);
 
 static inline char *json_bytes(char *at, const char *s, size_t length)
 {

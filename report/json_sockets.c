@@ -75,17 +75,15 @@ static void beside_write(struct text *t, const struct beside *b)
     word_write(t, "difference", b->agreement == BESIDE_DIFFERS ? difference_words[b->why] : NULL);
 }
 
-static void socket_write(struct text *t, const struct kernel_host *host, uint32_t i, const struct owners *owners)
+static void socket_write(struct text *t, const struct kernel_host *host, const char *name, uint32_t i,
+                         const struct owners *owners, const struct beside *beside)
 {
     const struct kernel_socket *s = &host->table.sockets[i];
     const struct connection *c = owners->connection && owners->end ? owners->connection[i] : NULL;
     const struct kernel_owner *program = owners_find(&host->owners, s->inode);
     bool tcp = s->protocol == KERNEL_TCP, listens = tcp && s->state == KERNEL_LISTEN;
-    struct beside beside = { .agreement = BESIDE_UNKNOWN };
-    if (c)
-        beside = beside_of(host, c, owners->end[i], INT64_MAX);
     text_format(t, "{\"type\":\"socket\",\"id\":%u", i + 1);
-    word_write(t, "host", c ? words_side(&c->head, owners->end[i]) : listens ? "server" : NULL);
+    word_write(t, "host", name ? name : c ? words_side(&c->head, owners->end[i]) : listens ? "server" : NULL);
     word_write(t, "protocol", tcp ? "tcp" : "udp");
     word_write(t, "kind", kind_of(s));
     end_write(t, "local", s, &s->local);
@@ -98,26 +96,30 @@ static void socket_write(struct text *t, const struct kernel_host *host, uint32_
     text_format(t, ",\"accepted\":%s", kernel_unaccepted(s) ? "false" : port.open ? "true" : "null");
     word_write(t, "program", program ? program->name : NULL);
     number_write(t, "fd", program, program ? (uint32_t)program->fd : 0);
-    text_string(t, ",\"certainty\":\"kernel\"");
+    text_string(t, ",\"certainty\":\"kernel\",\"time\":\"");
+    text_time(t, host->table.time);
+    text_char(t, '"');
     word_write(t, "state", tcp ? kernel_state_names[s->state] : NULL);
     number_write(t, "waiting", listens, s->waiting);
     number_write(t, "backlog", listens, s->backlog);
     number_write(t, "receive_queue", tcp && !listens, s->receive_queue);
     number_write(t, "send_queue", tcp && !listens, s->send_queue);
-    beside_write(t, &beside);
+    beside_write(t, beside);
     text_string(t, "}\n");
 }
 
-bool json_sockets(struct report_output *out, const struct decoder *decoder, const struct kernel_host *host)
+void json_sockets(struct text *t, const struct decoder *decoder, const struct kernel_host *host, const char *name,
+                  nanoseconds told)
 {
     struct owners owners;
-    bool good = true;
     find_owners(&owners, decoder, host);
-    for (uint32_t i = 0; i < host->table.count && good; i++) {
-        socket_write(&out->text, host, i, &owners);
-        good = output_some(out);
+    for (uint32_t i = 0; i < host->table.count; i++) {
+        const struct kernel_socket *s = &host->table.sockets[i];
+        struct beside beside = { .agreement = BESIDE_UNKNOWN };
+        if ((owners.connection && owners.connection[i]) || s->state == KERNEL_LISTEN)
+            beside = beside_of_socket(host, s, decoder, told);
+        socket_write(t, host, name, i, &owners, &beside);
     }
     free(owners.connection);
     free(owners.end);
-    return good;
 }

@@ -121,7 +121,7 @@ bool report_finish(struct report *report, const struct report_source *source)
     begin(report);
     if (report->options.format == REPORT_JSONL) {
         if (source->kernel && !report->options.only)
-            json_sockets(report->out, report->decoder, source->kernel);
+            json_sockets(&report->out->text, report->decoder, source->kernel, NULL, INT64_MAX);
         json_capture(&report->out->text, report->decoder, source);
     } else if (report->options.format == REPORT_ZEEK) {
         zeek_end(&report->out->text, decoder_totals(report->decoder).last_time);

@@ -1,7 +1,8 @@
 /* Holds what a scenario says must come of it against what was captured of it.
  *
- * usage: expect                  the scenarios of the table, by name; behind it: "stays" if its server goes on until it is
- *                                ended, "wire" if it says nothing without the lab's
+ * usage: expect                  the scenarios of the table, by name; behind it, with tabs: "stays" if its server goes on
+ *                                until it is ended, "wire" if it says nothing without the lab's, and how a kernel's state
+ *                                differs from what the wire shows
  *        expect NAME CAPTURE     a line for each expectation, tabs between: ok or wrong, rows wanted, rows got, filter
  *
  * The decoder is that of `synfin lab`: Linux's 2 MSL, and the recorded calls where they lie beside the capture.
@@ -96,7 +97,10 @@ static int judge(const struct scenario *scenario, const char *capture)
 
 static void list(const struct scenario *s)
 {
-    printf("%s%s%s\n", s->name, s->server_stays ? "\tstays" : "", s->lab_only ? "\twire" : "");
+    printf("%s%s%s", s->name, s->server_stays ? "\tstays" : "", s->lab_only ? "\twire" : "");
+    for (unsigned i = 0; i < SCENARIO_DIFFERENCES && s->differs[i]; i++)
+        printf("\t%s", s->differs[i]);
+    putchar('\n');
 }
 
 int main(int argc, char **argv)

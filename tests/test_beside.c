@@ -375,6 +375,40 @@ START_TEST(before_anything_is_captured_the_kernel_tells)
 }
 END_TEST
 
+/* --- all of a host beside a capture --- */
+
+static void tell_pair(void *self, const struct beside_pair *pair)
+{
+    struct text *told = self;
+    text_format(told, "%u %s", pair->local.port, pair->beside.agreement == BESIDE_SAME ? "same " : "");
+    beside_words(told, &pair->beside);
+    text_format(told, " %s\n", difference_words[pair->beside.why]);
+}
+
+START_TEST(each_socket_is_told_once_and_those_that_are_missing)
+{
+    struct opened o = opened_at_end("forgotten-close", 1);
+    struct made_host m;
+    struct text told = { 0 };
+    made_begin(&m, "10.9.0.1", o.last + NS_PER_S);
+    made_add(&m, KERNEL_TCP, KERNEL_LISTEN, 1, 6666, 0, 0);
+    made_add(&m, KERNEL_TCP, KERNEL_LISTEN, 1, 7777, 0, 0);                /* nobody came */
+    made_add(&m, KERNEL_TCP, KERNEL_CLOSE_WAIT, 1, 6666, 2, 40001);
+    made_add(&m, KERNEL_TCP, KERNEL_SYN_SENT, 1, 50000, 9, 80);            /* its SYN waits for ARP */
+    made_add(&m, KERNEL_TCP, KERNEL_ESTABLISHED, 1, 50001, 1, 6666);       /* to itself: captured nowhere */
+    made_add(&m, KERNEL_UDP, KERNEL_CLOSED, 1, 6666, 0, 0);
+    sockets_sort(&m.host.table);
+    beside_each(&m.host, trace_decoder(o.trace), INT64_MAX, tell_pair, &told);
+    ck_assert_str_eq(text_ended(&told),
+                     "6666 same kernel: LISTEN, wire: LISTEN \n"
+                     "6666 same kernel: CLOSE-WAIT, wire: CLOSE-WAIT \n"
+                     "50000 kernel: SYN-SENT, wire: nothing no segment of it was captured\n"
+                     "6666 kernel: no socket, wire: ESTABLISHED ended without a captured segment\n");
+    text_free(&told);
+    trace_close(o.trace);
+}
+END_TEST
+
 /* As many as never fit: drawn in time, and what was left out is counted. */
 START_TEST(a_hundred_thousand_sockets_are_bounded)
 {
@@ -417,6 +451,7 @@ Suite *beside_suite(void)
     tcase_add_test(all, the_past_has_no_kernel);
     tcase_add_test(all, a_socket_bound_elsewhere_does_not_take_it);
     tcase_add_test(all, before_anything_is_captured_the_kernel_tells);
+    tcase_add_test(all, each_socket_is_told_once_and_those_that_are_missing);
     tcase_add_test(all, a_hundred_thousand_sockets_are_bounded);
     suite_add_tcase(suite, all);
     return suite;

@@ -34,6 +34,9 @@ START_TEST(each_has_its_words)
         for (unsigned q = 0; q < SCENARIO_QUESTIONS && s->questions[q]; q++)
             is_sentence(s, s->questions[q], '?');
         ck_assert_msg(!s->settings_say == !s->settings[0].name, "%s: settings and their reason", s->name);
+        for (unsigned d = 0; d < SCENARIO_DIFFERENCES && s->differs[d]; d++)
+            ck_assert_msg(s->unseen && strstr(s->differs[d], " kernel: ") && strstr(s->differs[d], ", wire: "),
+                          "%s: a difference, and why", s->name);
     }
 }
 END_TEST

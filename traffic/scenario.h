@@ -13,7 +13,8 @@
 #include "traffic/actor.h"
 #include "traffic/lab.h"
 
-enum { SCENARIO_QUESTIONS = 6, SCENARIO_FAULTS = 6, SCENARIO_SETTINGS = 6, SCENARIO_EXPECTATIONS = 8 };
+enum { SCENARIO_QUESTIONS = 6, SCENARIO_FAULTS = 6, SCENARIO_SETTINGS = 6, SCENARIO_EXPECTATIONS = 8,
+       SCENARIO_DIFFERENCES = 2 };
 
 /* A parameter that it takes, and within which limits; most 0: it takes none of this kind. */
 struct scenario_number {
@@ -44,6 +45,8 @@ struct scenario {
     unsigned quiet_ms;            /* captured so long after the last frame once both have ended; 0: as usual */
     struct expectation expect[SCENARIO_EXPECTATIONS];        /* captured at the client's end */
     const char *unseen;           /* states that the wire cannot show, and why; NULL: none */
+    /* Of those, what a look at the kernels finds: "client kernel: no socket, wire: SYN-SENT". */
+    const char *differs[SCENARIO_DIFFERENCES];
 };
 
 /* In the order of topics; ends with NULL. */

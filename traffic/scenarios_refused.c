@@ -146,6 +146,7 @@ const struct scenario scenario_no_answer = {
     .lab_only = true,
     .unseen = "7 s after the first SYN the client's kernel gives up: its end is CLOSED, and no segment says so. The "
               "server's socket stays in LISTEN all the time.",
+    .differs = { "client kernel: no socket, wire: SYN-SENT" },
     .expect = {
         { "tcp", 1 },
         { "handshake == no_answer && ending == open && segments.client == 3 && segments.server == 0 && "
@@ -180,6 +181,7 @@ const struct scenario scenario_arp_unanswered = {
     .lab_only = true,
     .unseen = "The client's socket is in SYN-SENT while ARP asks: its SYN waits for an address to go to, and no "
               "segment shows it.",
+    .differs = { "client kernel: SYN-SENT, wire: nothing" },
     .expect = {
         { "tcp", 0 },
         { "udp", 0 },

@@ -13,7 +13,7 @@
 #include "traffic/session_calls.h"
 
 enum {
-    LISTEN_MS = 300,                  /* a server's command has so long to listen before the client begins */
+    LISTEN_MS = 2000,                 /* a server's command has so long to listen before the client begins */
     QUIET_MS = 500,                   /* without a frame, after the programs' end: it is over */
     OVER_MS = 3000,                   /* or after so long in any case */
     SCENARIO_S = 15,                  /* a scenario's own program is ended then */

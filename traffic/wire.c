@@ -295,6 +295,7 @@ static nanoseconds send_due(struct wire *w, enum lab_end from)
         deliver(w, from, &lane->queue[sent++]);
     lane->waiting -= sent;
     memmove(lane->queue, lane->queue + sent, lane->waiting * sizeof *lane->queue);
+    atomic_store(&w->page->waiting[from], lane->waiting + (lane->held.bytes != NULL));
     nanoseconds next = lane->waiting ? lane->queue[0].due : INT64_MAX;
     nanoseconds held = lane->held.bytes ? lane->held.due + HOLD_MS * NS_PER_MS : INT64_MAX;
     return next < held ? next : held;

@@ -45,6 +45,7 @@ struct wire_deed {
 struct wire_page {
     _Atomic uint64_t frames[LAB_ENDS];        /* that came from this host */
     _Atomic uint64_t delivered[LAB_ENDS];     /* that were given to the other one */
+    _Atomic uint64_t waiting[LAB_ENDS];       /* that are on their way now */
     _Atomic uint64_t overflowed[LAB_ENDS];    /* dropped because the queue was full */
     _Atomic uint64_t missed[LAB_ENDS];        /* that the kernel could not give the wire: then counts are not exact */
     _Atomic uint64_t deeds;                   /* all of them; the first WIRE_LOG are in log[] */
