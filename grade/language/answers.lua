@@ -5,11 +5,11 @@
 -- "0x1f".
 
 local native, language = ...
-local ipairs, pairs, tonumber, tostring, type = ipairs, pairs, tonumber, tostring, type
-local concat, sort = table.concat, table.sort
-local find, format, gmatch, gsub, lower, match, sub, upper =
-    string.find, string.format, string.gmatch, string.gsub, string.lower, string.match, string.sub, string.upper
-local abs, floor, huge = math.abs, math.floor, math.huge
+local ipairs, tonumber, tostring, type = ipairs, tonumber, tostring, type
+local concat = table.concat
+local find, format, gmatch, gsub, lower, match, sub =
+    string.find, string.format, string.gmatch, string.gsub, string.lower, string.match, string.sub
+local abs, floor = math.abs, math.floor
 local shown = language.shown
 
 local kinds = {}

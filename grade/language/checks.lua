@@ -1,161 +1,11 @@
--- checks.lua - check { ... }: what each form of it asks, and how it is decided.
---
--- Three answers for every item: it holds, it does not, or the capture cannot tell. A condition on what later frames
--- cannot change is settled. Where the capture shows that it is not whole, or an item began before it or is still open
--- at its end, whatever is not settled is undecidable, and the reason is told.
+-- checks.lua - the forms of check { ... }: what each asks, and how it is decided.
 
 local native, language = ...
-local error, ipairs, next, pairs, pcall, tostring, type = error, ipairs, next, pairs, pcall, tostring, type
-local select, setmetatable = select, setmetatable
-local concat, sort, unpack = table.concat, table.sort, table.unpack
-local find, format, gmatch, gsub = string.find, string.format, string.gmatch, string.gsub
-local huge, min = math.huge, math.min
-local wrong, shown, counted, did_you_mean = language.wrong, language.shown, language.counted, language.did_you_mean
+local ipairs, tostring, type = ipairs, tostring, type
+local sort, format, huge, min = table.sort, string.format, math.huge, math.min
+local wrong, shown, counted = language.wrong, language.shown, language.counted
+local tally, add_nearest, with_evidence = language.tally, language.add_nearest, language.with_evidence
 local environment = language.environment
-
--- --- outcomes: pass, fail, undecidable ---
-
--- Numbers are frames; an item is its frame and its id; a text is added to the message.
-local function add_evidence(outcome, value)
-    local of, key = language.item_parts(value)
-    if of then
-        outcome.frames[#outcome.frames + 1] = of.frame(key)
-        outcome.connections[#outcome.connections + 1] = of.id(key)
-    elseif math.type(value) == "integer" then
-        outcome.frames[#outcome.frames + 1] = value
-    elseif type(value) == "string" then
-        outcome.message = outcome.message and outcome.message .. ": " .. value or value
-    elseif type(value) == "table" then
-        for _, one in ipairs(value) do
-            add_evidence(outcome, one)
-        end
-    end
-end
-
-local function directives(text)
-    local _, count = gsub(gsub(text, "%%%%", ""), "%%", "")
-    return count
-end
-
-local outcomes = setmetatable({}, { __mode = "k" })
-
-local function outcome_maker(status)
-    return function(...)
-        local made = { status = status, frames = {}, connections = {} }
-        local from, given = 1, { ... }
-        if type(given[1]) == "string" then
-            local taken = directives(given[1])
-            local well, text = pcall(format, given[1], unpack(given, 2, 1 + taken))
-            if not well then
-                wrong("%s: its text does not fit its values: %s", status == "passed" and "pass" or "fail", text)
-            end
-            made.message = text
-            from = 2 + taken
-        end
-        for i = from, select("#", ...) do
-            add_evidence(made, given[i])
-        end
-        outcomes[made] = true
-        return made
-    end
-end
-
-environment.pass = outcome_maker("passed")
-environment.fail = outcome_maker("failed")
-environment.undecidable = outcome_maker("undecidable")
-
--- What a function of the rubric gave back, as an outcome. `reason`: why its verdict might change, unless it rests on
--- frames.
-function language.outcome_of(value, reason, what)
-    local outcome = value
-    if value == true or value == false then
-        outcome = { status = value and "passed" or "failed" }
-    elseif type(value) == "number" and value >= 0 and value <= 1 then
-        outcome = { status = value == 1 and "passed" or value == 0 and "failed" or "partial", share = value }
-    elseif type(value) ~= "table" or not outcomes[value] then
-        wrong("%s must give back pass(...), fail(...), undecidable(...), true or false, not %s", what,
-              value == nil and "nothing" or "a " .. type(value))
-    end
-    outcome.frames, outcome.connections = outcome.frames or {}, outcome.connections or {}
-    local touched = native.touched()
-    if #outcome.frames == 0 and touched then
-        outcome.frames[1] = touched
-    end
-    if type(reason) == "function" then
-        reason = reason()
-    end
-    if reason and #outcome.frames == 0 and outcome.status ~= "undecidable" then
-        return { status = "undecidable", message = reason, frames = {}, connections = {} }
-    end
-    return outcome
-end
-
--- Calls it; "undecidable" that was raised on the way is an outcome like another.
-function language.ask(what, reason, asked, ...)
-    native.touched()
-    language.spoken = {}
-    local given = { pcall(asked, ...) }
-    if given[1] then
-        return language.outcome_of(given[2], reason, what)
-    elseif type(given[2]) == "table" and given[2].status == "undecidable" then
-        return { status = "undecidable", message = given[2].message, frames = {}, connections = {} }
-    end
-    error(given[2], 0)
-end
-
--- --- counting with three answers ---
-
--- Why there may be more items, or items may come out otherwise: the capture is not whole, or one that the selection speaks
--- of (by its ends: ports, addresses) goes on, which shows that the capture ended too early or began too late.
-local function open_reason(of, at_end)
-    if at_end and not native.problem() then
-        return nil
-    end
-    local reason = language.open_reason(of)
-    for _, key in ipairs(reason and {} or language.base(of)) do
-        local goes_on = of.schema.unfinished(key)
-        if goes_on and language.speaks_of(of, key) then
-            return format("%s %s", of.schema.name(key), goes_on)
-        end
-    end
-    return reason
-end
-
--- yes, no, maybe: lists of keys; open: why there may be more; near: the nearest of those that do not hold.
-local function tally(of, at_end)
-    local made = { yes = {}, no = {}, maybe = {}, holds = {}, open = open_reason(of, at_end) }
-    local least
-    for _, key in ipairs(language.base(of)) do
-        local holds, missed, first, settled = language.judge(of, key)
-        made.holds[key] = holds
-        local list = not settled and made.open and made.maybe or holds and made.yes or made.no
-        list[#list + 1] = key
-        if not holds and (least == nil or missed < least) then
-            least = missed
-            made.near = { key = key, missed = first }
-        end
-    end
-    made.reason = made.maybe[1] and language.item_reason(of, made.maybe[1]) or made.open
-    return made
-end
-
-local function add_nearest(outcome, of, near)
-    if near then
-        outcome.nearest = format("%s: %s is %s, not %s", of.schema.name(near.key), near.missed.name,
-                                 shown(near.missed.value), near.missed.says)
-        outcome.frames = outcome.frames or {}
-        language.add_frames(outcome.frames, of, near.key, of.tests)
-    end
-end
-
-local function with_evidence(of, outcome, keys)
-    outcome.frames, outcome.connections = outcome.frames or {}, outcome.connections or {}
-    for i = 1, min(#keys, 200) do
-        language.add_frames(outcome.frames, of, keys[i], of.tests)
-        outcome.connections[#outcome.connections + 1] = of.schema.id(keys[i])
-    end
-    return outcome
-end
 
 local function selection_of(check, form)
     local of = language.selection_parts(check[form])
@@ -188,6 +38,7 @@ local function decide(sure, possible, least, most)
 end
 
 local forms = {}
+language.forms, language.bounds_of = forms, bounds_of
 
 function forms.count(check)
     local of = selection_of(check, "count")
@@ -243,7 +94,7 @@ local function life_of(of, key, answered)
     else
         from = fields.first_frame.get(key)
     end
-    local to = huge
+    local to
     if of.schema == language.schemas.tcp then
         to = min(fields["moments.first_fin.frame"].get(key) or huge, fields["moments.reset.frame"].get(key) or huge)
     else
@@ -403,7 +254,8 @@ local function having(check, form)
         elseif holds then
             return { status = "passed", frames = frames }
         end
-        return { status = "failed", frames = frames, message = format("%s is %s, not %s", first.name, shown(first.value), first.says) }
+        return { status = "failed", frames = frames,
+                 message = format("%s is %s, not %s", first.name, shown(first.value), first.says) }
     end
 end
 
@@ -502,6 +354,8 @@ local function about_bounds(check)
     return bounds_of(check, "value")
 end
 
+language.about_bounds = about_bounds
+
 function forms.value(check)
     local least, most, says = about_bounds(check)
     local frames
@@ -515,7 +369,7 @@ function forms.value(check)
         end
         local made = value >= least and value <= most and environment.pass or environment.fail
         frames = made("%s; asked: %s", shown(value), says)
-        add_evidence(frames, evidence)
+        language.add_evidence(frames, evidence)
         return frames
     end)
     local reason = language.spoken_reason(check.at_end)
@@ -528,151 +382,4 @@ end
 function forms.verify(check)
     return language.ask("verify", function() return language.spoken_reason(check.at_end) end, check.verify,
                         environment.capture)
-end
-
-language.forms = forms
-
--- --- check { ... } ---
-
--- Keys that go with each form, in the order in which the form is found out.
-local form_order = { "count", "at_once", "each", "all", "any", "none", "first", "value", "verify" }
-local form_keys = {
-    count = { "at_least", "at_most", "exactly" }, at_once = { "at_least", "at_most", "exactly" },
-    each = { "verify", "have" }, all = { "have", "verify" }, any = { "verify", "have" }, none = {},
-    first = { "before", "within" }, value = { "at_least", "at_most", "exactly", "about", "tolerance" }, verify = {},
-}
-local common = { "id", "title", "points", "needs", "hint", "note", "visibility", "partial", "at_end" }
-local kinds = { id = "string", title = "string", points = "number", hint = "string", note = "string",
-                visibility = "string",
-                partial = "boolean", at_end = "boolean", at_least = "number", at_most = "number", exactly = "number",
-                within = "number", tolerance = "number", about = "number", verify = "function", have = "table" }
-local visibilities = { "visible", "hidden", "after_due_date", "after_published" }
-
-language.items = {}
-local by_id = {}
-
-local function check_kind(what, key, value)
-    if kinds[key] and type(value) ~= kinds[key] then
-        wrong("%s: %s takes a %s, not %s", what, key, kinds[key], type(value) == "string" and "\"" .. value .. "\"" or
-              "a " .. type(value))
-    end
-end
-language.check_kind = check_kind
-
-function language.check_keys(what, given, ...)
-    local names, known = {}, {}
-    for _, list in ipairs({ ... }) do
-        for _, name in ipairs(list) do
-            names[#names + 1] = name
-            known[name] = true
-        end
-    end
-    local keys = {}
-    for key in pairs(given) do
-        keys[#keys + 1] = tostring(key)
-        if type(key) ~= "string" then
-            wrong("%s: %s stands there without a name", what, shown(given[key]))
-        end
-    end
-    sort(keys)
-    for _, key in ipairs(keys) do
-        if not known[key] then
-            wrong("%s: there is no `%s` here%s", what, key, did_you_mean(key, names))
-        end
-        check_kind(what, key, given[key])
-    end
-end
-
-local function check_needs(what, given)
-    local needs = type(given.needs) == "string" and { given.needs } or given.needs or {}
-    if type(needs) ~= "table" then
-        wrong("%s: needs takes the id of a check above it", what)
-    end
-    for _, id in ipairs(needs) do
-        if not by_id[id] then
-            local ids = {}
-            for _, one in ipairs(language.items) do
-                ids[#ids + 1] = one.id
-            end
-            wrong("%s: it needs \"%s\", and no check above it has that id%s", what, tostring(id),
-                  did_you_mean(tostring(id), ids))
-        end
-    end
-    return needs
-end
-
--- What checks and questions have in common; the item is kept, in order.
-function language.declare(kind, given, title)
-    local what = type(given.id) == "string" and format("%s \"%s\"", kind, given.id) or kind
-    if type(given.id) ~= "string" or given.id == "" then
-        wrong("a %s needs an id in quotes", kind)
-    elseif by_id[given.id] then
-        wrong("%s: that id is taken, in line %d", what, by_id[given.id].line)
-    end
-    if given.points and not (given.points >= 0 and given.points <= 10000) then
-        wrong("%s: points are from 0 to 10000", what)
-    elseif #language.items == 500 then
-        wrong("%s: a rubric has at most 500 checks and questions", what)
-    end
-    if given.visibility and not concat(visibilities, " "):find(given.visibility, 1, true) then
-        wrong("%s: visibility is one of %s%s", what, concat(visibilities, ", "),
-              did_you_mean(given.visibility, visibilities))
-    end
-    local _, line = native.where()
-    local made = { id = given.id, kind = kind, what = what, title = title or given.id, most = given.points or 0,
-                   hint = given.hint, note = given.note, visibility = given.visibility, line = line, given = given,
-                   needs = check_needs(what, given), number = tostring(#language.items + 1) }
-    language.items[#language.items + 1] = made
-    by_id[given.id] = made
-    return made
-end
-
-local function form_of(what, given)
-    for _, form in ipairs(form_order) do
-        if given[form] ~= nil then
-            return form
-        end
-    end
-    local keys, forms_named = {}, concat(form_order, ", ")
-    for key in pairs(given) do
-        local near = type(key) == "string" and language.nearest(key, form_order)
-        if near and not kinds[key] then
-            keys[1] = format("; did you mean %s, where it says %s?", near, key)
-        end
-    end
-    wrong("%s asks nothing%s It needs one of: %s", what, keys[1] or ".", forms_named)
-end
-
--- Asks for what can be known without a capture: selections, bounds, conditions.
-local function check_form(what, form, given)
-    if form ~= "value" and form ~= "verify" then
-        local of = language.selection_parts(given[form])
-        if not of then
-            wrong("%s: %s takes a selection: %s = tcp { ... }", what, form, form)
-        end
-        if given.have then
-            language.add_tests(of.schema, {}, given.have)
-        end
-    end
-    if form == "count" or form == "at_once" then
-        bounds_of(given, form)
-    elseif form == "value" then
-        about_bounds(given)
-    elseif form == "first" and not language.selection_parts(given.before) then
-        wrong("%s: first needs before, another selection", what)
-    elseif (form == "each" or form == "all" or form == "any") and not given.have and not given.verify then
-        wrong("%s: %s needs have = { ... } or verify = function(c) ... end", what, form)
-    end
-end
-
-function environment.check(given)
-    if type(given) ~= "table" then
-        wrong("check is written with a table: check { id = \"...\", ... }")
-    end
-    local what = format("check \"%s\"", tostring(given.id))
-    local form = form_of(what, given)
-    language.check_keys(what, given, common, { form }, form_keys[form])
-    check_form(what, form, given)
-    local made = language.declare("check", given, given.title)
-    made.ask = function() return forms[form](given) end
 end

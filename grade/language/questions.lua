@@ -8,7 +8,6 @@ local native, language = ...
 local error, ipairs, pairs, pcall, tostring, type = error, ipairs, pairs, pcall, tostring, type
 local concat, sort = table.concat, table.sort
 local format = string.format
-local unpack = table.unpack
 local wrong, shown, did_you_mean = language.wrong, language.shown, language.did_you_mean
 local kinds, environment = language.kinds, language.environment
 

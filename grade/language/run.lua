@@ -1,10 +1,10 @@
 -- run.lua - the environment of a rubric, rubric { ... }, and the way through its items.
 
 local native, language = ...
-local error, ipairs, next, pairs, pcall, rawget, setmetatable, tostring, type =
-    error, ipairs, next, pairs, pcall, rawget, setmetatable, tostring, type
+local error, ipairs, next, pairs, pcall, setmetatable, tostring, type =
+    error, ipairs, next, pairs, pcall, setmetatable, tostring, type
 local concat, sort = table.concat, table.sort
-local format, gsub = string.format, string.gsub
+local format = string.format
 local floor = math.floor
 local wrong, did_you_mean = language.wrong, language.did_you_mean
 local environment = language.environment

@@ -1,178 +1,16 @@
 -- selections.lua - what a rubric speaks of: connections, flows, segments, datagrams, events; and some of them, by
 -- conditions.
 --
--- A schema says how the items of one kind are read: its fields by name, how a value is got, and whether later frames
--- could still change it. Items and selections are empty tables with a metatable; what belongs to them is kept here,
--- out of the rubric's reach.
+-- Items and selections are empty tables with a metatable; what belongs to them is kept here, out of the rubric's
+-- reach.
 
 local native, language = ...
-local error, ipairs, next, pairs, setmetatable, tostring, type = error, ipairs, next, pairs, setmetatable, tostring,
-    type
-local concat, sort = table.concat, table.sort
-local find, format, gmatch, match, sub = string.find, string.format, string.gmatch, string.match, string.sub
-local wrong, shown, did_you_mean = language.wrong, language.shown, language.did_you_mean
+local ipairs, pairs, setmetatable, tostring, type = ipairs, pairs, setmetatable, tostring, type
+local concat, sort, format, match = table.concat, table.sort, string.format, string.match
+local wrong, did_you_mean, schemas = language.wrong, language.did_you_mean, language.schemas
 local environment = language.environment
 
 local parts = setmetatable({}, { __mode = "k" })    -- item, path or selection -> what it is made of
-
--- Nothing can be said: ends what is being run with this outcome.
-local function undecidable(text)
-    error({ status = "undecidable", message = text }, 0)
-end
-
--- --- schemas ---
-
--- fields: list of { name, kind, words, get(key), settled(key, value, test, holds) }
-local function schema(what, fields, with)
-    local made = { what = what, fields = {}, names = {}, prefixes = {} }
-    for _, field in ipairs(fields) do
-        made.fields[field.name] = field
-        made.names[#made.names + 1] = field.name
-        for at in gmatch(field.name, "()%.") do
-            made.prefixes[sub(field.name, 1, at - 1)] = true
-        end
-    end
-    for key, value in pairs(with) do
-        made[key] = value
-    end
-    return made
-end
-
-local function set(...)
-    local made = {}
-    for _, name in ipairs({ ... }) do
-        made[name] = true
-    end
-    return made
-end
-
--- What later frames cannot change: always; once it is known; once the row is over; or while it can only grow.
-local always = set("type", "id", "incarnation", "vlan", "tunnel", "within", "first_frame", "first_time")
-local once_known = set("isn", "mss", "window_scale", "sack_permitted", "timestamps", "moments")
-local once_over = set("ending", "closed_by", "opened_by", "handshake")
-local growing = set("frames", "frame_bytes", "segments", "datagrams", "payload_bytes", "stream_bytes", "analysis",
-                    "duration", "exchanges", "max_window", "last_frame", "path")
-
-local function row_settled(field)
-    local head = match(field.name, "^[^.]+")
-    return function(id, value, test, holds)
-        if always[head] then
-            return true
-        elseif once_known[head] then
-            return value ~= nil and not find(field.name, "last_data", 1, true)
-        elseif head == "client" or head == "server" then
-            -- who is the client may be a guess: what neither end has is settled all the same
-            return field.udp or native.get(id, language.opened_by) ~= nil or
-                   not holds and not test.test(native.get(id, field.other_place))
-        elseif once_over[head] then
-            return head == "handshake" and value == "complete" or native.unfinished(id) == nil and not field.udp
-        end
-        return growing[head] and test.grows and holds
-    end
-end
-
-local function row_field(from, kind, places)
-    local field = { name = from.name, kind = from.kind, words = from.words, udp = kind == "udp" }
-    local side, rest = match(from.name, "^(%a+)(%..*)$")
-    field.other_place = places[(side == "client" and "server" or "client") .. (rest or "")]
-    field.get = function(id) return native.get(id, from.place) end
-    field.settled = row_settled(field)
-    return field
-end
-
-local function alias(name, field)
-    local made = {}
-    for key, value in pairs(field) do
-        made[key] = value
-    end
-    made.name = name
-    return made
-end
-
--- frame.first_fin, time.first_fin are moments.first_fin.frame and .time; frame.first, time.first the first frame's.
-local function aliases_of(field)
-    local moment, what = match(field.name, "^moments%.([^.]+)%.([^.]+)$")
-    if moment then
-        return alias(what .. "." .. moment, field)
-    end
-    local end_of, part = match(field.name, "^(first)_([^.]+)$")
-    if not end_of then
-        end_of, part = match(field.name, "^(last)_(frame)$")
-    end
-    return end_of and alias(part .. "." .. end_of, field)
-end
-
-local function row_fields(kind)
-    local made, places = {}, {}
-    local all = native.fields()
-    for _, from in ipairs(all) do
-        places[from.name] = from.place
-    end
-    for _, from in ipairs(all) do
-        if from.of == kind or from.of == "both" then
-            local field = row_field(from, kind, places)
-            made[#made + 1] = field
-            made[#made + 1] = aliases_of(field)
-        end
-    end
-    language.opened_by = places.opened_by
-    made[#made + 1] = { name = "time.last", kind = "time", settled = function() return false end, get = function(id)
-        return native.get(id, places.first_time) + native.get(id, places.duration)
-    end }
-    made[#made + 1] = { name = "frame.answered", kind = "number", get = native.answered,
-                        settled = function(_, value) return value ~= nil end }
-    made[#made + 1] = { name = "answered", kind = "truth", get = function(id) return native.answered(id) ~= nil end,
-                        settled = function(_, value) return value end }
-    made[#made + 1] = { name = "unfinished", kind = "text", settled = function(_, value) return value == nil end,
-                        get = native.unfinished }
-    return made
-end
-
-local function record_fields(record)
-    local made = {}
-    for _, from in ipairs(native.values(record)) do
-        made[#made + 1] = { name = from.name, kind = from.kind, words = from.words,
-                            settled = function() return true end,
-                            get = function(number) return native.value(number, from.place) end }
-    end
-    if record == "segment" then
-        for place, mark in ipairs(native.marks()) do
-            made[#made + 1] = { name = mark, kind = "truth", settled = function() return true end,
-                                get = function(number) return native.marked(number, place) end }
-        end
-    end
-    return made
-end
-
-local tcp_ids, udp_ids = native.rows()
-local schemas = {}
-
-local function endpoints(schema_of, id)
-    local fields = schema_of.fields
-    return format("%s:%d to %s:%d", fields["client.addr"].get(id), fields["client.port"].get(id),
-                  fields["server.addr"].get(id), fields["server.port"].get(id))
-end
-
-local function record_name(record)
-    return function(number)
-        return format("%s of frame %s", record, shown(schemas[record].fields.frame.get(number)))
-    end
-end
-
-schemas.tcp = schema("connection", row_fields("tcp"), { ids = tcp_ids, unfinished = native.unfinished, row = true,
-    name = function(id) return format("connection %d (%s)", id, endpoints(schemas.tcp, id)) end,
-    id = function(id) return id end, frame = function(id) return schemas.tcp.fields.first_frame.get(id) end })
-schemas.udp = schema("flow", row_fields("udp"), { ids = udp_ids, unfinished = native.unfinished, row = true,
-    name = function(id) return format("flow %d (%s)", id, endpoints(schemas.udp, id)) end,
-    id = function(id) return id end, frame = function(id) return schemas.udp.fields.first_frame.get(id) end })
-for _, record in ipairs({ "segment", "datagram", "event" }) do
-    schemas[record] = schema(record, record_fields(record), { record = record, name = record_name(record),
-        unfinished = function() return nil end,
-        id = function(number) return schemas[record].fields[record == "datagram" and "flow" or
-            "connection"].get(number) end,
-        frame = function(number) return schemas[record].fields.frame.get(number) end })
-end
-language.schemas = schemas
 
 -- --- items ---
 
@@ -249,7 +87,7 @@ function item_meta.__index(self, name)
     wrong("a %s has no `%s`%s", of.schema.what, path, did_you_mean(path, names_of(of.schema)))
 end
 
-function item_meta.__newindex(self, name)
+function item_meta.__newindex(_, name)
     wrong("what the capture shows cannot be changed: `%s`", tostring(name))
 end
 
@@ -266,6 +104,7 @@ end
 
 local selection_meta = { __metatable = false, __name = "selection" }
 local methods = {}
+language.methods = methods            -- filled by asking.lua
 
 -- from: { rows = list of ids, or nil: all; of = selection of rows }, tests: list of { field, comparison, name }
 function language.selection(of, from, tests)
@@ -417,7 +256,7 @@ language.spoken = {}
 
 -- The moments that show what a field says; the first one that was seen.
 local shows = { handshake = { "established", "reset" }, ending = { "reset", "last_ack", "second_fin", "first_fin" },
-                closed_by = { "first_fin", "reset" }, opened_by = { "syn" }, moments = {}, path = { "last_ack", "reset" },
+                closed_by = { "first_fin", "reset" }, opened_by = { "syn" }, path = { "last_ack", "reset" },
                 state = { "last_ack", "reset", "second_fin", "first_fin" }, mss = { "syn" }, window_scale = { "syn" } }
 
 -- Adds the frames that the conditions on an item rest on, or its first one.
@@ -452,7 +291,7 @@ end
 function language.speaks_of(of, key)
     for _, one in ipairs(of.tests) do
         local head = match(one.field.name, "^[^.]+")
-        if always[head] or head == "client" or head == "server" then
+        if language.always[head] or head == "client" or head == "server" then
             local value = one.field.get(key)
             local holds = one.test.test(value) and true or false
             if not holds and one.field.settled(key, value, one.test, holds) then
@@ -488,7 +327,7 @@ function language.open_reason(of)
         return nil
     end
     local rows = of.from.rows or of.from.of and language.keys(parts[of.from.of])
-    for _, ids in ipairs(rows and { rows } or { tcp_ids, udp_ids }) do
+    for _, ids in ipairs(rows and { rows } or { schemas.tcp.ids, schemas.udp.ids }) do
         for _, id in ipairs(ids) do
             local reason = native.unfinished(id)
             if reason then
@@ -515,159 +354,6 @@ function language.described(of)
         says[i] = one.field.name .. " " .. one.test.says
     end
     return of.schema.what .. "s" .. (#says > 0 and " with " .. concat(says, ", ") or "")
-end
-
--- --- what can be asked of a selection ---
-
-local function field_of(of, path, method)
-    local field = type(path) == "string" and of.schema.fields[path]
-    if not field then
-        wrong("%s takes the name of a value: \"%s\" is none of a %s%s", method, tostring(path), of.schema.what,
-              did_you_mean(tostring(path), of.schema.names))
-    end
-    return field
-end
-
-local function numbers_of(self, path, method)
-    local of, made = parts[self], {}
-    local field = field_of(of, path, method)
-    for _, key in ipairs(language.keys(of)) do
-        local value = field.get(key)
-        if type(value) == "number" then
-            made[#made + 1] = value
-        end
-    end
-    return made
-end
-
-local function some_numbers(self, path, method)
-    local made = numbers_of(self, path, method)
-    if #made == 0 then
-        undecidable("the capture holds no " .. language.described(parts[self]) .. " of which " .. path .. " is known")
-    end
-    return made
-end
-
--- The item whose value is least (or greatest); the earlier one where two are the same.
-local function extreme(self, path, method, better)
-    local of, best, at = parts[self], nil, nil
-    local field = field_of(of, path, method)
-    for _, key in ipairs(language.keys(of)) do
-        local value = field.get(key)
-        if value ~= nil and (best == nil or better(value, best)) then
-            best, at = value, key
-        end
-    end
-    if not at then
-        undecidable("the capture holds no " .. language.described(of) .. " of which " .. path .. " is known")
-    end
-    return item(of.schema, at)
-end
-
-function methods.earliest(self, path)
-    return extreme(self, path or parts[self].schema.row and "time.first" or "time", "earliest", function(a,
-        b) return a < b end)
-end
-function methods.latest(self, path)
-    return extreme(self, path or parts[self].schema.row and "time.first" or "time", "latest", function(a,
-        b) return a > b end)
-end
-methods.least = function(self, path) return extreme(self, path, "least", function(a, b) return a < b end) end
-methods.greatest = function(self, path) return extreme(self, path, "greatest", function(a, b) return a > b end) end
-
-function methods.count(self)
-    return #language.keys(parts[self])
-end
-
-function methods.sum(self, path)
-    local sum = 0
-    for _, value in ipairs(numbers_of(self, path, "sum")) do
-        sum = sum + value
-    end
-    return sum
-end
-
-local function best_number(self, path, method, better)
-    local best
-    for _, value in ipairs(some_numbers(self, path, method)) do
-        if best == nil or better(value, best) then
-            best = value
-        end
-    end
-    return best
-end
-
-function methods.min(self, path)
-    return best_number(self, path, "min", function(a, b) return a < b end)
-end
-function methods.max(self, path)
-    return best_number(self, path, "max", function(a, b) return a > b end)
-end
-
-function methods.mean(self, path)
-    local values = some_numbers(self, path, "mean")
-    local sum = 0
-    for _, value in ipairs(values) do
-        sum = sum + value
-    end
-    return sum / #values
-end
-
-function methods.all(self)
-    local of, made = parts[self], {}
-    for i, key in ipairs(language.keys(of)) do
-        made[i] = item(of.schema, key)
-    end
-    return made
-end
-
-function methods.values(self, path)
-    local of, made = parts[self], {}
-    local field = field_of(of, path, "values")
-    for _, key in ipairs(language.keys(of)) do
-        made[#made + 1] = field.get(key)
-    end
-    return made
-end
-
--- A list of items by one of their values, the least first.
-function methods.sorted(self, path)
-    local of = parts[self]
-    local field = field_of(of, path, "sorted")
-    local keys, made = {}, {}
-    for i, key in ipairs(language.keys(of)) do
-        keys[i] = { key = key, value = field.get(key), place = i }
-    end
-    sort(keys, function(a, b)
-        if a.value == nil or b.value == nil or a.value == b.value then
-            return a.value ~= nil and b.value == nil or (a.value == nil) == (b.value == nil) and a.place < b.place
-        end
-        return a.value < b.value
-    end)
-    for i, one in ipairs(keys) do
-        made[i] = item(of.schema, one.key)
-    end
-    return made
-end
-
-function methods.each(self)
-    local all, at = methods.all(self), 0
-    return function()
-        at = at + 1
-        return all[at]
-    end
-end
-
-function methods.first(self)
-    local of = parts[self]
-    local key = language.keys(of)[1]
-    return key and item(of.schema, key) or undecidable("the capture holds no " .. language.described(of))
-end
-
-function methods.last(self)
-    local of = parts[self]
-    local keys = language.keys(of)
-    return #keys > 0 and item(of.schema, keys[#keys]) or undecidable("the capture holds no " .. language.described(of))
 end
 
 function selection_meta.__index(self, name)

@@ -5,11 +5,10 @@
 -- of a string or a function that a rubric could have replaced.
 
 local native, language = ...
-local error, ipairs, next, pairs, tostring, type = error, ipairs, next, pairs, tostring, type
-local getmetatable, rawget, select, setmetatable = getmetatable, rawget, select, setmetatable
-local concat, sort, unpack = table.concat, table.sort, table.unpack
-local find, format, gsub, gmatch, lower, match, sub, upper =
-    string.find, string.format, string.gsub, string.gmatch, string.lower, string.match, string.sub, string.upper
+local error, ipairs, select, setmetatable, tostring, type = error, ipairs, select, setmetatable, tostring, type
+local concat = table.concat
+local find, format, gsub, gmatch, lower, match, upper =
+    string.find, string.format, string.gsub, string.gmatch, string.lower, string.match, string.upper
 local abs, floor, mathtype = math.abs, math.floor, math.type
 
 language.mistakes = {}        -- all that was ever raised, so that lint misses none that a pcall has caught
