@@ -66,7 +66,7 @@ struct grade_options {
     unsigned seconds;             /* of the processor for each check; 0: GRADE_SECONDS */
     unsigned memory_mib;          /* for the rubric's values; 0: GRADE_MEMORY_MIB */
     bool undecidable_full;        /* undecidable earns full points, and is still flagged */
-    bool answers;                 /* no marks: each question's right answer, from this capture */
+    bool answers;                 /* no marks: each question's right answer, from this capture; checks are left alone */
     const struct class_list *students;   /* NULL: a student's values come from her id and the seed alone */
     const char *seed;             /* NULL: the rubric's, or "" */
     FILE *said;                   /* where the rubric's print() goes; NULL: nowhere */

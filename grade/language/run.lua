@@ -164,7 +164,7 @@ local function decided(item, outcome)
 end
 
 local function outcome_of(item, statuses)
-    local blocker = blocked_by(item, statuses)
+    local blocker = native.mode() ~= "answers" and blocked_by(item, statuses)
     if blocker then
         return { status = "skipped", reason = format("needs \"%s\", which did not pass", blocker) }
     end
@@ -183,9 +183,10 @@ end
 
 local function grade()
     local statuses = {}
+    local answers = native.mode() == "answers"     -- questions alone, whatever they need
     for place, item in ipairs(language.items) do
         local status = native.decided(place - 1)
-        if not status then
+        if not status and (item.kind == "question" or not answers) then
             native.begin(place - 1)
             local outcome = outcome_of(item, statuses)
             native.result(decided(item, outcome))
