@@ -16,7 +16,7 @@
 #include "report/lessons.h"
 #include "ui/app.h"
 
-enum { LINUX_MSL_S = 30 };
+enum { LINUX_MSL_S = 30, NAME_ROOM = 64 };
 
 /* --- one run --- */
 
@@ -46,8 +46,9 @@ static struct app_options options_of(const struct wanted *w)
         .mono = no_colour && *no_colour,
         .traffic = w->way == LAB_WAY_RECORDED ? TRAFFIC_RECORDED : TRAFFIC_LAB,
     };
-    if (getrandom(&app.trace.decoder.secret, sizeof app.trace.decoder.secret, GRND_NONBLOCK) < 0)
-        app.trace.decoder.secret = (uint64_t)clock_wall();
+    uint64_t *secret = &app.trace.decoder.secret;
+    if (getrandom(secret, sizeof *secret, GRND_NONBLOCK) < 0)
+        *secret = (uint64_t)clock_wall();
     return app;
 }
 
@@ -81,14 +82,32 @@ static unsigned open_hosts(const struct session *session, struct kernel_host hos
     return LAB_ENDS;
 }
 
+/* One, or that of each end. */
+static void name_captures(struct app_options *app, const struct lab_request *request, const char *name,
+                          char names[LAB_ENDS][2 * NAME_ROOM])
+{
+    app->both = request->at[LAB_CLIENT] && request->at[LAB_SERVER];
+    app->other = app->trace;
+    for (unsigned end = 0; end < LAB_ENDS; end++) {
+        bool second = app->both && end == LAB_SERVER;
+        struct trace_options *trace = second ? &app->other : &app->trace;
+        if (!request->at[end])
+            continue;
+        trace->source.keep_privileges = app->both && !second;
+        session_source(app->session, (enum lab_end)end, &trace->source);
+        snprintf(names[end], sizeof names[end], "%s%s", name, !app->both ? "" : end == LAB_CLIENT ? ", client" : ", server");
+        trace->source.name = names[end];
+        trace->source.write_to = request->write_to[end];
+    }
+}
+
 static enum exit_status run(const struct wanted *w, pid_t parent, struct traffic_wish *wish)
 {
     const struct lab_request *request = &w->request;
     struct error error = { 0 };
-    enum lab_end at = request->at[LAB_CLIENT] ? LAB_CLIENT : LAB_SERVER;
     struct app_options app = options_of(w);
     struct kernel_host hosts[LAB_ENDS] = { { .diag = -1 }, { .diag = -1 } };
-    char name[64];
+    char name[NAME_ROOM], names[LAB_ENDS][2 * NAME_ROOM];
     name_run(w, name, sizeof name);
     if (w->way == LAB_WAY_RECORDED)
         return end_with(parent) ? show_recorded(w, name, wish) : EXIT_DONE;
@@ -97,9 +116,7 @@ static enum exit_status run(const struct wanted *w, pid_t parent, struct traffic
         return error_print(&error);
     if (!end_with(parent))
         return EXIT_DONE;
-    session_source(app.session, at, &app.trace.source);
-    app.trace.source.name = name;
-    app.trace.source.write_to = request->write_to[at];
+    name_captures(&app, request, name, names);
     app.screen.hosts = hosts;
     app.screen.host_count = open_hosts(app.session, hosts);
     enum exit_status status = app_run(&app, wish);

@@ -13,6 +13,8 @@
 
 struct app_options {
     struct trace_options trace;
+    struct trace_options other;       /* where `both`: the capture at the other end; a key goes from one to the other */
+    bool both;
     struct screen_options screen;
     bool mono;                        /* no colours */
     enum traffic_place traffic;       /* what the generator can do beside it */

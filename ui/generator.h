@@ -30,7 +30,7 @@ struct traffic {
     enum lab_end waits_longest;       /* of two that wait */
 };
 
-enum wish_kind { WISH_NONE, WISH_START, WISH_STOP, WISH_RELEASE };
+enum wish_kind { WISH_NONE, WISH_START, WISH_STOP, WISH_RELEASE, WISH_OTHER_END };
 
 struct traffic_wish {
     enum wish_kind kind;

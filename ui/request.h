@@ -23,6 +23,7 @@
     X(NEXT_PANE, "next_pane", "Tab", "the next pane gets the keys") \
     X(PREVIOUS_PANE, "previous_pane", "Shift-Tab", "the pane before gets them") \
     X(MAXIMISE, "maximise", "z", "this pane alone, and back") \
+    X(OTHER_END, "other_end", "v", "the other end's capture (lab NAME --at both)") \
     X(OPEN, "open", "Enter", "open: the ladder of this row") \
     X(LEAVE, "leave", "Esc Backspace", "back") \
     GROUP("Moving: the selected segment is now, in every pane") \
@@ -56,7 +57,6 @@
     X(NUMBERS, "numbers", "p", "numbers of the lesson: port, clients, messages") \
     X(BY_HAND, "by_hand", "b", "the next run by hand: each call waits for a key") \
     X(STOP, "stop", "x", "end the run; Enter starts one") \
-    X(OTHER_END, "other_end", "v", "the other end's capture, where there are two") \
     GROUP("Taking along") \
     X(SAVE, "save", "w", "save as pcap: all, or this one") \
     X(COPY, "copy", "y", "copy the ladder to the clipboard (OSC 52)") \

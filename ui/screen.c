@@ -163,6 +163,42 @@ void screen_go(struct screen *s, uint32_t frame)
     s->changed = true;
 }
 
+/* The row on the same 4-tuple that began nearest to this one. 0: none. */
+static uint32_t same_row(const struct trace *trace, const struct conversation *of)
+{
+    uint32_t found = 0;
+    nanoseconds least = INT64_MAX;
+    for (uint32_t id = 1; id <= trace_rows(trace); id++) {
+        const struct conversation *row = trace_row(trace, id);
+        nanoseconds apart = row ? row->first_time - of->first_time : 0;
+        apart = apart < 0 ? -apart : apart;
+        if (row && tuple_equal(&row->key, &of->key) && apart < least) {
+            found = id;
+            least = apart;
+        }
+    }
+    return found;
+}
+
+void screen_take_over(struct screen *s, const struct screen *from)
+{
+    const struct conversation *row = from->id ? trace_row(from->trace, from->id) : NULL;
+    uint32_t id = row ? same_row(s->trace, row) : 0;
+    s->main = from->main;
+    s->active = from->active;
+    s->maximised = from->maximised;
+    s->hide_later = from->hide_later;
+    s->theme = from->theme;
+    s->opened = s->chosen = true;
+    s->said.used = 0;
+    if (id)
+        screen_select(s, id);
+    uint32_t frame = trace_follows(from->trace) ? TRACE_END : trace_at_time(s->trace, trace_time(from->trace));
+    screen_go(s, frame ? frame : trace_after(s->trace, 0));
+    if (row && !id)
+        screen_say(s, "Nothing of it was captured at this end.");
+}
+
 /* The row's frame next to `frame`. 0: there is none. */
 static uint32_t beside(const struct screen *s, uint32_t frame, bool back)
 {

@@ -355,6 +355,7 @@ static void other_request(struct screen *s, enum request request, const struct k
         break;
     case REQUEST_HELP: s->help = true; s->help_from = 0; break;
     case REQUEST_REDRAW: s->redraw = true; break;
+    case REQUEST_OTHER_END: s->wish = (struct traffic_wish){ .kind = WISH_OTHER_END }; break;
     case REQUEST_QUIT: s->done = true; break;
     case REQUEST_NONE:
         if (!key->pasted)
