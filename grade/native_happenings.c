@@ -3,6 +3,7 @@
 
 #include <lauxlib.h>
 
+#include "decode/sequence.h"
 #include "grade/worker.h"
 #include "report/words.h"
 
@@ -147,6 +148,34 @@ static void get_ack_rtt(lua_State *lua, const struct happening *h)
         lua_pushnumber(lua, (double)h->ack_rtt / (double)NS_PER_S);
 }
 
+/* The first segment of the other end that acknowledges all of this one, with what it takes of the sequence space; NULL. */
+static const struct happening *acknowledged(lua_State *lua, const struct happening *h)
+{
+    const struct evidence *e = &worker_of(lua)->evidence;
+    uint32_t end = h->seq + h->payload + !!(h->flags & TCP_SYN) + !!(h->flags & TCP_FIN);
+    if (h->known < KNOWN_FLAGS || end == h->seq)
+        return NULL;
+    for (const struct happening *a = evidence_next(e, h); a; a = evidence_next(e, a))
+        if (a->kind == EVENT_TCP_SEGMENT && a->who != h->who && has_ack(a) && !a->refused && !seq_before(a->ack, end))
+            return a;
+    return NULL;
+}
+
+static void get_acked_by(lua_State *lua, const struct happening *h)
+{
+    const struct happening *a = acknowledged(lua, h);
+    number_if(lua, a != NULL, a ? a->frame : 0);
+}
+
+static void get_acked_after(lua_State *lua, const struct happening *h)
+{
+    const struct happening *a = acknowledged(lua, h);
+    if (a)
+        lua_pushnumber(lua, (double)(a->time - h->time) / (double)NS_PER_S);
+    else
+        lua_pushnil(lua);
+}
+
 static void get_analysis(lua_State *lua, const struct happening *h)
 {
     lua_Integer n = 0;
@@ -176,6 +205,7 @@ static const struct {
     { "window", get_window, "number", OF_SEGMENT }, { "window_size", get_window_size, "number", OF_SEGMENT },
     { "mss", get_mss, "number", OF_SEGMENT }, { "analysis", get_analysis, "marks", OF_SEGMENT },
     { "ack_rtt", get_ack_rtt, "duration", OF_SEGMENT }, { "bytes_in_flight", get_in_flight, "number", OF_SEGMENT },
+    { "acked_by", get_acked_by, "number", OF_SEGMENT }, { "acked_after", get_acked_after, "duration", OF_SEGMENT },
     { "coalesced", get_coalesced, "truth", OF_SEGMENT }, { "duplicate_of", get_duplicate, "number", OF_SEGMENT },
     { "accepted", get_accepted, "truth", OF_SEGMENT }, { "checksum_bad", get_bad, "truth", OF_UNIT },
     { "state.client", get_client_state, "state", OF_SEGMENT | OF_EVENT },

@@ -115,8 +115,9 @@ end
 local function record_fields(record)
     local made = {}
     for _, from in ipairs(native.values(record)) do
+        local later = find(from.name, "^acked_")     -- by a frame that may not be captured yet
         made[#made + 1] = { name = from.name, kind = from.kind, words = from.words,
-                            settled = function() return true end,
+                            settled = function(_, value) return not later or value ~= nil end,
                             get = function(number) return native.value(number, from.place) end }
     end
     if record == "segment" then

@@ -278,6 +278,23 @@ function environment.is_not(wanted)
     end)
 end
 
+-- A list that is exactly this one: path = { server = sequence("LISTEN", "SYN-RECEIVED", "ESTABLISHED") }
+function environment.sequence(...)
+    local wanted = { ... }
+    return condition(function(field)
+        if field.kind ~= "list" then
+            wrong("%s is no list, so it is no sequence", field.name)
+        end
+        local words = {}
+        for i, word in ipairs(wanted) do
+            words[i] = language.literal(field, word)
+        end
+        return { says = "exactly " .. concat(words, " "), test = function(list)
+            return list ~= nil and #list == #words and concat(list, " ") == concat(words, " ")
+        end }
+    end)
+end
+
 -- A part of a text: history = contains("R")
 function environment.contains(text)
     if type(text) ~= "string" then

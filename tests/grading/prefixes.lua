@@ -41,6 +41,9 @@ check { id = "syns-most", points = 1, count = segments { flags = "SYN" }, at_mos
 check { id = "order", points = 1, first = segments { flags = "SYN" }, before = segments { payload = at_least(1) } }
 check { id = "order-fins", points = 1, first = tcp { closed_by = "server" }, before = tcp { closed_by = "client" } }
 check { id = "states", points = 1, count = events { type = "tcp.state", to_state = "ESTABLISHED" }, at_least = 2 }
+check { id = "acked", points = 1, none = segments { payload = at_least(1), acked_by = unknown } }
+check { id = "sequence", points = 1, any = tcp,
+        have = { path = { server = sequence("LISTEN", "SYN-RECEIVED", "ESTABLISHED", "CLOSE-WAIT", "LAST-ACK", "CLOSED") } } }
 check { id = "value-sum", points = 1, value = function() return tcp:sum("payload_bytes.client") end, at_least = 5 }
 check { id = "value-most", points = 1, value = function() return tcp:sum("payload_bytes.client") end, at_most = 20 }
 check { id = "verify", points = 1, verify = function() return tcp:count() <= 1 end }
