@@ -60,7 +60,13 @@ void worker_send(const struct worker *worker, enum worker_message kind, const ch
     if (length > MESSAGE_MOST)
         length = MESSAGE_MOST;
     char head[5] = { (char)length, (char)(length >> 8), (char)(length >> 16), (char)(length >> 24), (char)kind };
-    if (!write_all(worker->order->pipe, head, sizeof head) || !write_all(worker->order->pipe, bytes, length))
+    char whole[4096];             /* most fit, and wake the parent once */
+    bool fits = sizeof head + length <= sizeof whole;
+    memcpy(whole, head, sizeof head);
+    if (fits && length)
+        memcpy(whole + sizeof head, bytes, length);
+    if (!write_all(worker->order->pipe, whole, fits ? sizeof head + length : sizeof head) ||
+        (!fits && !write_all(worker->order->pipe, bytes, length)))
         _exit(1);
 }
 
