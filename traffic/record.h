@@ -14,7 +14,7 @@
  * debugger cannot be used on the program, and set-user-ID programs gain nothing.
  *
  * What it costs (a virtual machine, otherwise idle): each recorded call takes 25 us longer, each read() or write() of a
- * file or pipe 7 us, other system calls nothing; up to four times that where program and recorder are on different
+ * file or pipe 7 us, other system calls nothing; five times that and more where program and recorder are on different
  * processors that sleep in between.
  */
 #ifndef SYNFIN_TRAFFIC_RECORD_H
