@@ -15,6 +15,7 @@
 #include "capture/privileges.h"
 #include "report/lessons.h"
 #include "report/words.h"
+#include "traffic/scenario.h"
 #include "ui/start.h"
 
 enum {
@@ -158,13 +159,23 @@ static void add_lessons(struct start *start)
     start_note(start, START_LESSONS, false, "short conversations, each made to show one thing");
 }
 
+/* Where the lab can be had, which is found by setting one up. */
+static void add_lab(struct start *start)
+{
+    struct error refused;
+    bool may = lab_try(&refused);
+    for (unsigned i = 0; may && scenarios[i]; i++)
+        start_add(start, START_LAB, scenarios[i]->topic, scenarios[i]->name, scenarios[i]->says);
+    start_note(start, START_LAB, false, "two programs on two hosts of your own, live");
+}
+
 /* --- the choice --- */
 
 /* Comes back only where it failed. The choice stands in front of the options given, which may end with "--". */
 static enum exit_status execute(const struct start *start, int argc, char **argv)
 {
     static const char *const options[START_GROUPS] = {
-        [START_INTERFACES] = "-i", [START_TRACES] = "-r", [START_LESSONS] = "-r",
+        [START_INTERFACES] = "-i", [START_TRACES] = "-r", [START_LAB] = "lab", [START_LESSONS] = "-r",
     };
     struct error error = { 0 };
     const char *word;
@@ -175,8 +186,9 @@ static enum exit_status execute(const struct start *start, int argc, char **argv
         words[0] = argv[0];
         words[1] = option;
         words[2] = name;
-        for (int i = 1; i < argc; i++)
-            words[i + 2] = argv[i];
+        for (int i = 1, at = 3; i < argc; i++)
+            if (group != START_LAB || strcmp(argv[i], "--ascii") == 0)      /* the others are not the lab's */
+                words[at++] = argv[i];
         execv("/proc/self/exe", words);
     }
     error_set(&error, EXIT_UNREADABLE, "synfin cannot be started anew: %s. Type it: synfin %s %.200s", strerror(errno),
@@ -196,6 +208,7 @@ enum exit_status start_screen(const struct options *options, bool mono, int argc
     if (!start) {
         error_set(&error, EXIT_UNREADABLE, "Not enough memory to begin.");
     } else {
+        add_lab(start);
         add_interfaces(start);        /* what may be captured is asked before it is laid down */
         if (privileges_lay_down(&error)) {
             add_traces(start);

@@ -49,7 +49,8 @@ struct start {
 static const struct { const char *title, *empty; } groups[START_GROUPS] = {
     [START_INTERFACES] = { "Interfaces", "none is up (synfin -D lists all)" },
     [START_TRACES] = { "Traces of this folder", "none here (.pcap, .pcapng, .cap, also .gz)" },
-    [START_LESSONS] = { "Lessons", "none" },
+    [START_LAB] = { "Lessons that run", "none: the lab cannot be had here (synfin doctor says why)" },
+    [START_LESSONS] = { "Lessons, recorded", "none" },
 };
 
 struct start *start_new(void)
@@ -317,7 +318,8 @@ static void row_draw(const struct start *s, unsigned row, struct canvas *canvas,
  * it can be typed the next time. */
 static void selected_draw(const struct start *s, struct canvas *canvas, unsigned y)
 {
-    static const char *const options[START_GROUPS] = { [START_INTERFACES] = "-i ", [START_TRACES] = "-r " };
+    static const char *const options[START_GROUPS] = { [START_INTERFACES] = "-i ", [START_TRACES] = "-r ",
+                                                       [START_LAB] = "lab " };
     struct text says = { 0 }, command = { 0 };
     if (s->selected >= s->row_count) {
         canvas_text(canvas, 1, y, ROLE_TROUBLE, s->count ? "Nothing here has that in it. Esc shows all again."
@@ -371,7 +373,8 @@ static void help_draw(struct canvas *canvas)
     }
     text_string(&words, "An interface shows live what programs say through it; lo is where programs on this machine talk to "
                 "each other. A trace is a file that tcpdump, Wireshark or synfin -w saved. A lesson is a short "
-                "conversation made to show one thing, and needs no file and no permission.");
+                "conversation made to show one thing, and needs no file and no permission: it runs on two hosts of its own, or "
+                "is shown as it was recorded.");
     y = pane_paragraph(canvas, 1, y + 1, width, ROLE_PLAIN, &words);
     pane_say(canvas, 1, canvas->height - 1, ROLE_PLAIN, "Any key goes back.");
 }

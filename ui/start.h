@@ -1,6 +1,7 @@
-/* start.h - the start screen: an interface, a capture of this folder or a bundled one is chosen.
+/* start.h - the start screen: an interface, a capture of this folder, a lesson that runs or a recorded one is
+ * chosen.
  *
- * Three groups of lines, which the caller fills; the screen reads no folder, lists no interface and opens nothing.
+ * Four groups of lines, which the caller fills; the screen reads no folder, lists no interface and opens nothing.
  * Keys in, a canvas out, as with the dashboard (screen.h), so that tests play keys against a canvas in memory.
  * start_run() is the loop on a terminal.
  */
@@ -15,7 +16,7 @@
 #include "ui/terminal.h"
 
 /* In the order of the screen. */
-enum start_group { START_INTERFACES, START_TRACES, START_LESSONS, START_GROUPS };
+enum start_group { START_INTERFACES, START_TRACES, START_LAB, START_LESSONS, START_GROUPS };
 
 enum start_state { START_CHOOSING, START_CHOSEN, START_LEFT };
 
