@@ -132,8 +132,8 @@ int command_lab(int argc, char **argv)
         return (int)error_print(&error);
     bool dashboard = !open && !line.text && isatty(STDOUT_FILENO) && (isatty(STDIN_FILENO) || !program[LAB_CLIENT]);
     if (line.step && !dashboard) {
-        error_set(&error, EXIT_USAGE, "--step makes calls by keys of the dashboard: it needs a terminal, and neither open nor "
-                  "--text.");
+        error_set(&error, EXIT_USAGE, "--step makes calls by keys of the dashboard: it needs a terminal, and neither open "
+                  "nor --text.");
         return (int)error_print(&error);
     }
     line.request.session.by_hand = line.step;

@@ -1,4 +1,4 @@
-/* The lab in the dashboard. A process that has entered a lab's namespaces cannot leave them, and one run ends with its lab:
+/* The lab in the dashboard. A process that has entered a lab's namespaces cannot leave them, and a run ends with its lab:
  * so each run has a dashboard in a process of its own, which says at its end whether another run is wanted.
  */
 #include <fcntl.h>
@@ -31,7 +31,8 @@ struct wanted {
 /* "lab handshake", and where it does not run as it should. */
 static void name_run(const struct wanted *w, char *name, size_t room)
 {
-    static const char *const ways[] = { [LAB_WAY_HERE] = ", loopback", [LAB_WAY_RECORDED] = ", recorded", [LAB_WAY_NONE] = "" };
+    static const char *const ways[] = { [LAB_WAY_HERE] = ", loopback", [LAB_WAY_RECORDED] = ", recorded",
+                                        [LAB_WAY_NONE] = "" };
     const struct scenario *s = w->request.session.scenario;
     snprintf(name, room, "lab%s%s%s", s ? " " : "", s ? s->name : "", ways[w->way] ? ways[w->way] : "");
 }
@@ -95,7 +96,8 @@ static void name_captures(struct app_options *app, const struct lab_request *req
             continue;
         trace->source.keep_privileges = app->both && !second;
         session_source(app->session, (enum lab_end)end, &trace->source);
-        snprintf(names[end], sizeof names[end], "%s%s", name, !app->both ? "" : end == LAB_CLIENT ? ", client" : ", server");
+        snprintf(names[end], sizeof names[end], "%s%s%s", name, app->both ? ", " : "",
+                 app->both ? lab_end_names[end] : "");
         trace->source.name = names[end];
         trace->source.write_to = request->write_to[end];
     }

@@ -51,7 +51,8 @@ static void call(struct run *r, enum lab_end end, unsigned at, int takes, unsign
                  const char *result, const char *error)
 {
     struct true_call made = { .time = NS_PER_S + at * NS_PER_MS, .call = (uint8_t)which, .fd = fd, .pid = 7,
-                              .who = end == LAB_CLIENT ? CALLER_CLIENT : CALLER_SERVER, .number = ++r->number[end], .args = args };
+                              .who = end == LAB_CLIENT ? CALLER_CLIENT : CALLER_SERVER, .number = ++r->number[end],
+                              .args = args };
     calls_made(r->calls, &made);
     if (takes < 0)
         return;

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 
-enum { LAST_FRAMES_MS = 200, STOPPED_MS = 1500 };     /* captured so long after the programs of a stopped run have ended */
+enum { LAST_FRAMES_MS = 200, STOPPED_MS = 1500 };     /* captured so long after the end of a stopped run's programs */
 
 static void tell_calls(struct generator *g)
 {
@@ -105,8 +105,8 @@ static bool keep_words(const struct session_speech *speech, const char *capture,
     bool written = file && fwrite(speech->said.bytes, 1, speech->said.used, file) == speech->said.used;
     written = file && fclose(file) == 0 && written;
     if (!written)
-        error_set(error, EXIT_OUTPUT, "What the %s's program wrote cannot be written to %.200s: %s.", lab_end_names[end], name,
-                  strerror(errno));
+        error_set(error, EXIT_OUTPUT, "What the %s's program wrote cannot be written to %.200s: %s.", lab_end_names[end],
+                  name, strerror(errno));
     return written;
 }
 

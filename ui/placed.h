@@ -15,8 +15,8 @@
 
 #define PLACED_BACK (20 * NS_PER_MS)
 
-/* Calls that a decoder has been fed so far, in the order of the trace, and whose it is to have: NULL, all of them; else those
- * of this 4-tuple, and those that are of no single conversation (what another one waits for must not crowd it out). */
+/* Calls that a decoder has been fed so far, in the order of the trace, and whose it is to have: NULL, all of them; else
+ * those of this 4-tuple, and of no single conversation (what another one waits for must not crowd it out). */
 struct trace_calls {
     size_t fed;
     uint64_t epoch;
@@ -43,8 +43,8 @@ void placed_free(struct placed *placed);
 /* A list that grows is to come: from now on the times of frames are kept. False: memory ran out. */
 bool placed_grows(struct placed *placed);
 
-/* The list, borrowed from now on and always the same one, has changed from this place of its moments on. False: memory ran
- * out. */
+/* The list, borrowed from now on and always the same one, has changed from this place of its moments on. False: memory
+ * ran out. */
 bool placed_changed(struct placed *placed, const struct calls *calls, size_t from);
 
 /* The next frame of the trace. */
@@ -59,8 +59,8 @@ void placed_tell(struct placed *placed, nanoseconds time);
 /* It was fed in another epoch than this. */
 bool placed_stale(const struct placed *placed, const struct trace_calls *fed);
 
-/* The next call that `fed` is due before frame `frame` (UINT32_MAX: also what may be told behind all frames); NULL: none.
- * Counts it as fed. */
+/* The next call that `fed` is due before frame `frame` (UINT32_MAX: also what may be told behind all frames); NULL:
+ * none. Counts it as fed. */
 const struct call_moment *placed_next(struct placed *placed, struct trace_calls *fed, uint32_t frame);
 
 /* A decoder was fed a frame. */

@@ -1,5 +1,5 @@
-/* save.h - frames of the trace written to a pcap file, in slices: all of them, or those of one row; and, once they are, their
- * calls beside it, where some are known.
+/* save.h - frames of the trace written to a pcap file, in slices: all of them, or those of one row; then their calls beside
+ * it, where some are known.
  */
 #ifndef SYNFIN_UI_SAVE_H
 #define SYNFIN_UI_SAVE_H

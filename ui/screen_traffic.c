@@ -162,7 +162,8 @@ bool screen_traffic(struct screen *s, enum request request)
     case REQUEST_BY_HAND: {
         struct traffic_record *r = record(s);
         r->by_hand = !r->by_hand;
-        screen_say(s, r->by_hand ? "The next run is by hand: each call waits for a key." : "The next run goes by itself.");
+        screen_say(s, r->by_hand ? "The next run is by hand: each call waits for a key."
+                                 : "The next run goes by itself.");
         return true;
     }
     default: return false;

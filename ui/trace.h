@@ -4,8 +4,9 @@
  * is spooled. An index holds where each frame's record begins and which row it belongs to (index.h).
  *
  * The present is a frame: the world just after it. At the end of the trace one decoder follows what comes; at any other
- * frame N a second one is fed frames 1..N, with the calls between them, and nothing else. Going back means decoding anew from the first frame. All work
- * is done in slices, so that keys never wait; what is said of frame N depends on frames 1..N alone, however one came there.
+ * frame N a second one is fed frames 1..N, with the calls between them, and nothing else. Going back means decoding anew
+ * from the first frame. All work is done in slices, so that keys never wait; what is said of frame N depends on frames 1..N
+ * and their calls alone, however one came there.
  */
 #ifndef SYNFIN_UI_TRACE_H
 #define SYNFIN_UI_TRACE_H
@@ -41,8 +42,8 @@ const struct source *trace_source(const struct trace *trace);
 /* Ends what is live as the end of a file does. */
 void trace_stop(struct trace *trace);
 
-/* Calls that are recorded while it runs: the list, borrowed and always the same one, has changed from this place of its moments
- * on. Where that is too late for what was decoded, it is decoded anew. */
+/* Calls that are recorded while it runs: the list, borrowed and always the same one, has changed from this place of its
+ * moments on. Where that is too late for what was decoded, it is decoded anew. */
 void trace_take_calls(struct trace *trace, const struct calls *calls, size_t from);
 
 /* Programs run whose calls become known a little after they were made: so long frames are decoded a little later too. */
@@ -127,7 +128,7 @@ void trace_feed(struct trace *trace, struct decoder *decoder, struct trace_calls
 /* Calls have come too late for a decoder fed so: it has to begin anew, with `calls`, which are as at first now. */
 bool trace_calls_stale(const struct trace *trace, struct trace_calls *calls);
 
-/* That happened to the decoder of the end, and the one that begins anew has not come as far yet: it wants to go on soon. */
+/* That happened to the decoder of the end, and the one that begins anew has not come as far yet: it is to go on soon. */
 bool trace_rebuilds(const struct trace *trace);
 
 /* All frames known have been decoded, and the decoder of the end has the calls that belong between and behind them. */

@@ -82,7 +82,8 @@ static void line_draw(struct canvas *canvas, unsigned y, unsigned lesson, bool s
 }
 
 /* What Enter does with it, where this dashboard can run something. */
-static void start_words(const struct present *p, const struct traffic_record *r, const struct scenario *s, struct text *t)
+static void start_words(const struct present *p, const struct traffic_record *r, const struct scenario *s,
+                        struct text *t)
 {
     enum traffic_place where = p->traffic ? p->traffic->place : TRAFFIC_NOWHERE;
     if (where == TRAFFIC_NOWHERE)
@@ -91,7 +92,8 @@ static void start_words(const struct present *p, const struct traffic_record *r,
         text_format(t, "It needs the wire of the lab: synfin lab %s", s->name);
     else
         text_format(t, "Enter starts it%s%s.  p numbers  b by hand: %s", where == TRAFFIC_HERE ? " over loopback" : "",
-                    where == TRAFFIC_HERE && (s->delay || s->faults[0]) ? ", without its wire" : "", r->by_hand ? "yes" : "no");
+                    where == TRAFFIC_HERE && (s->delay || s->faults[0]) ? ", without its wire" : "",
+                    r->by_hand ? "yes" : "no");
 }
 
 static void foot_draw(const struct present *p, const struct traffic_record *r, struct canvas *canvas)

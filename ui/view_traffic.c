@@ -1,5 +1,5 @@
-/* The generator: what its two programs called, with results, the newest at the bottom; what they wrote; what the wire did. Or the
- * lessons, to choose from.
+/* The generator: what its two programs called, with results, the newest at the bottom; what they wrote; what the wire did.
+ * Or the lessons, to choose from.
  *
  *    time s CLIENT 10.9.0.2  runs               SERVER 10.9.0.1  runs
  *     0.000                                     socket(tcp) = 3
@@ -94,8 +94,8 @@ static void ends_draw(const struct present *p, struct canvas *canvas, unsigned y
 /* --- calls --- */
 
 /* The newest at the bottom; returns are not lines of their own. */
-static void calls_draw(const struct traffic *g, struct traffic_record *r, struct canvas *canvas, unsigned y, unsigned rows,
-                       const struct halves *halves)
+static void calls_draw(const struct traffic *g, struct traffic_record *r, struct canvas *canvas, unsigned y,
+                       unsigned rows, const struct halves *halves)
 {
     const struct calls *calls = g->calls;
     size_t at = calls ? calls->count : 0, made = calls ? calls->calls : 0, most = made > rows ? made - rows : 0;
@@ -134,7 +134,8 @@ static unsigned wrote_lines(const struct session_speech *speech)
 }
 
 /* The last of them. */
-static void wrote_draw(const struct session_speech *speech, struct canvas *canvas, unsigned x, unsigned y, unsigned width)
+static void wrote_draw(const struct session_speech *speech, struct canvas *canvas, unsigned x, unsigned y,
+                       unsigned width)
 {
     const char *bytes = speech ? speech->said.bytes : NULL;
     size_t end = speech ? speech->said.used : 0;
@@ -213,8 +214,10 @@ static void held_draw(const struct traffic *g, struct canvas *canvas, unsigned y
         bool runs = g->speech[end] && g->speech[end]->started && !g->speech[end]->ended;
         if (g->held[end])
             text_format(&t, "next: %s", g->held[end]->words);
+        else if (in)
+            text_format(&t, "waits in %s()", call_names[in->call]);
         else
-            text_format(&t, in ? "waits in %s()" : runs ? "calls nothing now" : "", in ? call_names[in->call] : "");
+            text_string(&t, runs ? "calls nothing now" : "");
         put(canvas, halves->x[end], y, halves->width, g->held[end] ? ROLE_NOW : ROLE_QUIET, &t);
     }
     unsigned x = canvas_text(canvas, 1, y + 1, ROLE_KEY, "n");
@@ -317,5 +320,5 @@ static bool request(const struct present *p, void *record, enum request request,
     return traffic_lists(p, r) ? list_request(p, r, request, key) : run_request(r, request);
 }
 
-const struct view view_traffic = { .name = "Traffic", .record = sizeof(struct traffic_record), .title = title, .draw = draw,
-                                   .request = request };
+const struct view view_traffic = { .name = "Traffic", .record = sizeof(struct traffic_record), .title = title,
+                                   .draw = draw, .request = request };

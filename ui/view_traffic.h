@@ -1,4 +1,4 @@
-/* view_traffic.h - what the files of the Traffic pane share: which of its two pictures is shown, and what is chosen in it.
+/* view_traffic.h - what the files of the Traffic pane share: which of its two pictures is shown, and what is chosen.
  */
 #ifndef SYNFIN_UI_VIEW_TRAFFIC_H
 #define SYNFIN_UI_VIEW_TRAFFIC_H
