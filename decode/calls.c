@@ -13,7 +13,7 @@ enum {
 };
 
 struct waiting {
-    const struct call_moment *moment;
+    struct call_moment moment;    /* a list that grows moves its own */
     struct tuple key;
     uint32_t hash;
     uint8_t who;
@@ -130,7 +130,7 @@ static void wait_for(struct decoder *d, const struct waiting *waiting)
 {
     struct call_book *book = d->calls;
     if (book->waiting_count == WAITING_MOST) {
-        emit(d, NULL, NO_END, book->waiting[0].moment, false);
+        emit(d, NULL, NO_END, &book->waiting[0].moment, false);
         memmove(&book->waiting[0], &book->waiting[1], (WAITING_MOST - 1) * sizeof book->waiting[0]);
         book->waiting_count--;
     }
@@ -140,7 +140,7 @@ static void wait_for(struct decoder *d, const struct waiting *waiting)
 static bool waits(const struct call_book *book, const struct true_call *call)
 {
     for (unsigned i = book->waiting_count; i--;)
-        if (book->waiting[i].moment->call == call)
+        if (book->waiting[i].moment.call == call)
             return true;
     return false;
 }
@@ -160,7 +160,7 @@ static bool opens(const struct true_call *call)
 static void call_of_both_ends(struct decoder *d, const struct call_moment *m)
 {
     const struct true_call *call = m->call;
-    struct waiting w = { .moment = m };
+    struct waiting w = { .moment = *m };
     w.who = (uint8_t)tuple_make(&w.key, call->local.version, call->protocol, call->local.address, call->remote.address,
                                 call->local.port, call->remote.port);
     w.hash = tuple_hash(&w.key, d->options.secret);
@@ -265,7 +265,7 @@ void calls_opened(struct decoder *d, const struct conversation *row)
     for (unsigned i = 0; i < book->waiting_count; i++) {
         const struct waiting *w = &book->waiting[i];
         if (w->hash == hash && tuple_equal(&w->key, &row->key))
-            attach(d, row, w->who, w->moment);
+            attach(d, row, w->who, &w->moment);
         else
             book->waiting[left++] = *w;
     }
@@ -276,7 +276,7 @@ void calls_end(struct decoder *d)
 {
     struct call_book *book = d->calls;
     for (unsigned i = 0; book && i < book->waiting_count; i++)
-        emit(d, NULL, NO_END, book->waiting[i].moment, false);
+        emit(d, NULL, NO_END, &book->waiting[i].moment, false);
     if (book)
         book->waiting_count = 0;
 }

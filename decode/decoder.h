@@ -49,7 +49,8 @@ void decoder_time(struct decoder *decoder, nanoseconds now);
 
 /* A program made a call, or it returned, between the frames fed so far and those to come. A call of one conversation is told
  * with it (EVENT_CALL, seen), at once or, where its first frame is still to come, just before that; one of a listening
- * socket at once, and again for each connection that comes to it. The call is borrowed as long as the decoder lives. */
+ * socket at once, and again for each connection that comes to it. The call is borrowed as long as the decoder lives, its
+ * moment is not. */
 void decoder_call(struct decoder *decoder, const struct call_moment *moment);
 
 /* Calls of a sorted list, to be fed between frames. */
