@@ -9,8 +9,10 @@
 #include <nettle/hmac.h>
 #include <nettle/sha2.h>
 
+#include "grade/csv.h"
+
 struct class_list {
-    char *text;                   /* of the file; cells are ended with a zero in it */
+    char *text;                   /* of the file; the cells lie in it */
     unsigned columns, students;
     const char *names[CLASS_COLUMNS_MOST];
     const char **cells;           /* columns for each student */
@@ -42,104 +44,64 @@ void digest_keyed(char out[DIGEST_TEXT], const char *key, const void *bytes, siz
 
 /* --- the file --- */
 
-/* Ends the cell that begins at `at` with a zero, quotes taken away in place; gives back what ended it, and where the
- * next one begins. */
-static char cell_end(char *at, const char **cell, char **next)
+static bool read_heading(struct class_list *list, char *const cells[], unsigned count, const char *file,
+                         struct error *error)
 {
-    char *to = at, *from = at;
-    bool quoted = *from == '"';
-    *cell = at;
-    from += quoted;
-    while (*from && (quoted || (*from != ',' && *from != '\n' && *from != '\r'))) {
-        if (quoted && *from == '"') {
-            from++;
-            if (*from != '"') {
-                quoted = false;
-                continue;
-            }
-        }
-        *to++ = *from++;
-    }
-    if (*from == '\r')
-        from++;
-    char ended = *from;
-    *next = ended ? from + 1 : from;
-    *to = 0;
-    return ended;
-}
-
-static bool read_heading(struct class_list *list, char **at, const char *file, struct error *error)
-{
-    char ended;
     list->id = list->port = list->token = -1;
-    do {
-        const char *name;
-        ended = cell_end(*at, &name, at);
-        if (list->columns == CLASS_COLUMNS_MOST) {
-            error_set(error, EXIT_USAGE, "%.200s: more than %d columns.", file, CLASS_COLUMNS_MOST);
-            return false;
-        }
-        if (strcasecmp(name, "id") == 0)
-            list->id = (int)list->columns;
-        else if (strcasecmp(name, "port") == 0)
-            list->port = (int)list->columns;
-        else if (strcasecmp(name, "token") == 0)
-            list->token = (int)list->columns;
-        list->names[list->columns++] = name;
-    } while (ended == ',');
+    if (count > CLASS_COLUMNS_MOST) {
+        error_set(error, EXIT_USAGE, "%.200s: more than %d columns.", file, CLASS_COLUMNS_MOST);
+        return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        list->names[i] = cells[i];
+        if (strcasecmp(cells[i], "id") == 0)
+            list->id = (int)i;
+        else if (strcasecmp(cells[i], "port") == 0)
+            list->port = (int)i;
+        else if (strcasecmp(cells[i], "token") == 0)
+            list->token = (int)i;
+    }
+    list->columns = count;
     if (list->id < 0)
-        error_set(error, EXIT_USAGE, "%.200s: its first line names no column \"id\". A class list begins with a "
-                  "heading, "
-                  "like: id,name,port", file);
+        error_set(error, EXIT_USAGE, "%.200s: its first line names no column \"id\". A class list begins with a heading: "
+                  "id,name,port", file);
     return list->id >= 0;
 }
 
-static bool read_student(struct class_list *list, char **at, unsigned line, const char *file, struct error *error)
+static bool add_student(struct class_list *list, char *const cells[], unsigned count, const char *file, unsigned line,
+                        struct error *error)
 {
     if (list->students == CLASS_STUDENTS_MOST) {
         error_set(error, EXIT_USAGE, "%.200s: more than %d students.", file, CLASS_STUDENTS_MOST);
         return false;
     }
-    const char **cells = realloc(list->cells, (size_t)(list->students + 1) * list->columns * sizeof *cells);
-    if (!cells) {
-        error_set(error, EXIT_UNREADABLE, "There is not enough memory for the class list.");
-        return false;
-    }
-    list->cells = cells;
-    cells += (size_t)list->students * list->columns;
-    unsigned column = 0;
-    char ended;
-    do {
-        const char *cell;
-        ended = cell_end(*at, &cell, at);
-        if (column < list->columns)
-            cells[column] = cell;
-        column++;
-    } while (ended == ',');
-    if (column != list->columns) {
-        error_set(error, EXIT_USAGE, "%.200s:%u: %u columns, where the heading has %u.", file, line, column,
+    if (count != list->columns) {
+        error_set(error, EXIT_USAGE, "%.200s:%u: %u columns, where the heading has %u.", file, line, count,
                   list->columns);
         return false;
     }
+    const char **all = realloc(list->cells, (size_t)(list->students + 1) * list->columns * sizeof *all);
+    if (!all) {
+        error_set(error, EXIT_UNREADABLE, "There is not enough memory for the class list.");
+        return false;
+    }
+    list->cells = all;
+    for (unsigned i = 0; i < count; i++)
+        all[(size_t)list->students * list->columns + i] = cells[i];
     list->students++;
     return true;
 }
 
 static bool read_all(struct class_list *list, const char *file, struct error *error)
 {
-    char *at = list->text;
-    unsigned line = 1;
-    if (strncmp(at, "\xef\xbb\xbf", 3) == 0)       /* spreadsheets write one */
-        at += 3;
-    if (!read_heading(list, &at, file, error))
+    char *cells[CSV_CELLS_MOST];
+    struct csv csv = csv_begin(list->text);
+    unsigned count = csv_row_read(&csv, cells);
+    if (!read_heading(list, cells, count, file, error))
         return false;
-    while (*at) {
-        line++;
-        if (*at == '\n' || *at == '\r')
-            at++;
-        else if (!read_student(list, &at, line, file, error))
+    while ((count = csv_row_read(&csv, cells)))
+        if (!add_student(list, cells, count, file, csv.line, error))
             return false;
-    }
     return true;
 }
 
