@@ -10,7 +10,10 @@
 
 #include "grade/worker.h"
 
-enum { SAID_MOST = 200 };         /* lines that a rubric may print */
+enum {
+    SAID_MOST = 200,              /* lines that a rubric may print */
+    ANSWER_MOST = 2 * RESULT_TEXT_MOST,   /* bytes of an answer: a result shows that it was longer than it has room for */
+};
 
 /* --- items --- */
 
@@ -228,8 +231,8 @@ static void push_lines(lua_State *lua, const char *text, size_t length)
         size_t id_length = (size_t)(colon - line), answer_length = line_length - id_length - 1;
         trim(&id, &id_length);
         trim(&answer, &answer_length);
-        if (answer_length > RESULT_TEXT_MOST)
-            answer_length = RESULT_TEXT_MOST;
+        if (answer_length > ANSWER_MOST)
+            answer_length = ANSWER_MOST;
         lua_pushlstring(lua, id, id_length);
         lua_pushlstring(lua, answer, answer_length);
         lua_settable(lua, -3);
@@ -241,7 +244,7 @@ static void push_json_answer(lua_State *lua, const json_t *value)
     char *made = json_is_string(value) ? NULL : json_dumps(value,
                                                            JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
     const char *text = json_is_string(value) ? json_string_value(value) : made;
-    lua_pushlstring(lua, text ? text : "", text ? strnlen(text, RESULT_TEXT_MOST) : 0);
+    lua_pushlstring(lua, text ? text : "", text ? strnlen(text, ANSWER_MOST) : 0);
     free(made);
 }
 
