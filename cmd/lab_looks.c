@@ -26,6 +26,7 @@ struct lab_looks {
     size_t sockets;                   /* of all looks */
     uint64_t left_out;                /* looks, beyond the limits */
     uint64_t moved;                   /* what the wire had counted when last asked */
+    size_t calls;                     /* moments of calls that were recorded when it was last looked */
     nanoseconds active, looked;       /* when something moved last, and when it was last looked; steady clock */
 };
 
@@ -81,10 +82,12 @@ void lab_looks_work(struct lab_looks *l, bool frames)
         return;
     if (frames || wire_moves(l))
         l->active = now;
-    bool again = l->looked > l->active;
-    if (now - (again ? l->looked : l->active) < (again ? AGAIN_MS : QUIET_MS) * NS_PER_MS)
+    size_t calls = session_calls(l->session)->count;
+    bool again = l->looked > l->active, unchanged = again && calls == l->calls;
+    if (now - (again ? l->looked : l->active) < (unchanged ? AGAIN_MS : QUIET_MS) * NS_PER_MS)
         return;
     l->looked = now;
+    l->calls = calls;
     if (l->count + LAB_ENDS > LAB_LOOKS_MOST * LAB_ENDS || l->sockets > LAB_LOOKS_SOCKETS) {
         l->left_out++;
         return;

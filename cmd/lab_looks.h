@@ -2,7 +2,8 @@
  * against the states that the capture at the same host tells by then.
  *
  * A moment is quiet when no frame was captured, carried or waiting for a while. Each quiet moment is looked at once, and
- * again each second that it goes on. Looks are kept until the run is told; how many is bounded.
+ * again each second that it goes on, sooner once a program has made a call or one has returned. Looks are kept until
+ * the run is told; how many is bounded.
  */
 #ifndef SYNFIN_CMD_LAB_LOOKS_H
 #define SYNFIN_CMD_LAB_LOOKS_H
@@ -20,7 +21,8 @@ struct lab_look {
 
 struct lab_looks;
 
-/* NULL: there is no lab (the run is on loopback, whose sockets are everybody's), or no memory. The session is borrowed. */
+/* NULL: there is no lab (the run is on loopback, whose sockets are everybody's), or no memory. The session is
+ * borrowed. */
 struct lab_looks *lab_looks_new(const struct session *session);
 void lab_looks_free(struct lab_looks *looks);
 
