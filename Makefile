@@ -21,9 +21,10 @@ CORPUS  ?= ../shared/corpus
 BUILD   ?= build
 
 WARNINGS   = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+LUA       := $(shell pkg-config --exists lua5.4 && echo lua5.4 || echo lua)
+LUA_FLAGS := $(shell pkg-config --cflags $(LUA))
 DIALECT    = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(LUA_FLAGS)
-LIBS       = -lpcap -lz -lcap-ng $(shell pkg-config --libs ncursesw jansson libmnl lua5.4 libseccomp nettle) -lm
-LUA_FLAGS := $(shell pkg-config --cflags lua5.4)
+LIBS       = -lpcap -lz -lcap-ng $(shell pkg-config --libs ncursesw jansson libmnl $(LUA) libseccomp nettle) -lm
 TEST_LIBS  = $(LIBS) $(shell pkg-config --libs check)
 SANITIZE   = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 

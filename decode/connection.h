@@ -241,6 +241,17 @@ static inline nanoseconds connection_initial_rtt(const struct connection *c)
     return c->initial_rtt_known && c->syn_time >= 0 ? c->syn_time : -1;
 }
 
+/* The window that a segment's sender meant: scaled where both SYNs were seen, and never in a SYN itself (RFC 7323 2.2).
+ * False: it is not known whether it is scaled. */
+static inline bool connection_window(const struct connection *c, unsigned from, unsigned flags, uint16_t window,
+                                     uint32_t *size)
+{
+    const struct peer *sender = &c->peer[from], *other = &c->peer[!from];
+    bool scaled = !(flags & TCP_SYN) && sender->window_scale != 255 && other->window_scale != 255;
+    *size = (uint32_t)window << (!scaled ? 0 : sender->window_scale > 14 ? 14 : sender->window_scale);
+    return flags & TCP_SYN || sender->facts & other->facts & PEER_ISS;
+}
+
 enum handshake connection_handshake(const struct connection *c);
 enum ending connection_ending(const struct connection *c);
 

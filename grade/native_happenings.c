@@ -85,18 +85,13 @@ static void get_ack_rel(lua_State *lua, const struct happening *h)
     get_relative(lua, h, has_ack(h), !h->who, h->ack);
 }
 
-/* Scaled as the sender meant it (RFC 7323 2.2). */
 static void get_window_size(lua_State *lua, const struct happening *h)
 {
     const struct conversation *row = row_of(lua, h);
-    if (!row || h->known < KNOWN_WINDOW) {
-        lua_pushnil(lua);
-        return;
-    }
-    const struct peer *from = &as_connection(row)->peer[h->who], *to = &as_connection(row)->peer[!h->who];
-    bool known = h->flags & TCP_SYN || from->facts & to->facts & PEER_ISS;
-    bool scaled = !(h->flags & TCP_SYN) && from->window_scale != 255 && to->window_scale != 255;
-    number_if(lua, known, (uint64_t)h->window << (!scaled ? 0 : from->window_scale > 14 ? 14 : from->window_scale));
+    uint32_t size = 0;
+    bool known = row && h->known >= KNOWN_WINDOW &&
+                 connection_window(as_connection(row), h->who, h->flags, h->window, &size);
+    number_if(lua, known, size);
 }
 
 static void get_flags(lua_State *lua, const struct happening *h)

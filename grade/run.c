@@ -155,7 +155,7 @@ static bool take_declared(struct run *run, const json_t *object)
     struct error error = { 0 };
     if (!result_item_read(&item, object, &error))
         return false;
-    item.decided = false;
+    item.decided = false;         /* whatever it says */
     item.points = 0;
     unsigned place = run->declared++;
     if (place < run->result->count) {

@@ -69,14 +69,11 @@ static char *marks_write(char *at, uint32_t marks)
     return at;
 }
 
-/* The window that the sender meant: scaled where both SYNs were seen (RFC 7323 2.2); never in a SYN itself. */
 static char *window_size_write(char *at, const struct connection *c, const struct unit *u)
 {
-    const struct peer *from = &c->peer[u->from], *to = &c->peer[!u->from];
-    bool known = u->known >= KNOWN_WINDOW && (u->flags & TCP_SYN || (from->facts & to->facts & PEER_ISS));
-    bool scaled = !(u->flags & TCP_SYN) && from->window_scale != 255 && to->window_scale != 255;
-    unsigned shift = !scaled ? 0 : from->window_scale > 14 ? 14 : from->window_scale;
-    return number_or_null(at, known, (uint64_t)u->window << shift);
+    uint32_t size = 0;
+    bool known = u->known >= KNOWN_WINDOW && connection_window(c, u->from, u->flags, u->window, &size);
+    return number_or_null(at, known, size);
 }
 
 /* Counted from the SYN of `end`, or null without it. */

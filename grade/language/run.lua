@@ -241,7 +241,9 @@ function language.run(rubric)
     end
     about()
     for _, item in ipairs(language.items) do
-        native.declare(decided(item, { status = "failed" }))
+        local declared = decided(item, { status = "failed" })
+        declared.decided = false
+        native.declare(declared)
     end
     native.ready()
     if native.mode() == "lint" then
