@@ -177,6 +177,18 @@ static void tell_sheet(struct text *t, const struct request *r, const struct res
     }
 }
 
+/* Takes the answers out, and what would give them away. */
+static void keep_hints(struct result *result)
+{
+    for (unsigned i = 0; i < result->count; i++) {
+        struct result_item *item = &result->items[i];
+        char **texts[] = { &item->expected, &item->message, &item->reason, &item->nearest, &item->note };
+        for (unsigned j = 0; j < sizeof texts / sizeof *texts; j++)
+            result_text(texts[j], NULL);
+        item->frame_count = item->frames_more = item->connection_count = 0;
+    }
+}
+
 /* --- the command --- */
 
 static enum exit_status status_of(const struct result *result)
@@ -200,6 +212,8 @@ static int answer(struct request *r, const struct rubric *rubric)
         r->grade.answers = true;
         grade_submission(rubric, &submission, &r->grade, &result);
         status = status_of(&result);
+        if (r->hints)
+            keep_hints(&result);
         if (r->json)
             result_json(&out.text, &result);
         else if (!result.error)

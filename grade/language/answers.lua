@@ -60,7 +60,8 @@ local function split_unit(text)
     per = gsub(per, "^/sec$", "/s")
     for _, length in ipairs({ 2, 1, 0 }) do
         local factor = length == 0 and 1 or prefixes[sub(head, 1, length)]
-        local unit = unit_names[sub(head, length + 1)]
+        local name = sub(head, length + 1)
+        local unit = unit_names[name] or #name > 1 and unit_names[lower(name)]      -- KByte, kBytes, MBit
         if factor and unit then
             return factor, unit .. per
         end
@@ -92,6 +93,7 @@ kinds.number = {
         return whole and value == right or not whole and close(value, right, question.tolerance or 0.01)
     end,
     plain = function(value) return shown(value + 0.0) end,
+    shown = function(value, question) return shown(value) .. (question.unit and " " .. question.unit or "") end,
 }
 
 local function whole(least, most, what)
@@ -264,12 +266,15 @@ kinds.list = {
         end
         return made
     end,
-    -- The share of the right answer's values that stand in their place.
+    -- The share of the right answer's values that stand in their place (any_order: that are there).
     same = function(values, right, question)
-        local of, well = kinds[question.of], 0
+        local of, well, taken = kinds[question.of], 0, {}
         for i, one in ipairs(right) do
-            if values[i] ~= nil and of.same(values[i], one, question) then
-                well = well + 1
+            for j = question.any_order and 1 or i, question.any_order and #values or i do
+                if values[j] ~= nil and not taken[j] and of.same(values[j], one, question) then
+                    well, taken[j] = well + 1, true
+                    break
+                end
             end
         end
         local share = #right > 0 and well / #right or 0

@@ -27,6 +27,14 @@ local function bounds_of(check, form)
     return least or 0, most or huge, says
 end
 
+-- Some of what was asked for is there, and shares count.
+local function shared(check, outcome, sure, least)
+    if check.partial and least > 0 then
+        outcome.share = sure / least
+        outcome.status = outcome.status == "failed" and sure > 0 and "partial" or outcome.status
+    end
+end
+
 -- Between so many for sure and so many at most: passed, failed or undecidable.
 local function decide(sure, possible, least, most)
     if sure >= least and possible <= most then
@@ -52,7 +60,7 @@ function forms.count(check)
     outcome.reason = outcome.status == "undecidable" and counts.reason or nil
     if sure < least then
         add_nearest(outcome, of, counts.near)
-        outcome.share = check.partial and least > 0 and sure / least or nil
+        shared(check, outcome, sure, least)
     end
     return with_evidence(of, outcome, counts.yes)
 end
@@ -149,7 +157,7 @@ function forms.at_once(check)
     outcome.reason = outcome.status == "undecidable" and counts.reason or nil
     if sure < least then
         add_nearest(outcome, of, counts.near)
-        outcome.share = check.partial and sure / least or nil
+        shared(check, outcome, sure, least)
     end
     return outcome
 end

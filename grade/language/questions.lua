@@ -1,18 +1,19 @@
 -- questions.lua - question { ... }: an answer of the student's beside the one that her own capture gives.
 --
 -- The right answer is a value, or a function that gives it with the frames it rests on: return value, frame, "why". A
+-- also = { ... } are other answers that are as right: the raw number beside the relative one. A
 -- published sheet can hold a salted hash instead: answer = { salt = "...", sha256 = "..." }, the hash of the salt, the
 -- question's id and the answer's one spelling, with a zero byte between each.
 
 local native, language = ...
 local error, ipairs, pairs, pcall, tostring, type = error, ipairs, pairs, pcall, tostring, type
 local concat, sort = table.concat, table.sort
-local format = string.format
+local format, max = string.format, math.max
 local wrong, shown, did_you_mean = language.wrong, language.shown, language.did_you_mean
 local kinds, environment = language.kinds, language.environment
 
 local keys = { "id", "points", "type", "ask", "answer", "tolerance", "unit", "choices", "of", "wrong", "hint", "note",
-               "needs", "visibility", "partial", "why", "correct" }
+               "needs", "visibility", "partial", "why", "correct", "also", "any_order" }
 local kind_names = {}
 for name in pairs(kinds) do
     kind_names[#kind_names + 1] = name
@@ -33,14 +34,19 @@ local function is_hash(answer)
     return type(answer) == "table" and answer.sha256 ~= nil
 end
 
+-- A value, or what a function finds; nil where it finds nothing.
+local function found(value)
+    if type(value) ~= "function" then
+        return value
+    end
+    local well, got = pcall(value)
+    return well and got or nil
+end
+
 -- A wrong answer that the rubric has a sentence for.
 local function known_mistake(question, value)
     for _, one in ipairs(question.wrong or {}) do
-        local mistake = one[1]
-        if type(mistake) == "function" then
-            local well, got = pcall(mistake)
-            mistake = well and got or nil
-        end
+        local mistake = found(one[1])
         if mistake ~= nil and kinds[question.type].same(value, mistake, question) == true then
             return one[2]
         end
@@ -48,6 +54,15 @@ local function known_mistake(question, value)
 end
 
 -- --- the right answer ---
+
+-- The other right answers that this capture has, as a list.
+local function others(question)
+    local made = {}
+    for _, one in ipairs(question.also or {}) do
+        made[#made + 1] = found(one)
+    end
+    return made
+end
 
 -- value, frames, why; or nil and the reason why the capture does not tell
 local function right_answer(question)
@@ -89,9 +104,31 @@ end
 
 -- --- judging ---
 
-local function judged(question, value, right, evidence, why)
+-- Is it right, and how much of it: by the one answer or the best of the others.
+local function compared(question, value, right)
     local same, share = kinds[question.type].same(value, right, question)
-    local outcome = { status = same and "passed" or "failed", expected = words(right, question) }
+    for _, other in ipairs(others(question)) do
+        local is, part = kinds[question.type].same(value, other, question)
+        same, share = same or is, part and share and max(part, share) or share
+    end
+    return same, share
+end
+
+-- "0, or 232129012"
+local function all_words(question, right)
+    local made = { words(right, question) }
+    local said = { [made[1]] = true }
+    for _, other in ipairs(others(question)) do
+        local one = words(other, question)
+        made[#made + 1] = not said[one] and one or nil
+        said[one] = true
+    end
+    return concat(made, ", or ")
+end
+
+local function judged(question, value, right, evidence, why)
+    local same, share = compared(question, value, right)
+    local outcome = { status = same and "passed" or "failed", expected = all_words(question, right) }
     outcome.frames, outcome.connections = frames_of(evidence)
     if same then
         outcome.message = "right"
@@ -161,7 +198,7 @@ local function tell(question)
         return { status = "undecidable", reason = evidence, message = evidence }
     end
     check_right(question, right)
-    local outcome = { status = "passed", expected = words(right, question), message = why }
+    local outcome = { status = "passed", expected = all_words(question, right), message = why }
     outcome.frames, outcome.connections = frames_of(evidence)
     return outcome
 end
@@ -190,6 +227,9 @@ local function check_answer(what, given)
         wrong("%s: a hashed answer is { salt = \"...\", sha256 = \"64 digits\" }", what)
     elseif answer ~= nil and type(answer) ~= "function" and not is_hash(answer) and given.type ~= "choice" then
         check_right(given, answer)
+    end
+    if given.also ~= nil and (type(given.also) ~= "table" or is_hash(answer) or given.correct) then
+        wrong("%s: also is written { value, function() ... end }, beside an answer", what)
     end
     for _, one in ipairs(given.wrong or {}) do
         if type(one) ~= "table" or one[1] == nil or type(one[2]) ~= "string" then

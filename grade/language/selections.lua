@@ -6,7 +6,8 @@
 
 local native, language = ...
 local ipairs, pairs, setmetatable, tostring, type = ipairs, pairs, setmetatable, tostring, type
-local concat, sort, format, match = table.concat, table.sort, string.format, string.match
+local concat, insert, move, remove, sort = table.concat, table.insert, table.move, table.remove, table.sort
+local format, match = string.format, string.match
 local wrong, did_you_mean, schemas = language.wrong, language.did_you_mean, language.schemas
 local environment = language.environment
 
@@ -159,7 +160,7 @@ local function where_test(of, where)
     else
         wrong("where takes %sa function", of.row and "a display filter in quotes, or " or "")
     end
-    local field = { name = "where", kind = "truth", get = holds, settled = function() return false end }
+    local field = { name = "where", kind = "truth", last = true, get = holds, settled = function() return false end }
     return { field = field, test = { says = "true", wanted = true, test = function(value) return value and true or
                                      false end } }
 end
@@ -185,7 +186,14 @@ local function narrowed(of, wanted)
             rest[name] = value
         end
     end
-    return language.selection(of.schema, from, add_tests(of.schema, tests, rest))
+    add_tests(of.schema, tests, rest)
+    local last = {}                       -- where comes behind all others: it is asked only of what meets them
+    for i = #tests, 1, -1 do
+        if tests[i].field.last then
+            insert(last, 1, remove(tests, i))
+        end
+    end
+    return language.selection(of.schema, from, move(last, 1, #last, #tests + 1, tests))
 end
 
 function selection_meta.__call(self, wanted)
@@ -219,6 +227,9 @@ end
 function language.judge(of, key)
     local missed, first, settled, refuted = 0, nil, true, false
     for _, one in ipairs(of.tests) do
+        if one.field.last and missed > 0 then
+            break
+        end
         local value = one.field.get(key)
         local holds = one.test.test(value) and true or false
         local fixed = one.field.settled(key, value, one.test, holds)

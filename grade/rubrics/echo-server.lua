@@ -76,10 +76,11 @@ question {
   ask = "Which port of the client belongs to the connection that was closed first?",
   answer = function()
     local c = echo { closed_by = "client" }:earliest("time.first_fin")
-    return c.client.port, c.frame.first_fin
+    return c.client.port, c.frame.first_fin, "its FIN is the first one"
   end,
   wrong = {                                    -- mistakes worth a sentence of their own
     { 6666, "That is the server's port: all three connections share it." },
     { function() return echo:earliest("time.first").client.port end, "That one was opened first." },
   },
+  hint = "The first FIN that a client sends: its source port.",
 }
