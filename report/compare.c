@@ -32,3 +32,16 @@ bool report_compare(struct report_output *out, const struct compare_capture capt
         error_set(error, EXIT_UNREADABLE, "There is not enough memory to compare.");
     return well;
 }
+
+bool report_compare_ladder(const struct compare_capture captures[2], const struct match *match,
+                           const struct report_options *options, struct ladder *ladder, struct scenes scenes[2],
+                           unsigned *client)
+{
+    struct comparison c = { .match = match };
+    bool failed = captures[0].list->failed || captures[1].list->failed;
+    bool well = !failed && compare_ends(&c, captures) && compare_pairs(&c) && compare_judge(&c) &&
+                compare_ladder(&c, options, ladder, scenes);
+    *client = c.order[CLIENT];
+    free(c.pairs);
+    return well;
+}

@@ -15,7 +15,9 @@
 #include <stdint.h>
 
 #include "decode/decoder.h"
+#include "report/ladder.h"
 #include "report/report.h"
+#include "report/scenes.h"
 #include "report/story.h"
 
 /* --- the conversation that is in both --- */
@@ -93,5 +95,11 @@ bool compare_format_find(const char *name, enum compare_format *format);
 /* Writes the comparison. captures: A and B. options: width, ascii, all. False: memory ran out. */
 bool report_compare(struct report_output *out, const struct compare_capture captures[2], const struct match *match,
                     enum compare_format format, const struct report_options *options, struct error *error);
+
+/* The ladder of both ends alone. *client: which of the captures was made at the client's end. Frees of the caller:
+ * ladder_free(), scenes_free() of both; captures, with all they name, are borrowed until then. False: memory ran out. */
+bool report_compare_ladder(const struct compare_capture captures[2], const struct match *match,
+                           const struct report_options *options, struct ladder *ladder, struct scenes scenes[2],
+                           unsigned *client);
 
 #endif

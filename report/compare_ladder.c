@@ -79,6 +79,7 @@ bool compare_ladder(struct comparison *c, const struct report_options *options, 
         capture[side] = (struct ladder_capture){ .of = view->of, .story = view->capture->story,
                                                     .client = view->client };
         well = well && scenes_make(&scenes[side], view->capture->story, options->all);
+        capture[side].scenes = &scenes[side];
         of[side] = well ? scenes_of(view, &scenes[side]) : NULL;
         well = well && of[side];
     }

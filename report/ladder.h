@@ -91,6 +91,7 @@ enum ladder_used {
 struct ladder_capture {
     const struct conversation *of;
     const struct story *story;
+    const struct scenes *scenes;  /* of that story, for its recorded calls; NULL: those that are inferred */
     uint8_t client;               /* which end of the key is the client */
 };
 

@@ -1,7 +1,10 @@
 /* The ladder of a conversation captured at both ends: rows in the order of sending, each end's states and calls from
  * its own capture. */
+#include <stdlib.h>
+
 #include "report/fields.h"
 #include "report/ladder_build.h"
+#include "report/scenes.h"
 
 static nanoseconds sent_at(const struct ladder_pair *p)
 {
@@ -40,6 +43,70 @@ static bool arrives(const struct ladder_pair *p)
     return p->seen[0] && p->seen[1] && p->fate == FATE_ARRIVES && p->shown;
 }
 
+/* --- recorded calls: each end's stand where its own capture has them --- */
+
+static bool record(struct builder own[2], struct builder *b)
+{
+    struct ladder *l = b->ladder;
+    const struct conversation *of = l->of;
+    const struct story *story = l->story;
+    bool placed = true;
+    for (unsigned side = 0; side < 2; side++) {
+        own[side] = (struct builder){ .ladder = l, .first = true };
+        if (!l->capture[side].scenes)
+            continue;
+        l->of = l->capture[side].of;
+        l->story = l->capture[side].story;
+        placed = placed && calls_place(&own[side], l->capture[side].scenes);
+        calls_keep_side(&own[side], side);
+        b->recorded[side] = own[side].recorded[side];
+        l->recorded |= b->recorded[side];
+    }
+    l->of = of;
+    l->story = story;
+    return placed;
+}
+
+/* Brackets go on through rows that others make. */
+static void share(struct builder own[2], struct builder *b)
+{
+    for (unsigned side = 0; side < 2; side++)
+        b->open[side] = own[!side].open[side] = own[side].open[side];
+    b->failed |= own[0].failed || own[1].failed;
+}
+
+/* The calls that stand at a unit, by side. */
+static void before_arrow(struct builder own[2], struct builder *b, const struct ladder_pair *p, struct beside beside[2])
+{
+    for (unsigned side = 0; side < 2; side++) {
+        const struct scenes *scenes = b->ladder->capture[side].scenes;
+        beside[side] = (struct beside){ .taken = { SIZE_MAX, SIZE_MAX } };
+        own[side].first = b->first;
+        if (scenes && p->seen[side])
+            beside[side] = calls_before_arrow(&own[side], (size_t)(p->seen[side] - scenes->scenes));
+        share(own, b);
+    }
+}
+
+/* row: by side, counted from 0; what could not be made is left out. */
+static void beside_arrow(struct builder own[2], struct builder *b, const size_t row[2], const struct beside beside[2])
+{
+    struct ladder *l = b->ladder;
+    for (unsigned side = 0; side < 2; side++)
+        calls_beside_arrow(&own[side], row[side] < l->count ? &l->rows[row[side]] : NULL, &beside[side]);
+    share(own, b);
+}
+
+static void after_arrow(struct builder own[2], struct builder *b, const struct beside beside[2])
+{
+    for (unsigned side = 0; side < 2; side++) {
+        calls_after_arrow(&own[side], &beside[side]);
+        share(own, b);
+    }
+}
+
+/* --- crossings --- */
+
 /* The receiver of one sends the other before one arrives. */
 static bool cross(const struct ladder_pair *one, const struct ladder_pair *other)
 {
@@ -55,6 +122,34 @@ static void place_crossing(struct builder *b, const struct ladder_pair *one, con
     place(b, LADDER_DEPARTS, one, departing);
     place(b, LADDER_OVER, other, other->seen);
     place(b, LADDER_ARRIVES, one, arriving);
+}
+
+static void unit(struct builder own[2], struct builder *b, const struct ladder_pair *p)
+{
+    struct beside beside[2];
+    before_arrow(own, b, p, beside);
+    const size_t row[2] = { b->ladder->count, b->ladder->count };
+    place(b, LADDER_UNIT, p, p->seen);
+    beside_arrow(own, b, row, beside);
+    after_arrow(own, b, beside);
+}
+
+static void crossing(struct builder own[2], struct builder *b, const struct ladder_pair *one,
+                     const struct ladder_pair *other)
+{
+    struct beside of_one[2], of_other[2];
+    before_arrow(own, b, one, of_one);
+    before_arrow(own, b, other, of_other);
+    size_t at = b->ladder->count, over[2] = { at + 1, at + 1 }, ends[2];
+    ends[one->from] = at;
+    ends[!one->from] = at + 2;
+    place_crossing(b, one, other);
+    if (b->ladder->count == at + 3) {
+        beside_arrow(own, b, ends, of_one);
+        beside_arrow(own, b, over, of_other);
+    }
+    after_arrow(own, b, of_one);
+    after_arrow(own, b, of_other);
 }
 
 static bool brief(const struct ladder_pair *pairs, size_t count)
@@ -77,6 +172,8 @@ bool ladder_make_both(struct ladder *ladder, const struct ladder_capture capture
                                .zero = count ? sent_at(&pairs[0]) : 0 };
     builder_lay_out(ladder, width, of->last_frame > other->last_frame ? of->last_frame : other->last_frame);
     struct builder b = { .ladder = ladder, .first = true, .silence = builder_silence_of(of) };
+    struct builder own[2];
+    b.failed = !record(own, &b);
     for (size_t i = 0; i < count && !b.failed; i++) {
         const struct ladder_pair *p = &pairs[i];
         if (!p->shown) {
@@ -88,14 +185,16 @@ bool ladder_make_both(struct ladder *ladder, const struct ladder_capture capture
         else
             builder_silence(&b, sent_at(p));
         if (i + 1 < count && cross(p, p + 1))
-            place_crossing(&b, p, &pairs[++i]);
+            crossing(own, &b, p, &pairs[++i]);
         else
-            place(&b, LADDER_UNIT, p, p->seen);
+            unit(own, &b, p);
         b.time = sent_at(&pairs[i]);
         b.first = false;
     }
     if (b.left_out && !b.failed)
         builder_left_out(&b);
+    free(own[CLIENT].placed);
+    free(own[SERVER].placed);
     if (b.failed)
         ladder_free(ladder);
     return !b.failed;

@@ -44,6 +44,9 @@ nanoseconds builder_silence_of(const struct conversation *of);
 /* Finds each recorded call its frame (ladder_calls.c). False when memory ran out. */
 bool calls_place(struct builder *b, const struct scenes *scenes);
 
+/* Of those only this side's: the other side's are placed by its own capture. */
+void calls_keep_side(struct builder *b, unsigned side);
+
 /* Recorded calls of one frame: rows for what comes before its arrow, words beside it, rows for what comes after. */
 struct beside {
     size_t first, end;            /* of builder.placed */

@@ -69,6 +69,16 @@ bool calls_place(struct builder *b, const struct scenes *scenes)
     return b->placed != NULL;
 }
 
+void calls_keep_side(struct builder *b, unsigned side)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < b->placed_count; i++)
+        if (b->placed[i].side == side)
+            b->placed[kept++] = b->placed[i];
+    b->placed_count = kept;
+    b->recorded[side == CLIENT ? SERVER : CLIENT] = false;
+}
+
 /* --- rows --- */
 
 static void write(struct builder *b, struct ladder_row *row, const struct placed *p)

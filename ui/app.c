@@ -283,6 +283,8 @@ static bool open_sides(struct app *a, const struct app_options *options, const s
             return false;
     }
     a->sides = count;
+    for (unsigned i = 0; i < count && count > 1; i++)
+        screen_beside(a->side[i].screen, a->side[!i].trace);
     return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "report/query.h"
+#include "ui/both.h"
 #include "ui/index.h"
 #include "ui/screen_state.h"
 
@@ -64,6 +65,7 @@ void screen_free(struct screen *s)
     list_free(s->list);
     follow_close(s->follow);
     query_free(s->query);
+    both_free(s->both);
     text_free(&s->filter);
     text_free(&s->copied);
     text_free(&s->said);
@@ -108,6 +110,7 @@ struct present screen_present(struct screen *s)
     p.of_decoder = follow_decoder(s->follow);
     p.story = follow_story(s->follow);
     p.scenes = follow_scenes(s->follow);
+    p.both = s->both && s->both->made && s->both->id == s->id && !s->hide_later ? s->both : NULL;
     bool end = trace_follows(s->trace);
     p.scene = follow_scene_at(s->follow, end ? UINT32_MAX : p.frame, end ? INT64_MAX : p.time);
     return p;
@@ -382,6 +385,22 @@ static void ask_kernels(struct screen *s)
     s->ask_each = rest > ASK_EACH ? rest : ASK_EACH;
 }
 
+void screen_beside(struct screen *s, struct trace *other)
+{
+    s->other = other;
+}
+
+/* Once both have ended. */
+static void look_at_both(struct screen *s)
+{
+    bool known = s->both && s->both->id == s->id;
+    if (!s->other || !s->id || known || s->main != VIEW_LADDER || !trace_ended(s->trace) || !trace_ended(s->other))
+        return;
+    both_free(s->both);
+    s->both = both_make(s->trace, s->other, s->id);
+    s->changed = true;
+}
+
 /* What goes wrong with the trace is said once, when it does. */
 static void tell_problem(struct screen *s)
 {
@@ -405,6 +424,7 @@ bool screen_work(struct screen *s, nanoseconds budget, nanoseconds now)
     more |= follow_on(s, budget / 2);
     more |= save_on(s, budget / 2);
     ask_kernels(s);
+    look_at_both(s);
     if (source_is_live(trace_source(s->trace)) && trace_follows(s->trace) && now / NS_PER_S != s->second) {
         s->second = now / NS_PER_S;                       /* timers run down */
         s->changed = true;

@@ -65,6 +65,9 @@ enum theme screen_theme(const struct screen *screen);
 /* Everything is to be drawn anew; asked once. */
 bool screen_redraw(struct screen *screen);
 
+/* The same was captured at the other end too: borrowed. */
+void screen_beside(struct screen *screen, struct trace *other);
+
 /* Shows what `from` shows, as far as this trace has it: another capture of the same time, of the same conversations. */
 void screen_take_over(struct screen *screen, const struct screen *from);
 

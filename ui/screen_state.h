@@ -65,6 +65,8 @@ struct screen {
     bool save_all;                    /* what the prompt asks a name for: all frames, or the selected row's */
     enum theme theme;
     struct traffic_wish wish;
+    struct trace *other;              /* borrowed: the capture of the other end; NULL: there is none */
+    struct both *both;                /* owned: of the row selected last, once both have ended; NULL */
     bool done, redraw, changed;
     bool problem_told;                /* the trace's */
     nanoseconds asked, ask_each;      /* the hosts' kernels: when last, by the steady clock, and how often */

@@ -21,6 +21,7 @@
 #include "ui/request.h"
 #include "ui/trace.h"
 
+struct both;
 struct traffic;                       /* generator.h */
 
 /* What every view sees. All is borrowed, and valid until the next request. */
@@ -41,6 +42,7 @@ struct present {
     struct list *list;                /* all rows at the present, in the order of the overview */
     const struct text *filter;        /* of the list, as typed; empty: none */
     const struct traffic *traffic;    /* what is known of the generator; NULL: there is none */
+    const struct both *both;          /* the selected one in a ladder of both ends (both.h); NULL: there is none */
     bool about_row;                   /* why: the row as a whole, not the segment */
     bool ascii;
 

@@ -3,6 +3,7 @@
 
 #include "report/ladder.h"
 #include "report/words.h"
+#include "ui/both.h"
 #include "ui/pane.h"
 
 enum { ROWS_PICKED = 256 };
@@ -48,12 +49,40 @@ static void rows_draw(const struct present *p, struct ladder_record *r, size_t n
     }
 }
 
+static bool both_fits(const struct present *p, unsigned width)
+{
+    return p->both && width >= BOTH_WIDTH;
+}
+
+/* Captured at both ends. The present is that of this end. */
+static void both_draw(const struct both *b, struct ladder_record *r, uint32_t frame, struct canvas *canvas)
+{
+    unsigned heading = ladder_heading(&b->ladder, canvas, 0), rows = canvas->height > heading ? canvas->height - heading : 0;
+    size_t now = both_row(b, frame);
+    r->top = pane_top(now, b->ladder.count, rows);
+    memset(r->frames, 0, sizeof r->frames);
+    for (unsigned y = heading; y < canvas->height && r->top + (y - heading) < b->ladder.count; y++) {
+        size_t i = r->top + (y - heading);
+        ladder_draw(&b->ladder, i, canvas, y);
+        if (y < ROWS_PICKED)
+            r->frames[y] = both_frame(b, i);
+        if (i == now) {
+            canvas_put(canvas, 0, y, ROLE_NOW, '>');
+            canvas_select(canvas, 0, y, canvas->width);
+        }
+    }
+}
+
 static void draw(const struct present *p, void *record, bool active, struct canvas *canvas)
 {
     struct ladder_record *r = record;
     (void)active;
     if (!p->of) {
         canvas_text(canvas, 1, 0, ROLE_QUIET, p->id ? "reading its frames ..." : "Choose a connection or a flow in the overview.");
+        return;
+    }
+    if (both_fits(p, canvas->width)) {
+        both_draw(p->both, r, p->frame, canvas);
         return;
     }
     ladder_free(&r->ladder);
@@ -80,6 +109,8 @@ static void title(const struct present *p, const void *record, struct text *t)
 static unsigned wants(const struct present *p, unsigned width)
 {
     struct ladder ladder;
+    if (both_fits(p, width))
+        return (unsigned)p->both->ladder.count + 2;
     if (!p->of || p->scenes->count > 1000 || !ladder_make(&ladder, p->of, p->story, p->scenes, width))
         return 1000;
     unsigned rows = (unsigned)ladder.count + 2;
