@@ -150,8 +150,22 @@ static void wrote_draw(const struct session_speech *speech, struct canvas *canva
     }
 }
 
-/* "7 frames sent, 6 arrived" */
-static void frames_draw(const struct present *p, struct canvas *canvas, unsigned y, const struct halves *halves)
+/* "12 frames: 10 segments, no datagrams" */
+static void captured_draw(const struct present *p, struct canvas *canvas, unsigned y)
+{
+    struct totals totals = trace_totals(p->trace);
+    struct text t = { 0 };
+    words_count(&t, trace_known(p->trace), "frame", "frames");
+    text_string(&t, ": ");
+    words_count(&t, totals.tcp_segments, "segment", "segments");
+    text_string(&t, ", ");
+    words_count(&t, totals.udp_datagrams, "datagram", "datagrams");
+    canvas_text(canvas, 1, y, ROLE_HEADING, "captured");
+    put(canvas, CALLS_X, y, canvas->width - CALLS_X, ROLE_PLAIN, &t);
+}
+
+/* "7 frames sent, 6 delivered" */
+static void wire_draw(const struct present *p, struct canvas *canvas, unsigned y, const struct halves *halves)
 {
     const struct wire_page *page = p->traffic->wire;
     for (unsigned end = 0; page && end < LAB_ENDS; end++) {
@@ -162,12 +176,7 @@ static void frames_draw(const struct present *p, struct canvas *canvas, unsigned
         text_string(&t, " delivered");
         put(canvas, halves->x[end], y, halves->width, ROLE_PLAIN, &t);
     }
-    if (!page) {
-        struct text t = { 0 };
-        words_count(&t, trace_known(p->trace), "frame", "frames");
-        text_string(&t, " captured");
-        put(canvas, CALLS_X, y, canvas->width - CALLS_X, ROLE_PLAIN, &t);
-    }
+    canvas_text(canvas, 1, y, ROLE_HEADING, "wire");
 }
 
 static uint64_t deeds_shown(const struct traffic *g)
@@ -237,7 +246,8 @@ static void run_draw(const struct present *p, struct traffic_record *r, struct c
     bool waits = waits_for_keys(g);
     unsigned wrote = wrote_lines(g->speech[LAB_CLIENT]), server = wrote_lines(g->speech[LAB_SERVER]);
     wrote = server > wrote ? server : wrote;
-    unsigned deeds = (unsigned)deeds_shown(g), foot = 2 + wrote + deeds + (waits ? 2 : 0);
+    unsigned deeds = (unsigned)deeds_shown(g), wire = g->wire ? 1 + deeds : 0, captured = p->trace ? 1 : 0;
+    unsigned foot = 1 + (waits ? 2 : 0) + wrote + captured + wire;
     unsigned y = what_draw(g, canvas);
     ends_draw(p, canvas, y++, &halves);
     unsigned rows = canvas->height > y + foot ? canvas->height - y - foot : 0;
@@ -252,8 +262,10 @@ static void run_draw(const struct present *p, struct traffic_record *r, struct c
     for (unsigned end = 0; end < LAB_ENDS; end++)
         wrote_draw(g->speech[end], canvas, halves.x[end], y, halves.width);
     y += wrote;
-    canvas_text(canvas, 1, y, ROLE_HEADING, g->wire ? "wire" : "lo");
-    frames_draw(p, canvas, y++, &halves);
+    if (p->trace)
+        captured_draw(p, canvas, y++);
+    if (g->wire)
+        wire_draw(p, canvas, y++, &halves);
     deeds_draw(g, canvas, y);
 }
 
