@@ -247,7 +247,7 @@ static void run_draw(const struct present *p, struct traffic_record *r, struct c
     unsigned wrote = wrote_lines(g->speech[LAB_CLIENT]), server = wrote_lines(g->speech[LAB_SERVER]);
     wrote = server > wrote ? server : wrote;
     unsigned deeds = (unsigned)deeds_shown(g), wire = g->wire ? 1 + deeds : 0, captured = p->trace ? 1 : 0;
-    unsigned foot = 1 + (waits ? 2 : 0) + wrote + captured + wire;
+    unsigned foot = 1 + (waits ? 2u : 0u) + wrote + captured + wire;
     unsigned y = what_draw(g, canvas);
     ends_draw(p, canvas, y++, &halves);
     unsigned rows = canvas->height > y + foot ? canvas->height - y - foot : 0;
