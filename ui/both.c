@@ -5,13 +5,13 @@
 #include "report/fields.h"
 
 /* All frames of a trace, with their calls. */
-static bool feed_all(struct trace *trace, struct decoder *decoder)
+static bool feed_all(struct trace *trace, struct decoder *decoder, struct trace_calls *calls)
 {
-    struct trace_calls calls = { 0 };
     struct frame frames[FRAME_BATCH];
     struct error error;
     uint32_t numbers[FRAME_BATCH], last = 0;
-    trace_calls_stale(trace, &calls);
+    *calls = (struct trace_calls){ 0 };
+    trace_calls_stale(trace, calls);
     for (;;) {
         unsigned count = 0;
         for (uint32_t next = last; count < FRAME_BATCH && (next = trace_after(trace, next)) != 0;)
@@ -21,10 +21,10 @@ static bool feed_all(struct trace *trace, struct decoder *decoder)
         unsigned got = trace_frames(trace, numbers, count, frames, &error);
         if (!got)
             return false;
-        trace_feed(trace, decoder, &calls, frames, got);
+        trace_feed(trace, decoder, calls, frames, got);
         last = numbers[got - 1];
     }
-    trace_feed_calls(trace, decoder, &calls, UINT32_MAX);
+    trace_feed_calls(trace, decoder, calls, UINT32_MAX);
     decoder_end(decoder);
     return true;
 }
@@ -45,7 +45,8 @@ static bool read_one(struct both *b, unsigned i, struct trace *trace, uint32_t i
         decoder_attach(b->decoder[i], &told);
         decoder_attach(b->decoder[i], &seen);
     }
-    return feed_all(trace, b->decoder[i]);
+    struct trace_calls others;
+    return feed_all(trace, b->decoder[i], i ? &others : &b->fed);
 }
 
 static bool find(struct both *b, uint32_t id, struct match *match)
@@ -101,6 +102,13 @@ void both_free(struct both *b)
         free(b->seen[i].seen);
     }
     free(b);
+}
+
+bool both_stale(const struct both *b, const struct trace *trace)
+{
+    const struct calls *calls = trace_known_calls(trace);
+    struct trace_calls fed = b->fed;
+    return trace_calls_stale(trace, &fed) || (calls && b->made && fed.fed != calls->count);
 }
 
 uint32_t both_frame(const struct both *b, size_t row)

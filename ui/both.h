@@ -20,12 +20,16 @@ struct both {
     struct seen_list seen[2];
     struct scenes scenes[2];
     struct ladder ladder;
+    struct trace_calls fed;           /* of this trace's calls */
     unsigned side;                    /* of the ladder: which this trace was captured at */
 };
 
 /* Of row `id` of `trace`, and the same conversation in the other one. NULL: memory ran out. */
 struct both *both_make(struct trace *trace, struct trace *other, uint32_t id);
 void both_free(struct both *both);
+
+/* Calls have become known since it was made. */
+bool both_stale(const struct both *both, const struct trace *trace);
 
 /* The frame that this row of the ladder has in this trace; 0: it has none. */
 uint32_t both_frame(const struct both *both, size_t row);

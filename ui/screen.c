@@ -393,7 +393,7 @@ void screen_beside(struct screen *s, struct trace *other)
 /* Once both have ended. */
 static void look_at_both(struct screen *s)
 {
-    bool known = s->both && s->both->id == s->id;
+    bool known = s->both && s->both->id == s->id && !both_stale(s->both, s->trace);
     if (!s->other || !s->id || known || s->main != VIEW_LADDER || !trace_ended(s->trace) || !trace_ended(s->other))
         return;
     both_free(s->both);
