@@ -1,30 +1,17 @@
 /* What is said of a run of the lab, beside the report of what was captured. */
 #include <errno.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "cmd/lab.h"
 #include "report/words.h"
+#include "ui/traffic_words.h"
 
 enum { DEEDS_SHOWN = 20, LINES_SHOWN = 40, COLUMNS = 80 };
 
-static const char *const done[FAULT_ACTIONS] = {
-    [FAULT_DROP] = "dropped", [FAULT_DUPLICATE] = "duplicated", [FAULT_REORDER] = "held back",
-    [FAULT_CORRUPT] = "corrupted", [FAULT_DELAY] = "delayed",
-};
-
 static void tell_wire_options(struct text *t, const struct wire_options *wire)
 {
-    if (wire->delay) {
-        text_string(t, ", ");
-        words_duration(t, wire->delay);
-        text_string(t, " each way");
-    }
-    if (wire->rate) {
-        text_string(t, ", ");
-        words_number(t, wire->rate);
-        text_string(t, " bytes a second");
-    }
+    text_string(t, wire->delay || wire->rate ? ", " : "");
+    traffic_wire(t, wire);
     for (unsigned i = 0; i < wire->faults.count; i++) {
         text_string(t, "\n           fault: ");
         fault_write(t, &wire->faults.fault[i]);
@@ -114,14 +101,11 @@ void lab_tell_speech(struct text *t, enum lab_end end, const struct session_spee
     if (!speech->started)
         return;
     text_format(t, "The %s's program ", lab_end_names[end]);
-    if (!speech->ended)
-        text_string(t, "was running until the end");
-    else if (speech->timed_out)
-        text_string(t, "was ended when its time was over (--time)");
-    else if (WIFSIGNALED(speech->status))
-        text_format(t, "was ended by signal %d", WTERMSIG(speech->status));
+    if (speech->ended)
+        traffic_ending(t, speech);
     else
-        text_format(t, "ended with status %d", WEXITSTATUS(speech->status));
+        text_string(t, "was running until the end");
+    text_string(t, speech->timed_out ? " (--time)" : "");
     text_string(t, speech->said.used ? ". It wrote:\n" : " and wrote nothing.\n");
     tell_lines(t, speech);
     if (speech->unrecorded == ENOEXEC)
@@ -136,19 +120,11 @@ void lab_tell_speech(struct text *t, enum lab_end end, const struct session_spee
     }
 }
 
-/* "frame 6 of the server dropped: SYN,ACK len=0 (2 of fault 1)": the second that matched the first fault. */
 static void tell_deed(struct text *t, const struct wire_options *wire, const struct wire_deed *d, nanoseconds begun)
 {
-    const struct fault *f = &wire->faults.fault[d->fault];
-    text_format(t, "  %8.3f s  frame %llu of the %s %s: ", (double)(d->time - begun) / (double)NS_PER_S,
-                (unsigned long long)d->frame, lab_end_names[d->from], done[f->action]);
-    if (d->kind == UNIT_TCP)
-        words_flags(t, d->flags);
-    else
-        text_string(t, d->kind == UNIT_UDP ? "datagram" : d->kind == UNIT_ARP ? "ARP" : "ICMP");
-    if (d->kind == UNIT_TCP || d->kind == UNIT_UDP)
-        text_format(t, " len=%u", d->payload);
-    text_format(t, " (%llu of fault %u)\n", (unsigned long long)d->matched, d->fault + 1u);
+    text_format(t, "  %8.3f s  ", (double)(d->time - begun) / (double)NS_PER_S);
+    traffic_deed(t, wire, d);
+    text_char(t, '\n');
 }
 
 void lab_tell_wire(struct text *t, const struct wire_options *wire, const struct wire_page *page, nanoseconds begun)

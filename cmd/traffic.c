@@ -11,6 +11,7 @@
 #include "cmd/lab_options.h"
 #include "cmd/run.h"
 #include "traffic/target.h"
+#include "ui/traffic_words.h"
 
 static const char usage[] =
     "usage: synfin traffic run NAME [--to ADDR]    a lesson's programs, with ordinary\n"
@@ -28,6 +29,8 @@ static const char usage[] =
     "\n"
     "e.g.: synfin traffic serve echo              on the one, until Ctrl-C\n"
     "      synfin traffic run echo --to 10.0.0.5  on the other\n";
+
+enum { CALL_COLUMNS = 200 };       /* of one call, beyond which it is not told how long it waited */
 
 struct traffic {
     struct session *session;
@@ -70,11 +73,10 @@ static void tell_calls(struct traffic *t, bool all)
         if ((!m->returns && (m->call->returned || !all)) || *told & bit)
             continue;
         *told |= bit;
-        text_format(&t->out.text, "%7.3f %s  %s(%s) ", (double)(m->time - session_begun(t->session)) / (double)NS_PER_S,
-                    lab_end_names[m->call->who == CALLER_CLIENT ? LAB_CLIENT : LAB_SERVER], call_names[m->call->call],
-                    m->call->args ? m->call->args : "");
-        text_format(&t->out.text, m->call->returned ? "= %s%s%s\n" : "had not returned\n",
-                    m->call->result ? m->call->result : "?", m->call->error ? " " : "", m->call->error ? m->call->error : "");
+        text_format(&t->out.text, "%7.3f %s  ", (double)(m->time - session_begun(t->session)) / (double)NS_PER_S,
+                    lab_end_names[m->call->who == CALLER_CLIENT ? LAB_CLIENT : LAB_SERVER]);
+        traffic_call(&t->out.text, m->call, CALL_COLUMNS);
+        text_char(&t->out.text, '\n');
     }
 }
 
