@@ -147,6 +147,9 @@ bool generator_work(struct generator *g, bool frames, struct error *error)
     if (!g->session || g->traffic.phase == SESSION_READY)
         return true;
     bool good = session_work(g->session, frames, error);
+    for (unsigned end = 0; end < LAB_ENDS && g->over; end++)
+        while (session_release(g->session, (enum lab_end)end))
+            ;                             /* a program that is held does not end, though it was asked to */
     if (!g->settled && g->over && session_ended(g->session)) {
         g->settled = true;
         session_settle(g->session);
