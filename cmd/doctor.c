@@ -1,4 +1,5 @@
 /* synfin doctor: what works on this machine, what fails without it, and the command that mends it. One line a thing. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "cmd/ways.h"
 #include "report/words.h"
 #include "traffic/lab.h"
+#include "traffic/record.h"
 
 enum { INTERFACES = 64, COLUMNS = 80, LAB_INDENT = 24 };
 
@@ -123,6 +125,13 @@ static void tell_lab(struct text *t)
         text_string(t, "two hosts of your own, joined by a wire; needs no root\n");
     else
         words_wrap(t, error.text, strlen(error.text), LAB_INDENT, LAB_INDENT, COLUMNS);
+    works = record_try();
+    line(t, works, "its calls");
+    if (works)
+        text_string(t, "what the lab's programs call is recorded as they call it\n");
+    else
+        text_format(t, "not recorded, but inferred (ptrace: %s)\n%*sin a container: --cap-add=SYS_PTRACE; else see sysctl "
+                    "kernel.yama.ptrace_scope\n", strerror(errno), LAB_INDENT, "");
 }
 
 /* --- terminal --- */

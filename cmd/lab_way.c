@@ -35,6 +35,11 @@ enum lab_way lab_way_find(struct lab_request *request, struct error *refused, co
     }
     if (!lab_recorded(o->scenario))
         return LAB_WAY_NONE;
+    if (request->write_to[LAB_CLIENT]) {
+        *instead = "Nor can anything be captured, so -w has nothing to keep. Without -w the lesson is shown as it was "
+                   "recorded.";
+        return LAB_WAY_NONE;
+    }
     *instead = may_capture ? "This lesson needs the wire, so it is shown as it was recorded."
                            : "Nor may this user capture on loopback, so the lesson is shown as it was recorded.";
     return LAB_WAY_RECORDED;

@@ -58,6 +58,9 @@ struct recorded {
  * is slow, what it has no room for is lost and counted. */
 _Noreturn void record_run(int socket, bool hold, int (*program)(void *self), void *self);
 
+/* Can calls be recorded on this system? A program that calls nothing is tried, in a child. False: errno says why. */
+bool record_try(void);
+
 /* --- the other side --- */
 
 struct recording;

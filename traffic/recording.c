@@ -1,8 +1,10 @@
 /* The side that hears of recorded calls. */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -88,4 +90,49 @@ void recording_release(struct recording *recording, uint32_t number)
 {
     if (recording->socket >= 0)
         send(recording->socket, &number, sizeof number, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* --- whether it can be done --- */
+
+static int call_nothing(void *self)
+{
+    (void)self;
+    return 0;
+}
+
+/* What stands in its way; 0: nothing. */
+static int hear_problem(struct recording *recording)
+{
+    int why = 0;
+    struct recorded r;
+    while (!recording_ended(recording)) {
+        struct pollfd polled = { .fd = recording_descriptor(recording), .events = POLLIN };
+        poll(&polled, 1, -1);
+        while (recording_next(recording, &r))
+            if (r.kind == RECORDED_REFUSED)
+                why = r.status ? r.status : EPERM;
+    }
+    return why;
+}
+
+bool record_try(void)
+{
+    int theirs, why = ENOMEM, status = 0;
+    struct recording *recording = recording_new(&theirs);
+    if (!recording)
+        return false;
+    pid_t child = fork();
+    if (child == 0)
+        record_run(theirs, false, call_nothing, NULL);
+    close(theirs);
+    if (child > 0) {
+        why = hear_problem(recording);
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+            ;
+        if (!why && status != 0)
+            why = ECHILD;
+    }
+    recording_free(recording);
+    errno = why;
+    return why == 0;
 }
