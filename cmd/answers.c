@@ -99,7 +99,7 @@ static int list_sheets(void)
         if (!rubric_open(&rubric, bundled_rubrics[i].name, &error))
             continue;
         if (has_questions(&rubric.declared))
-            text_format(&t, "%-24s %s\n", bundled_rubrics[i].name, bundled_rubrics[i].title);
+            text_format(&t, "%-26s %s\n", bundled_rubrics[i].name, bundled_rubrics[i].title);
         rubric_close(&rubric);
     }
     int status = (int)run_print(text_ended(&t));

@@ -123,7 +123,7 @@ static int list_rubrics(void)
 {
     struct text t = {0};
     for (unsigned i = 0; i < bundled_rubric_count; i++)
-        text_format(&t, "%-24s %s\n", bundled_rubrics[i].name, bundled_rubrics[i].title);
+        text_format(&t, "%-26s %s\n", bundled_rubrics[i].name, bundled_rubrics[i].title);
     int status = (int)run_print(text_ended(&t));
     text_free(&t);
     return status;

@@ -1,4 +1,5 @@
--- Close sequences: active, passive and simultaneous close, by the states that each end passes through.
+-- Close sequences: active, passive, simultaneous.
+-- By the states that each end passes through.
 
 rubric { title = "Who closes, and through which states", submission = { capture = "*.pcap*", answers = "answers.txt" } }
 
@@ -36,7 +37,8 @@ local function some_end(wanted, what)
         end
         for _, path in ipairs(sides_of(c)) do
             if passes(path, wanted) then
-                return pass("%s: %s", what, after_established(path), c.frame.first_fin, c.frame.second_fin, c.frame.last_ack)
+                return pass("%s: %s", what, after_established(path), c.frame.first_fin, c.frame.second_fin,
+                    c.frame.last_ack)
             end
         end
         return fail("%s; the client: %s; the server: %s", what, after_established(c.path.client),
@@ -47,7 +49,8 @@ end
 local opened = tcp { handshake = one_of("complete", "simultaneous") }
 
 check { id = "active", points = 2, title = "An active close: FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT", any = opened,
-        verify = some_end(active, "active"), hint = "close() at one end first; the other one closes when recv() gives 0." }
+        verify = some_end(active, "active"), hint = "close() at one end first; the other one closes when recv() " ..
+            "gives 0." }
 check { id = "passive", points = 2, title = "A passive close: CLOSE-WAIT, LAST-ACK, CLOSED", any = opened,
         verify = some_end(passive, "passive"), hint = "Its end: recv() returns 0, then close()." }
 check { id = "simultaneous", points = 2, title = "A simultaneous close: FIN-WAIT-1, CLOSING, TIME-WAIT at both ends",
@@ -55,7 +58,8 @@ check { id = "simultaneous", points = 2, title = "A simultaneous close: FIN-WAIT
             if passes(c.path.client, simultaneous) and passes(c.path.server, simultaneous) then
                 return pass(c.frame.first_fin, c.frame.second_fin, c.frame.last_ack)
             end
-            return fail("the client: %s; the server: %s", after_established(c.path.client), after_established(c.path.server),
+            return fail("the client: %s; the server: %s", after_established(c.path.client),
+                after_established(c.path.server),
                         c.frame.first_fin)
         end, hint = "Both call close() before the FIN of the other can have arrived: delay the wire." }
 check { id = "closed", points = 1, title = "Every connection is closed by both ends", all = opened, partial = true,
@@ -65,7 +69,8 @@ question { id = "first", points = 1, type = "choice", ask = "Which end closed th
     choices = { "the client", "the server", "both at once" },
     answer = function()
         local c = opened { closed_by = known }:first()
-        return c.closed_by == "client" and 1 or c.closed_by == "server" and 2 or 3, c.frame.first_fin, "the first FIN is its"
+        return c.closed_by == "client" and 1 or c.closed_by == "server" and 2 or 3, c.frame.first_fin,
+            "the first FIN is its"
     end, hint = "The first segment with FIN." }
 question { id = "waits", points = 1, type = "choice", ask = "Which end of it is in TIME-WAIT when both have closed?",
     choices = { "the client", "the server", "both", "neither" },
@@ -75,6 +80,7 @@ question { id = "waits", points = 1, type = "choice", ask = "Which end of it is 
         local function waits(path)
             return (" " .. table.concat(path, " ") .. " "):find(" TIME-WAIT ", 1, true) ~= nil
         end
-        return waits(client) and waits(server) and 3 or waits(client) and 1 or waits(server) and 2 or 4, c.frame.last_ack,
+        return waits(client) and waits(server) and 3 or waits(client) and 1 or waits(server) and 2 or 4,
+            c.frame.last_ack,
                "who closes first waits, so that its last ACK can be sent again"
     end, hint = "Who sent the first FIN? Who sends the last ACK?" }

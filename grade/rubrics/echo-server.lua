@@ -1,4 +1,4 @@
--- TCP echo server on port 6666: three clients at once.                     10 points
+-- TCP echo server on port 6666: three clients at once.
 -- Written by a teaching assistant who knows C and the course, not Lua. Everything here
 -- is a form to fill in; the one function could be copied from the manual.
 --

@@ -1,4 +1,5 @@
--- Handshake and termination: each segment that opens and closes one connection, and the bytes between.
+-- Handshake and termination, segment by segment.
+-- Each segment that opens and closes one connection, and the bytes between.
 
 rubric { title = "Handshake and termination", submission = { capture = "*.pcap*", answers = "answers.txt" } }
 
@@ -16,7 +17,8 @@ end
 
 -- --- checks: is it a capture that shows what is asked? ---
 
-check { id = "opened", points = 1, title = "A connection is opened in three steps", count = tcp { handshake = "complete" },
+check { id = "opened", points = 1, title = "A connection is opened in three steps",
+    count = tcp { handshake = "complete" },
         at_least = 1, hint = "Begin to capture before you start the client." }
 check { id = "closed", points = 1, title = "Both ends close it, and each FIN is acknowledged", needs = "opened",
         any = tcp { handshake = "complete" }, have = { ending = "closed" },
@@ -42,7 +44,8 @@ for _, step in ipairs { { "syn", "SYN", "client", "server" }, { "syn_ack", "SYN-
     ask(moment .. "-destination", moment, { type = "port", ask = name .. ": destination port",
         hint = hint .. "`Destination Port`.", get = function(_, c) return c[to].port end, why = "the " .. to .. "'s" })
     ask(moment .. "-seq", moment, { type = "number", ask = name .. ": sequence number (raw)",
-        hint = hint .. "`Sequence Number (raw)`.", get = function(s) return s.seq end, why = "the ISN of the " .. from })
+        hint = hint .. "`Sequence Number (raw)`.", get = function(s) return s.seq end, why = "the ISN of the " ..
+            from })
     ask(moment .. "-flags", moment, { type = "flags", ask = name .. ": flags", hint = hint .. "`Flags`.",
         get = function(s) return s.flags end, why = "as they stand in its header" })
     ask(moment .. "-window", moment, { type = "number", unit = "B", ask = name .. ": window",
@@ -52,7 +55,8 @@ for _, step in ipairs { { "syn", "SYN", "client", "server" }, { "syn_ack", "SYN-
         hint = hint .. "`Options`.", get = function(_, c) return c.mss[from] end,
         why = "the most payload that the " .. from .. " wants in one segment" })
     ask(moment .. "-options", moment, { type = "list", of = "text", any_order = true, partial = true,
-        ask = name .. ": which of these options are there? mss, wscale, sackok, timestamps", hint = hint .. "`Options`.",
+        ask = name .. ": which of these options are there? mss, wscale, sackok, timestamps", hint = hint ..
+            "`Options`.",
         get = function(_, c)
             local made = {}
             made[#made + 1] = c.mss[from] and "mss" or nil
@@ -69,7 +73,8 @@ question { id = "syn-ack-zero", points = 1, type = "choice", ask = "Why is the a
     answer = 1, why = "without ACK the field means nothing (RFC 9293 3.1)", hint = "See which flags this segment has." }
 ask("syn_ack-ack", "syn_ack", { type = "number", ask = "SYN-ACK: acknowledgement number (raw)",
     wrong = { { function() return (segment("syn")).seq end, "The SYN takes one sequence number: add 1." } },
-    hint = "`Acknowledgment Number (raw)`; compare it with the SYN's sequence number.", get = function(s) return s.ack end,
+    hint = "`Acknowledgment Number (raw)`; compare it with the SYN's sequence number.",
+        get = function(s) return s.ack end,
     why = "the client's ISN + 1" })
 ask("ack-ack", "established", { type = "number", ask = "The ACK that ends the handshake: acknowledgement number (raw)",
     hint = "The third segment; compare it with the SYN-ACK's sequence number.", get = function(s) return s.ack end,

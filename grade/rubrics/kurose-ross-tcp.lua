@@ -1,4 +1,5 @@
--- Kurose & Ross, TCP lab: one upload of a text file over HTTP, captured at the client.
+-- Kurose & Ross, TCP lab: a file sent over HTTP.
+-- One upload of a text file, captured at the client.
 -- The numbers are those of the lab's questions. Sequence numbers count from the SYN (0), as Wireshark shows them; the
 -- raw ones are as right.
 
@@ -65,7 +66,8 @@ local function rtt(c, s)
     local ack = ack_of(c, s)
     for again in c.segments { from = "client", payload = at_least(1), seq_rel = at_most(s.seq_rel) }:each() do
         if again.frame > s.frame and again.frame < ack.frame and again.seq_rel + again.payload > s.seq_rel then
-            error(undecidable("frame %d was sent again in frame %d: which of them its ACK answers, cannot be told", s.frame,
+            error(undecidable("frame %d was sent again in frame %d: which of them its ACK answers, cannot be told",
+                s.frame,
                               again.frame))
         end
     end
@@ -87,7 +89,8 @@ end
 
 question { id = "1-address", points = 1, type = "address", ask = "1. IP address of the client that sent the file",
     answer = end_of("client", "addr"), wrong = other_end("server", "addr"),
-    hint = "Find the segment with POST in it (filter: http or tcp.port == 80) and look at the source in its IP header." }
+    hint = "Find the segment with POST in it (filter: http or tcp.port == 80) and look at the source in its IP " ..
+        "header." }
 question { id = "1-port", points = 1, type = "port", ask = "1. TCP port of the client that sent the file",
     answer = end_of("client", "port"), wrong = other_end("server", "port"),
     hint = "The same segment: the source port in its TCP header." }
@@ -117,33 +120,41 @@ local function of_moment(name, get, why)
 end
 
 question { id = "4-seq", points = 1, type = "number", ask = "4. Sequence number of the SYN that opens the connection",
-    answer = of_moment("syn", function(s) return s.seq_rel end, "relative numbers count from the client's ISN: the SYN has 0"),
+    answer = of_moment("syn", function(s) return s.seq_rel end, "relative numbers count from the client's ISN: the " ..
+        "SYN has 0"),
     also = { of_moment("syn", function(s) return s.seq end) },
     hint = "The first segment of the connection, `Sequence Number`: relative, or the raw number below it." }
-question { id = "4-flags", points = 1, type = "flags", ask = "4. What in the segment makes it a SYN? (flags that are set)",
-    answer = of_moment("syn", function(s) return s.flags end, "SYN is set, and ACK is not: nothing has been received yet"),
+question { id = "4-flags", points = 1, type = "flags", ask = "4. What in the segment makes it a SYN? (flags that " ..
+    "are set)",
+    answer = of_moment("syn", function(s) return s.flags end, "SYN is set, and ACK is not: nothing has been " ..
+        "received yet"),
     hint = "Open `Flags` in the TCP header, and see which bits are 1." }
 question { id = "5-seq", points = 1, type = "number", ask = "5. Sequence number of the SYN-ACK",
-    answer = of_moment("syn_ack", function(s) return s.seq_rel end, "the server counts from an ISN of its own: its SYN has 0"),
+    answer = of_moment("syn_ack", function(s) return s.seq_rel end, "the server counts from an ISN of its own: its " ..
+        "SYN has 0"),
     also = { of_moment("syn_ack", function(s) return s.seq end) },
     hint = "The server's first segment; it numbers its own bytes, from a start of its own." }
 question { id = "5-ack", points = 1, type = "number", ask = "5. Acknowledgement number in the SYN-ACK",
-    answer = of_moment("syn_ack", function(s) return s.ack_rel end, "the SYN takes one number: the client's ISN + 1 is expected next"),
+    answer = of_moment("syn_ack", function(s) return s.ack_rel end, "the SYN takes one number: the client's ISN + " ..
+        "1 is expected next"),
     also = { of_moment("syn_ack", function(s) return s.ack end) },
     wrong = { { 0, "A SYN takes one sequence number, so what is expected next is one more." } },
     hint = "`Acknowledgment Number` of the same segment: what the server expects next." }
-question { id = "5-how", points = 1, type = "choice", ask = "5. How did the server determine that acknowledgement number?",
+question { id = "5-how", points = 1, type = "choice", ask = "5. How did the server determine that acknowledgement " ..
+    "number?",
     choices = { "sequence number of the SYN + 1", "sequence number of the SYN", "its own sequence number + 1",
                 "it was chosen at random" },
     answer = 1, why = "the SYN takes one sequence number, though it carries no data",
     hint = "Compare it with the sequence number of the SYN, raw numbers with raw numbers." }
-question { id = "5-flags", points = 1, type = "flags", ask = "5. What in the segment makes it a SYN-ACK? (flags that are set)",
+question { id = "5-flags", points = 1, type = "flags", ask = "5. What in the segment makes it a SYN-ACK? (flags " ..
+    "that are set)",
     answer = of_moment("syn_ack", function(s) return s.flags end, "SYN and ACK are set in one segment"),
     hint = "Open `Flags` in the server's first segment." }
 
 -- --- 6 to 8: the first six segments with data ---
 
-question { id = "6-seq", points = 1, type = "number", ask = "6. Sequence number of the segment that holds the HTTP POST",
+question { id = "6-seq", points = 1, type = "number", ask = "6. Sequence number of the segment that holds the HTTP " ..
+    "POST",
     answer = function()
         local c = upload()
         local first = data_segments(c, 1)[1]
@@ -186,21 +197,25 @@ question { id = "8-lengths", points = 2, type = "list", of = "number", partial =
 
 -- --- 9 to 12: window, losses, ACKs, throughput ---
 
-question { id = "9-window", points = 1, type = "number", unit = "B", ask = "9. The least buffer space that the server advertised",
+question { id = "9-window", points = 1, type = "number", unit = "B", ask = "9. The least buffer space that the " ..
+    "server advertised",
     answer = function()
         local c = upload()
         local told = c.segments { from = "server", window_size = known, flags = no_reset }
         if #told == 0 then
-            return undecidable("the SYNs of connection %d were not captured, so the scale of its windows is not known", c.id)
+            return undecidable("the SYNs of connection %d were not captured, so the scale of its windows is not known",
+                c.id)
         end
         local least = told:least("window_size")
-        return least.window_size, least, "the least `Window` of the server's segments, scaled where a scale was agreed on"
+        return least.window_size, least, "the least `Window` of the server's segments, scaled where a scale was " ..
+            "agreed on"
     end,
     also = { function()
         return upload().segments { from = "server", flags = no_reset }:min("window")
     end },
     hint = "Sort the server's segments by `Calculated window size`; it often starts low and grows." }
-question { id = "9-throttled", points = 1, type = "truth", ask = "9. Did the lack of receiver buffer ever throttle the sender?",
+question { id = "9-throttled", points = 1, type = "truth", ask = "9. Did the lack of receiver buffer ever throttle " ..
+    "the sender?",
     answer = function()
         local c = upload()
         local full = c.segments { where = function(s)
@@ -301,10 +316,12 @@ question { id = "12-throughput", points = 2, type = "number", unit = "B/s", tole
             return undecidable("the whole upload took no time that this capture's clock shows")
         end
         return bytes / seconds, { first.frame, last.frame },
-               string.format("%d bytes acknowledged in %.6g s: from the first data segment to the ACK of the last one", bytes,
+               string.format("%d bytes acknowledged in %.6g s: from the first data segment to the ACK of the last one",
+                   bytes,
                              seconds)
     end,
-    hint = "Bytes: the last acknowledgement number less the first sequence number of data. Time: between these two frames." }
+    hint = "Bytes: the last acknowledgement number less the first sequence number of data. Time: between these two " ..
+        "frames." }
 question { id = "12-how", points = 1, type = "choice", ask = "12. How did you compute it?",
     choices = { "data acknowledged, divided by the time from the first data segment to the last ACK",
                 "the greatest window, divided by the RTT", "all frames with their headers, divided by the RTT",
@@ -312,5 +329,7 @@ question { id = "12-how", points = 1, type = "choice", ask = "12. How did you co
     answer = 1, why = "throughput is what was delivered over how long it took",
     hint = "Which bytes were delivered, and between which two moments?" }
 question { id = "13-phases", points = 2, type = "human",
-    ask = "13. Where does slow start begin and end in the time-sequence graph, and where does congestion avoidance take over?",
-    why = "a person judges what was read off the graph", hint = "synfin --play, key 7 (Graphs): groups of segments that double each RTT are slow start." }
+    ask = "13. Where does slow start begin and end in the time-sequence graph, and where does congestion avoidance " ..
+        "take over?",
+    why = "a person judges what was read off the graph", hint = "synfin --play, key 7 (Graphs): groups of segments " ..
+        "that double each RTT are slow start." }

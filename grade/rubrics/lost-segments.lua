@@ -1,4 +1,4 @@
--- Lost segments: a lost SYN, SYN-ACK, ACK, first and second FIN, and lost data are each recovered.
+-- Lost SYN, SYN-ACK, ACK, FIN and data: recovered.
 
 rubric { title = "Lost segments are recovered", submission = { capture = "*.pcap*", answers = "answers.txt" } }
 
@@ -33,11 +33,13 @@ local function fin_of(first)
 end
 
 check { id = "syn", points = 1, title = "A lost SYN is sent again, and the connection opened", any = tcp,
-        verify = again({ flags = "SYN" }, opened, "the SYN"), hint = "The first SYN must not reach the server: the wire drops it." }
+        verify = again({ flags = "SYN" }, opened, "the SYN"), hint = "The first SYN must not reach the server: the " ..
+            "wire drops it." }
 check { id = "syn-ack", points = 1, title = "A lost SYN-ACK is sent again, and the connection opened", any = tcp,
         verify = again({ flags = "SYN,ACK" }, opened, "the SYN-ACK"),
         hint = "Drop the server's first segment; either end's timer may send first." }
-check { id = "ack", points = 1, title = "The ACK of the handshake is lost: the server sends its SYN-ACK again, or data repairs it",
+check { id = "ack", points = 1, title = "The ACK of the handshake is lost: the server sends its SYN-ACK again, or " ..
+    "data repairs it",
         any = tcp { handshake = "complete" }, verify = function(c)
             local acks = c.segments { from = "client", flags = "ACK", payload = 0, ack_rel = 1 }
             if #acks >= 2 and #c.segments { flags = "SYN,ACK" } >= 2 then

@@ -1,4 +1,4 @@
--- Cisco NetAcad: the three-way handshake in Wireshark, segment by segment.
+-- Cisco NetAcad: the three-way handshake.
 
 rubric { title = "The three-way handshake", submission = { capture = "*.pcap*", answers = "answers.txt" } }
 
@@ -55,7 +55,8 @@ for n = 1, 3 do
         hint = "`Sequence Number`, the relative one.", why = "counted from the sender's initial sequence number" })
     if n > 1 then
         ask(n, "ack", { type = "number", ask = "relative acknowledgement number", of = function(s) return s.ack_rel end,
-            hint = "`Acknowledgment Number`, the relative one.", why = "the SYN of the other end took one sequence number" })
+            hint = "`Acknowledgment Number`, the relative one.", why = "the SYN of the other end took one sequence " ..
+                "number" })
     end
 end
 
@@ -63,6 +64,7 @@ question { id = "4-next", points = 1, type = "number",
     ask = "4. What will the acknowledgement number be that answers the first segment with data? (relative)",
     answer = function()
         local data = connection().segments { payload = at_least(1), seq_rel = known }:first()
-        return data.seq_rel + data.payload, data, string.format("sequence number %d and %d bytes", data.seq_rel, data.payload)
+        return data.seq_rel + data.payload, data, string.format("sequence number %d and %d bytes", data.seq_rel,
+            data.payload)
     end,
     hint = "The sequence number of that segment, and the bytes that it carries." }

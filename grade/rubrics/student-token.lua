@@ -1,15 +1,18 @@
--- Per-student token: in a UDP payload to the student's port, and in a TCP payload behind an observed handshake.
+-- A student's own token, by UDP and by TCP.
+-- In a UDP payload to the student's port, and in a TCP payload behind an observed handshake.
 -- With --class class.csv (columns id, port, token); without one both are derived from id and --seed. Columns `from` and
 -- `until`, seconds since the epoch, say when the capture must have been made.
 
-rubric { title = "Your own token, sent by UDP and by TCP", submission = { capture = "*.pcap*", answers = "answers.txt" } }
+rubric { title = "Your own token, sent by UDP and by TCP", submission = { capture = "*.pcap*",
+    answers = "answers.txt" } }
 
 local to_port = udp { server = { port = student.port } }
 local connections = tcp { server = { port = student.port } }
 
 check { id = "udp-port", points = 1, title = "A datagram goes to your own port", count = to_port, at_least = 1,
         hint = "Your port is in the class list; nobody else's counts." }
-check { id = "udp-token", points = 2, title = "It holds your token", needs = "udp-port", any = to_port, verify = function(c)
+check { id = "udp-token", points = 2, title = "It holds your token", needs = "udp-port", any = to_port,
+    verify = function(c)
             for d in c.datagrams { from = "client" }:each() do
                 if d.data:contains(student.token) then
                     return pass(d)
@@ -27,7 +30,8 @@ check { id = "tcp-token", points = 2, title = "Its payload holds your token", ne
             end
             return fail("the client does not send it: %s", c.stream.client:show(1), c.frame.established)
         end, hint = "The token as text, exactly as it was given to you." }
-check { id = "others", points = 1, title = "Nobody else's port is used", none = udp { server = { port = is_not(student.port) },
+check { id = "others", points = 1, title = "Nobody else's port is used",
+    none = udp { server = { port = is_not(student.port) },
         where = function(c) return c.server.port >= 1024 end },
         hint = "Traffic to another student's port is in your capture: is it yours?", at_end = true }
 

@@ -1,4 +1,5 @@
--- UDP client and server on port 6666: every request has its reply, from the port that it was sent to.
+-- UDP client and server on port 6666.
+-- Every request has its reply, from the port that it was sent to.
 
 rubric { title = "UDP client and server on port 6666", submission = { capture = "*.pcap*", answers = "answers.txt" } }
 
@@ -11,7 +12,8 @@ check { id = "replied", points = 2, title = "Every client has a reply", needs = 
         hint = "Does the server reply to the address that recvfrom() gave it?" }
 check { id = "bound", points = 1, title = "The port is open", needs = "asked", none = flows { status = "unreachable" },
         hint = "An ICMP port unreachable: nobody has called bind() on that port when the datagram came." }
-check { id = "each-request", points = 2, title = "Each request has one reply", needs = "replied", each = flows, partial = true,
+check { id = "each-request", points = 2, title = "Each request has one reply", needs = "replied", each = flows,
+    partial = true,
         verify = function(c)
             local asked, replied = c.datagrams { from = "client" }, c.datagrams { from = "server" }
             if #replied < #asked then

@@ -1,4 +1,5 @@
--- UVic CSC 361, traffic analysis: connections in general, complete ones, and their statistics.
+-- UVic CSC 361: traffic analysis.
+-- Connections in general, complete ones, and their statistics.
 -- A connection is complete with at least one SYN and one FIN. Lists are in the order of the connections' first frames.
 
 rubric { title = "TCP traffic analysis", submission = { capture = "*.pcap*", answers = "answers.txt" } }
@@ -16,7 +17,8 @@ local function spread(values)
     for _, value in ipairs(values) do
         least, greatest, sum = math.min(least, value), math.max(greatest, value), sum + value
     end
-    return #values > 0 and { least, sum / #values, greatest } or error(undecidable("no complete connection holds what is asked for"))
+    return #values > 0 and { least, sum / #values, greatest } or error(undecidable("no complete connection holds " ..
+        "what is asked for"))
 end
 
 local function values_of(path)
@@ -51,7 +53,8 @@ question { id = "connections", points = 2, type = "number", ask = "A. How many T
     wrong = { { function() return capture.tcp_segments end, "Those are segments; several make a connection." },
               { function() return 2 * #tcp end, "Both directions are one connection." } },
     hint = "Statistics, Conversations; or count the 4-tuples, whatever the direction." }
-question { id = "states", points = 3, type = "list", of = "text", partial = true, ask = "B. The state of each (SxFy, with R where it was reset)",
+question { id = "states", points = 3, type = "list", of = "text", partial = true,
+    ask = "B. The state of each (SxFy, with R where it was reset)",
     answer = function() return tcp:values("sxfy"), tcp:all(), "SYNs and FINs counted; a SYN-ACK is a SYN too" end,
     hint = "Count the segments with SYN and those with FIN, both ways; R where any has RST." }
 question { id = "complete", points = 2, type = "number", ask = "C. How many connections are complete?",
@@ -64,7 +67,8 @@ question { id = "open", points = 2, type = "number", ask = "C. How many were sti
     also = { function() return tcp { sxfy = contains("F0") }:count() end },
     hint = "No FIN, no RST." }
 question { id = "before", points = 2, type = "number", ask = "C. How many were established before the capture began?",
-    answer = counted(tcp { sxfy = contains("S0") }, "no SYN was seen"), hint = "Those without a SYN in either direction." }
+    answer = counted(tcp { sxfy = contains("S0") }, "no SYN was seen"),
+        hint = "Those without a SYN in either direction." }
 
 -- --- B: each complete connection ---
 
@@ -97,7 +101,8 @@ for _, side in ipairs { "client", "server" } do
         answer = values_of("segments." .. side), hint = "Every segment counts, also one without data." }
     question { id = "bytes-" .. side, points = 1, type = "list", of = "number", unit = "B", partial = true,
         ask = "B. Data bytes from " .. side .. " to " .. other .. ", of each complete connection",
-        answer = values_of("payload_bytes." .. side), also = { function() return complete:values("stream_bytes." .. side) end },
+        answer = values_of("payload_bytes." .. side), also = { function() return complete:values("stream_bytes." ..
+            side) end },
         hint = "Payload only: the IP total length less both headers, so that Ethernet's padding is not counted." }
 end
 
@@ -122,7 +127,8 @@ question { id = "packets", points = 2, type = "list", of = "number", tolerance =
 question { id = "windows", points = 2, type = "list", of = "number", unit = "B", tolerance = 0.01, partial = true,
     ask = "D. Least, mean and greatest receive window, both sides, of complete connections",
     answer = function()
-        return spread(of_segments("window_size", { window_size = known, flags = function(f) return not f:find("RST") end })),
+        return spread(of_segments("window_size", { window_size = known,
+            flags = function(f) return not f:find("RST") end })),
                complete:all(), "scaled, of every segment but RST, which tells no window"
     end,
     also = { function() return spread(of_segments("window", { window = known })) end,
