@@ -130,6 +130,21 @@ static enum exit_status status_of(const struct grade_line *line, const struct re
     return line->exit_code && graded != GRADE_PASSED && graded != GRADE_HUMAN ? EXIT_CHECK : EXIT_DONE;
 }
 
+/* Of a program the capture of its run, beside the file of its result. */
+static void grade_it(const struct grade_line *line, const struct rubric *rubric, const struct grade_options *options,
+                     struct found *found, struct text *keep, struct result *r)
+{
+    struct grade_options how = *options;
+    if (found->submission.program && line->out && strcmp(line->out, "-") != 0) {
+        const char *slash = strrchr(line->out, '/'), *dot = strrchr(slash ? slash : line->out, '.');
+        text_format(keep, "%.*s.pcap", (int)(dot ? (size_t)(dot - line->out) : strlen(line->out)), line->out);
+        how.keep = text_ended(keep);
+    }
+    grade_submission(rubric, &found->submission, &how, r);
+    if (how.keep && r->capture)
+        found->submission.capture = how.keep;
+}
+
 static enum exit_status grade_one(const struct grade_line *line, const struct rubric *rubric,
                                   const struct grade_options *options, const struct batch_entry *entry)
 {
@@ -138,11 +153,13 @@ static enum exit_status grade_one(const struct grade_line *line, const struct ru
     if (!found)
         return EXIT_UNREADABLE;
     batch_entry_find(entry, rubric, found);
-    grade_submission(rubric, &found->submission, options, &r);
+    struct text keep = {0};
+    grade_it(line, rubric, options, found, &keep, &r);
     enum exit_status given = give(line, &r, found->submission.capture), status = status_of(line, &r);
     if (r.error && (line->out || line->format != FORMAT_TEXT))
         fprintf(stderr, "synfin: %s: %s\n", r.name ? r.name : "", r.error);
     result_free(&r);
+    text_free(&keep);
     free(found);
     return given != EXIT_DONE ? given : status;
 }

@@ -70,7 +70,7 @@ enum exit_status gradescope_run(const char *folder, const struct rubric *rubric,
     student_of(student, sizeof student, data);
     const char *name = of_user(data, "name");
     text_format(&path, "%s/submission", folder);
-    submission_find(found, text_ended(&path), rubric->captures, rubric->answers);
+    submission_find(found, text_ended(&path), rubric);
     found->submission.name = name ? name : "submission";
     found->submission.student = *student ? student : NULL;
     grade_submission(rubric, &found->submission, options, &r);

@@ -329,7 +329,7 @@ void batch_entry_find(const struct batch_entry *entry, const struct rubric *rubr
 {
     *found = (struct found){ 0 };
     if (entry->path)
-        submission_find(found, entry->path, rubric->captures, rubric->answers);
+        submission_find(found, entry->path, rubric);
     else
         find_among(entry, found);
     found->submission.name = entry->name;

@@ -8,6 +8,7 @@
 
 #include "grade/collect.h"
 #include "grade/digest.h"
+#include "grade/program.h"
 #include "grade/whole.h"
 
 /* OUT/NAME.json; of other formats OUT/html/NAME.html, so that no two names can meet. */
@@ -72,7 +73,11 @@ static bool is_kept(const struct batch_job *job, const struct submission *submis
     if (!job->options->resume || !result_file(file, job, FORMAT_JSON) || !result_load(&r, file, &error))
         return false;
     bool kept = same(r.rubric_sha256, job->rubric->sha256);
-    if (kept) {
+    if (kept && submission->program) {
+        program_digest(capture, submission->program);
+        digest_of(answers, submission->answers);
+        kept = same(r.program_sha256, capture) && same(r.answers_sha256, answers) && !r.error;
+    } else if (kept) {
         digest_of(capture, submission->capture);
         digest_of(answers, submission->answers);
         kept = same(r.capture_sha256, capture) && same(r.answers_sha256, answers);
@@ -99,6 +104,7 @@ static void not_graded(struct result *r, const struct batch_job *job, const stru
     result_text(&r->name, submission->name);
     result_text(&r->student, submission->student);
     result_text(&r->capture, submission->capture);
+    result_text(&r->program, submission->program);
     result_text(&r->answers, submission->answers);
     result_text(&r->rubric, job->rubric->name);
     result_text(&r->rubric_sha256, job->rubric->sha256);
@@ -110,8 +116,20 @@ static void not_graded(struct result *r, const struct batch_job *job, const stru
     result_text(&r->answers_sha256, *digest ? digest : NULL);
 }
 
+/* Of a program the capture of its run, beside its result. */
+static void grade_it(const struct batch_job *job, struct found *found, char keep[PATH_MAX], struct result *r)
+{
+    struct grade_options options = job->options->grade;
+    bool fits = snprintf(keep, PATH_MAX, "%s/%s.pcap", job->options->out, job->entry->safe) < PATH_MAX;
+    options.keep = found->submission.program && fits ? keep : NULL;
+    grade_submission(job->rubric, &found->submission, &options, r);
+    if (options.keep && r->capture)
+        found->submission.capture = keep;
+}
+
 enum batch_end batch_one(const struct batch_job *job)
 {
+    char keep[PATH_MAX];
     struct found *found = calloc(1, sizeof *found);
     struct result r;
     if (!found)
@@ -124,7 +142,7 @@ enum batch_end batch_one(const struct batch_job *job)
     if (job->broken)
         not_graded(&r, job, &found->submission);
     else
-        grade_submission(job->rubric, &found->submission, &job->options->grade, &r);
+        grade_it(job, found, keep, &r);
     marks_apply(job->marks, &r);
     bool written = write_all(job, &r, found->submission.capture);
     enum batch_end end = !written ? BATCH_UNWRITTEN : r.error ? BATCH_ERROR : BATCH_GRADED;

@@ -5,7 +5,21 @@
 
 #include "base/clock.h"
 #include "grade/digest.h"
+#include "grade/program.h"
 #include "grade/run.h"
+
+/* A program is run first: what was captured of it is what is graded. */
+static const char *capture_of(struct program_run *run, const struct rubric *rubric, const struct submission *submission,
+                              const struct student *student, const struct grade_options *options, struct result *result)
+{
+    if (!submission->program)
+        return submission->capture;
+    char digest[DIGEST_TEXT];
+    program_digest(digest, submission->program);
+    result_text(&result->program, submission->program);
+    result_text(&result->program_sha256, digest);
+    return program_begin(run, rubric, submission, student, options->keep, result) ? run->capture : NULL;
+}
 
 static void set_hash(char **text, const char *file)
 {
@@ -70,22 +84,24 @@ void grade_submission(const struct rubric *rubric, const struct submission *subm
     student_find(&student, options->students, submission->student ? submission->student : submission->name, seed);
     result_text(&result->name, submission->name);
     result_text(&result->student, student.id);
-    result_text(&result->capture, submission->capture);
     result_text(&result->answers, submission->answers);
     result_text(&result->rubric, rubric->name);
     result_text(&result->rubric_sha256, rubric->sha256);
     result_text(&result->synfin, GRADE_LANGUAGE);
-    set_hash(&result->capture_sha256, submission->capture);
     set_hash(&result->answers_sha256, submission->answers);
     copy_declared(result, &rubric->declared);
+    struct program_run program = { .place.user_lock = -1 };
+    const char *capture = capture_of(&program, rubric, submission, &student, options, result);
+    result_text(&result->capture, submission->program && !options->keep ? NULL : capture);
+    set_hash(&result->capture_sha256, capture);
     struct run *run = run_new(rubric, options, result);
     struct text lines = {0};
-    if (run && !submission->capture) {
+    if (run && !capture && !submission->program) {
         result_text(&result->error, submission->missing ? submission->missing : "There is no capture.");
         result->error_status = EXIT_UNREADABLE;
-    } else if (run) {
+    } else if (run && capture) {
         run->order.mode = options->answers ? WORKER_ANSWERS : WORKER_GRADE;
-        run->order.capture = submission->capture;
+        run->order.capture = capture;
         run->order.answers = submission->answers;
         run->order.student = &student;
         run->lines = options->said ? &lines : NULL;
@@ -95,6 +111,7 @@ void grade_submission(const struct rubric *rubric, const struct submission *subm
         fwrite(lines.bytes ? lines.bytes : "", 1, lines.used, options->said);
     text_free(&lines);
     free(run);
+    program_end(&program);
     close_items(result);
     if (options->undecidable_full && !options->answers)
         give_full_points(result);

@@ -69,6 +69,7 @@ struct grade_options {
     bool answers;                 /* no marks: each question's right answer, from this capture; checks are left alone */
     const struct class_list *students;   /* NULL: a student's values come from her id and the seed alone */
     const char *seed;             /* NULL: the rubric's, or "" */
+    const char *keep;             /* where the capture of a student's program goes; NULL: it is gone afterwards */
     FILE *said;                   /* where the rubric's print() goes; NULL: nowhere */
 };
 
@@ -77,17 +78,18 @@ struct submission {
     const char *name;             /* a folder's or file's own name, without what leads to it */
     const char *student;          /* her id; NULL: from the class list by name, else the name itself */
     const char *capture;          /* path, or a bundled trace's name; NULL: none was found */
+    const char *program;          /* path of a program, which is run and captured; `capture` is NULL then */
     const char *answers;          /* path of answers.txt or answers.json; NULL: none */
     const char *missing;          /* why `capture` is NULL, in words for the student */
 };
 
-/* A folder or file as a submission: the one capture at any depth below, and its answers. Patterns are those of the
- * rubric's `submission` (NULL: "*.pcap*" and "answers.*"). What was found stands in `found`, which owns the texts. */
+/* A folder or file as a submission: the one capture at any depth below, or the program, and the answers. Patterns are
+ * those of the rubric's `submission`, or "*.pcap*" and "answers.*". What was found stands in `found`, which owns the texts. */
 struct found {
     struct submission submission;
-    char name[256], capture[4096], answers[4096], missing[2000];
+    char name[256], capture[4096], program[4096], answers[4096], missing[2000];
 };
-void submission_find(struct found *found, const char *path, const char *captures, const char *answers);
+void submission_find(struct found *found, const char *path, const struct rubric *rubric);
 
 /* Grades. The result is always filled, with `error` set in it where it could not be graded at all. */
 void grade_submission(const struct rubric *rubric, const struct submission *submission,

@@ -92,6 +92,10 @@ struct result {
     char *student;                /* id, where a class list or the name tells */
     char *capture;                /* path of the capture; NULL: none was found */
     char *capture_sha256;         /* of the file's bytes, 64 hexadecimal digits */
+    char *program;                /* path of the program that was run and captured; NULL: a capture was handed in */
+    char *program_sha256;         /* of all that lies in its folder */
+    char *ran;                    /* how its run ended, in words */
+    char *wrote;                  /* what it wrote, for the student too; between two lines stands " | " */
     char *answers;                /* path of the answer file; NULL: none */
     char *answers_sha256;
     char *rubric;                 /* path or bundled name */

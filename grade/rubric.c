@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "grade/program.h"
 #include "grade/run.h"
 #include "report/words.h"
 
@@ -65,13 +66,21 @@ static bool ask(struct rubric *rubric, struct error *error)
     return !rubric->declared.error;
 }
 
+/* What the language cannot know: which lessons there are, and what each takes. */
+static bool lab_makes_sense(const struct rubric *rubric, struct error *error)
+{
+    const struct student nobody = { .id = "nobody" };
+    struct lesson lesson;
+    return !rubric->program || program_lesson(&lesson, rubric, &nobody, error);
+}
+
 static bool complete(struct rubric *rubric, struct error *error)
 {
     if (!error->text[0] && (!rubric->text || !rubric->name))
         error_set(error, EXIT_UNREADABLE, "There is not enough memory for the rubric.");
     if (!error->text[0]) {
         digest_bytes(rubric->sha256, rubric->text, rubric->length);
-        if (ask(rubric, error))
+        if (ask(rubric, error) && lab_makes_sense(rubric, error))
             return true;
     }
     rubric_close(rubric);

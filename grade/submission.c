@@ -14,8 +14,9 @@ enum { DEPTH_MOST = 8, ENTRIES_MOST = 20000, NAMED = 8 };
 struct search {
     struct found *found;
     const char *captures, *answers;   /* patterns */
+    const char *program;          /* a name; NULL */
     unsigned entries;             /* looked at */
-    unsigned capture_count, answer_count, other_count;
+    unsigned capture_count, program_count, answer_count, other_count;
     struct text named_captures, named_others;
 };
 
@@ -55,6 +56,8 @@ static void look_at_file(struct search *s, const char *path, const char *name)
     bool calls = length > 12 && strcmp(name + length - 12, ".calls.jsonl") == 0;
     if (calls) {
         return;                   /* lies beside its capture */
+    } else if (s->program && strcmp(name, s->program) == 0) {
+        keep_path(s->found->program, sizeof s->found->program, ++s->program_count, path);
     } else if (matches(s->captures, name)) {
         keep_path(s->found->capture, sizeof s->found->capture, ++s->capture_count, path);
         name_one(&s->named_captures, s->capture_count, name);
@@ -100,15 +103,17 @@ static void look_into(struct search *s, const char *folder, unsigned depth)
 static void say_missing(struct search *s)
 {
     struct found *found = s->found;
-    if (s->capture_count > 1)
+    if (s->program_count > 1)
+        snprintf(found->missing, sizeof found->missing, "%u files are called %.60s, and one is wanted. Keep the right one.",
+                 s->program_count, s->program);
+    else if (s->capture_count > 1)
         snprintf(found->missing, sizeof found->missing, "%u captures are there, and one is wanted: %s. Keep the right "
                  "one.",
                  s->capture_count, text_ended(&s->named_captures));
-    else if (s->other_count)
-        snprintf(found->missing, sizeof found->missing, "No capture (%s) is there; what was found: %s.", s->captures,
-                 text_ended(&s->named_others));
     else
-        snprintf(found->missing, sizeof found->missing, "No capture (%s) is there: the folder is empty.", s->captures);
+        snprintf(found->missing, sizeof found->missing, "No capture (%s)%s%s is there%s%s.", s->captures,
+                 s->program ? " and no program called " : "", s->program ? s->program : "",
+                 s->other_count ? "; what was found: " : ": the folder is empty", text_ended(&s->named_others));
 }
 
 static void set_name(struct found *found, const char *path)
@@ -123,11 +128,12 @@ static void set_name(struct found *found, const char *path)
     found->submission.name = found->name;
 }
 
-void submission_find(struct found *found, const char *path, const char *captures, const char *answers)
+void submission_find(struct found *found, const char *path, const struct rubric *rubric)
 {
     struct stat status;
-    struct search s = { .found = found, .captures = captures ? captures : "*.pcap* *.cap",
-                        .answers = answers ? answers : "answers.txt answers.json" };
+    struct search s = { .found = found, .program = rubric->program,
+                        .captures = rubric->captures ? rubric->captures : "*.pcap* *.cap",
+                        .answers = rubric->answers ? rubric->answers : "answers.txt answers.json" };
     memset(found, 0, sizeof *found);
     set_name(found, path);
     if (stat(path, &status) != 0 && strpbrk(path, "./")) {
@@ -136,10 +142,11 @@ void submission_find(struct found *found, const char *path, const char *captures
         snprintf(found->capture, sizeof found->capture, "%s", path);
     } else {
         look_into(&s, path, 0);
-        if (s.capture_count != 1)
+        if (s.program_count != 1 && (s.program_count || s.capture_count != 1))
             say_missing(&s);
     }
-    found->submission.capture = found->missing[0] ? NULL : found->capture;
+    found->submission.program = s.program_count == 1 ? found->program : NULL;
+    found->submission.capture = found->missing[0] || s.program_count ? NULL : found->capture;
     found->submission.answers = s.answer_count ? found->answers : NULL;
     found->submission.missing = found->missing[0] ? found->missing : NULL;
     text_free(&s.named_captures);

@@ -33,6 +33,7 @@ struct kept {
 struct keeper {
     struct kept kept[LAB_PROGRAMS];
     bool here;
+    const struct lab_walls *walls;
     pid_t wire;
     int children;                 /* signalfd */
     struct {
@@ -136,16 +137,19 @@ static int program_run(void *self)
     return EXIT_NOT_STARTED;
 }
 
-/* Or the recorder, whose child the program is then. */
-static _Noreturn void be_program(bool here, const struct keeper_request *r, const char *bytes,
+/* Or the recorder, whose child the program is then. Walls stand around commands: what runs here is our own. */
+static _Noreturn void be_program(const struct keeper *k, const struct keeper_request *r, const char *bytes,
                                  const int fd[DESCRIPTORS], unsigned fds)
 {
     struct program program = { .request = r, .bytes = bytes };
     int network = r->end == LAB_CLIENT ? KEEPER_CLIENT : KEEPER_SERVER;
+    const struct lab_walls *walls = k->walls && !r->run && k->walls->end == r->end ? k->walls : NULL;
     setsid();
     signals_as_usual();
-    bool placed = here || setns(network, CLONE_NEWNET) == 0;
+    bool placed = k->here || (setns(network, CLONE_NEWNET) == 0 && (!walls || walls_own_processes()));
     take_descriptors(fd, fds);
+    if (placed && walls && !walls_raise(walls, k->here))
+        _exit(WALLS_FAILED);
     if (!placed || !keeper_give_up_rights())
         _exit(EXIT_NOT_STARTED);
     prctl(PR_SET_PDEATHSIG, SIGKILL);         /* after the rights: giving them up takes it back */
@@ -171,7 +175,7 @@ static void start_program(struct keeper *k, const struct keeper_request *r, cons
     if (kept && fds >= 3)
         pid = fork();
     if (pid == 0)
-        be_program(k->here, r, k->asked.bytes, fd, fds);
+        be_program(k, r, k->asked.bytes, fd, fds);
     if (pid < 0) {
         tell_program(LAB_PROGRAM_FAILED, r->program, errno, false);
         return;
@@ -304,6 +308,7 @@ static bool watch_children(struct keeper *k)
 static enum lab_step begin(struct keeper *k, const struct keeper_start *start)
 {
     k->here = start->here;
+    k->walls = start->walls;
     prctl(PR_SET_NAME, k->here ? "synfin-local" : KEEPER_NAME);
     if (k->here)
         prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);

@@ -45,6 +45,7 @@ struct keeper_start {
     int fd[KEEPER_FDS];           /* from KEEPER_CONTROL on; -1: none */
     const struct wire_options *wire;
     struct wire_page *page;
+    const struct lab_walls *walls;    /* NULL: none */
 };
 
 /* In the new process; never comes back. */

@@ -196,7 +196,7 @@ static bool start_keeper(struct lab *lab)
         .fd = { [KEEPER_CONTROL] = control[1], [KEEPER_CLIENT] = lab->network[LAB_CLIENT],
                 [KEEPER_SERVER] = lab->network[LAB_SERVER], [KEEPER_WIRE_CLIENT] = lab->wire[LAB_CLIENT],
                 [KEEPER_WIRE_SERVER] = lab->wire[LAB_SERVER] },
-        .wire = &lab->options.wire, .page = lab->page,
+        .wire = &lab->options.wire, .page = lab->page, .walls = lab->options.walls,
     };
     lab->keeper = fork();
     if (lab->keeper == 0)
@@ -315,9 +315,9 @@ struct lab *lab_open(const struct lab_options *options, struct error *error)
     return NULL;
 }
 
-struct lab *lab_open_here(struct error *error)
+struct lab *lab_open_here(const struct lab_walls *walls, struct error *error)
 {
-    struct lab *lab = lab_new(&(struct lab_options){ 0 });
+    struct lab *lab = lab_new(&(struct lab_options){ .walls = walls });
     if (lab)
         lab->here = true;
     if (lab && start_keeper(lab))

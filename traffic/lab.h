@@ -22,6 +22,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "traffic/walls.h"
 #include "traffic/wire.h"
 
 #define LAB_INTERFACE "eth0"
@@ -40,6 +41,7 @@ struct lab_options {
     struct wire_options wire;
     const struct lab_setting *settings;
     unsigned setting_count;
+    const struct lab_walls *walls;    /* around the commands of one end; NULL: none */
 };
 
 struct lab;
@@ -52,8 +54,9 @@ bool lab_try(struct error *error);
 struct lab *lab_open(const struct lab_options *options, struct error *error);
 
 /* Programs as on a lab, on this host as it is: no namespaces, no wire (its page stays empty), no settings; both hosts are
- * loopback addresses. They hold no capability, and end with this process as those of a lab do. NULL: `error`. */
-struct lab *lab_open_here(struct error *error);
+ * loopback addresses. They hold no capability, and end with this process as those of a lab do. walls: NULL, or of the
+ * options. NULL: `error`. */
+struct lab *lab_open_here(const struct lab_walls *walls, struct error *error);
 
 bool lab_is_here(const struct lab *lab);
 

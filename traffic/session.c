@@ -10,10 +10,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "kernel/sockets.h"
 #include "traffic/session_calls.h"
 
 enum {
-    LISTEN_MS = 2000,                 /* a server's command has so long to listen before the client begins */
+    LISTEN_MS = 2000,
     QUIET_MS = 500,                   /* without a frame, after the programs' end: it is over */
     OVER_MS = 3000,                   /* or after so long in any case */
     SCENARIO_S = 15,                  /* a scenario's own program is ended then */
@@ -76,7 +77,7 @@ struct session *session_open(const struct session_options *options, struct error
     if (!s || !s->meeting || !session_calls_open(&s->calls, options->calls))
         error_set(error, EXIT_UNREADABLE, "Not enough memory to begin.");
     else
-        s->lab = options->here ? lab_open_here(error) : lab_open(&options->lab, error);
+        s->lab = options->here ? lab_open_here(options->lab.walls, error) : lab_open(&options->lab, error);
     if (s && s->lab)
         return s;
     session_close(s);
@@ -148,7 +149,7 @@ static struct part part_of(const struct session *s, enum lab_end end)
 /* What is typed belongs to this terminal; a pipe is the client's command's. */
 static int input_of(const struct session *s, enum lab_end end)
 {
-    bool given = end == LAB_CLIENT && s->options.command[end] && !isatty(STDIN_FILENO) &&
+    bool given = end == LAB_CLIENT && s->options.command[end] && !s->options.lab.walls && !isatty(STDIN_FILENO) &&
                  fcntl(STDIN_FILENO, F_GETFD) >= 0;
     return given ? dup(STDIN_FILENO) : open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
@@ -280,12 +281,30 @@ static bool all_done(const struct session *s)
     return (!client || s->speech[LAB_CLIENT].ended) && (!for_server || !server || s->speech[LAB_SERVER].ended);
 }
 
+/* This host has sockets of others too: ours is known by its port. */
+static bool listens_here(const struct session *s)
+{
+    struct kernel_table table = { 0 };
+    uint32_t port = s->options.number[ACTOR_PORT];
+    int diag = sockets_open();
+    bool known = diag >= 0 && sockets_read(diag, &table), listens = !known && longer_than(s->since, LISTEN_MS);
+    for (size_t i = 0; known && i < table.count; i++) {
+        const struct kernel_socket *k = &table.sockets[i];
+        listens |= k->local.port == port && k->state == (k->protocol == KERNEL_TCP ? KERNEL_LISTEN : KERNEL_CLOSED);
+    }
+    sockets_free(&table);
+    if (diag >= 0)
+        close(diag);
+    return listens;
+}
+
 /* Both know each other, and when the other one is ready. */
 static bool waits_for_server(const struct session *s)
 {
     bool meet = is_scenarios_own(s, LAB_SERVER) && is_scenarios_own(s, LAB_CLIENT);
-    return has_program(s, LAB_SERVER) && !meet && !s->speech[LAB_SERVER].ended && !longer_than(s->since, LISTEN_MS) &&
-           !(lab_is_here(s->lab) || lab_listens(s->lab, LAB_SERVER));
+    unsigned patience = s->options.listen_ms ? s->options.listen_ms : LISTEN_MS;
+    return has_program(s, LAB_SERVER) && !meet && !s->speech[LAB_SERVER].ended && !longer_than(s->since, patience) &&
+           !(lab_is_here(s->lab) ? s->options.lab.walls == NULL || listens_here(s) : lab_listens(s->lab, LAB_SERVER));
 }
 
 static bool go_on(struct session *s, struct error *error)

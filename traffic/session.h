@@ -28,6 +28,7 @@ struct session_options {
     uint64_t seed;
     struct lab_options lab;           /* with all that the scenario wants of it (scenario_wire()) */
     nanoseconds limit;                /* for a client's command; 0: none */
+    unsigned listen_ms;               /* a server's command has so long to listen before the client begins; 0: 2000 */
     struct calls *calls;              /* that its calls are added to, borrowed: runs one after the other beside one capture.
                                          NULL: a list of its own */
     bool by_hand;                     /* each call waits for session_release(); programs have no limit then */

@@ -87,6 +87,8 @@ end })
 -- --- rubric { ... } ---
 
 local submission_keys = { "capture", "answers", "program" }
+local lab_keys = { "scenario", "port", "clients", "count", "size", "messages", "overlap", "seed", "fault", "command",
+                   "seconds", "memory", "processes", "files" }
 local rubric_keys = { "synfin", "title", "submission", "lab", "seed" }
 local begun
 
@@ -109,6 +111,10 @@ function environment.rubric(given)
         end
     end
     language.check_keys("rubric: submission", given.submission or {}, submission_keys)
+    language.check_keys("rubric: lab", given.lab or {}, lab_keys)
+    if given.submission and given.submission.program and not given.lab then
+        wrong("rubric: a program is run in a lesson: lab = { scenario = \"many-clients\", port = 6666 }")
+    end
     for name, value in pairs(given.submission or {}) do
         if type(value) ~= "string" then
             wrong("rubric: submission: %s takes a name in quotes", name)
