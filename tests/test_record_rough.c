@@ -17,6 +17,38 @@
 
 #include "tests/recorded.h"
 
+/* Whoever else may write to the socket. */
+START_TEST(messages_without_sense_end_the_recording)
+{
+    for (unsigned flaw = 0; flaw < 7; flaw++) {
+        int theirs;
+        struct recorded m = { .kind = RECORDED_RETURNED, .call = { .call = CALL_SEND, .number = 1 } }, got;
+        unsigned char two = 2;
+        strcpy(m.args, "\033[2J");
+        memset(m.program, 0xff, sizeof m.program);
+        switch (flaw) {
+        case 1: memcpy(&m.call.returned, &two, 1); break;
+        case 2: memcpy(&m.call.stays_open, &two, 1); break;
+        case 3: m.call.time = INT64_MIN; break;
+        case 4: m.call.end = -1; break;
+        case 5: m.call.remote.version = 255; break;
+        case 6: m.call.call = CALL_COUNT; break;
+        default: break;
+        }
+        struct recording *recording = recording_new(&theirs);
+        ck_assert_int_eq(send(theirs, &m, sizeof m, 0), sizeof m);
+        ck_assert_int_eq(recording_next(recording, &got), flaw == 0);
+        ck_assert_int_eq(recording_ended(recording), flaw != 0);
+        if (flaw == 0) {
+            ck_assert_str_eq(got.call.args, "\\x1b[2J");
+            ck_assert_int_eq(got.call.program[0], '\\');
+        }
+        close(theirs);
+        recording_free(recording);
+    }
+}
+END_TEST
+
 Suite *record_rough_suite(void);
 
 enum { PATIENCE_S = 60, WORDS = 2048, TICK_US = 20000, MANY = 20000, FORKS = 1000 };
@@ -493,6 +525,7 @@ Suite *record_rough_suite(void)
     tcase_add_test(rough, a_program_that_forks_without_end_gets_all_its_children_back);
     tcase_add_test(rough, the_programs_end_is_told_and_what_goes_on_behind_it);
     tcase_add_test(rough, a_recorder_that_is_killed_takes_the_program_with_it);
+    tcase_add_test(rough, messages_without_sense_end_the_recording);
     suite_add_tcase(suite, rough);
     return suite;
 }

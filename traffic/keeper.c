@@ -70,6 +70,7 @@ static _Noreturn void be_the_wire(const struct keeper_start *start, int lifeline
 {
     const int sockets[LAB_ENDS] = { KEEPER_WIRE_CLIENT, KEEPER_WIRE_SERVER };
     prctl(PR_SET_NAME, "synfin-wire");
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);       /* a program has no more to do with it than with its frames */
     for (int fd = KEEPER_CONTROL; fd <= KEEPER_SERVER; fd++)
         close(fd);
     bool good = keeper_give_up_rights() && wire_run(sockets, start->wire, start->page, lifeline);

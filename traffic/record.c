@@ -115,6 +115,7 @@ static bool begin(struct recorder *r, struct start *s)
     close(s->go[1]);
     keep_only((int[]){ r->socket, r->signals, r->problem }, 3);
     prctl(PR_SET_NAME, RECORDER_NAME);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);       /* the program may not look into it, nor speak in its name */
     return written == 1;
 }
 

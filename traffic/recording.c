@@ -47,14 +47,8 @@ bool recording_ended(const struct recording *recording)
     return recording->socket < 0;
 }
 
-static const char *text_or_null(char *text, size_t room)
-{
-    text[room - 1] = '\0';
-    return text[0] ? text : NULL;
-}
-
-/* The name of a program is what the program says it is. */
-static void make_harmless(char *text, size_t room)
+/* The name of a program is what the program says it is. NULL where it is empty. */
+static const char *made_harmless(char *text, size_t room)
 {
     struct text t = { 0 };
     text[room - 1] = '\0';
@@ -64,6 +58,22 @@ static void make_harmless(char *text, size_t room)
         memcpy(text, t.bytes, length);
     text[length] = '\0';
     text_free(&t);
+    return length ? text : NULL;
+}
+
+static bool end_makes_sense(const struct call_end *end)
+{
+    return end->version == 0 || end->version == 4 || end->version == 6;
+}
+
+/* A recorder has no more rights than the program that it records: what came may be from there, and be anything. */
+static bool makes_sense(const struct recorded *r)
+{
+    uint8_t returned, stays_open;
+    memcpy(&returned, &r->call.returned, 1);
+    memcpy(&stays_open, &r->call.stays_open, 1);
+    return r->kind < RECORDED_KINDS && r->call.call < CALL_COUNT && returned <= 1 && stays_open <= 1 && r->call.time >= 0
+           && r->call.end >= 0 && end_makes_sense(&r->call.local) && end_makes_sense(&r->call.remote);
 }
 
 bool recording_next(struct recording *recording, struct recorded *recorded)
@@ -73,16 +83,15 @@ bool recording_next(struct recording *recording, struct recorded *recorded)
     ssize_t length = recv(recording->socket, recorded, sizeof *recorded, MSG_DONTWAIT);
     if (length < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
-    if (length != (ssize_t)sizeof *recorded || recorded->kind >= RECORDED_KINDS || recorded->call.call >= CALL_COUNT) {
+    if (length != (ssize_t)sizeof *recorded || !makes_sense(recorded)) {
         close(recording->socket);
         recording->socket = -1;
         return false;
     }
-    make_harmless(recorded->program, sizeof recorded->program);
-    recorded->call.args = text_or_null(recorded->args, sizeof recorded->args);
-    recorded->call.result = text_or_null(recorded->result, sizeof recorded->result);
-    recorded->call.error = text_or_null(recorded->error, sizeof recorded->error);
-    recorded->call.program = text_or_null(recorded->program, sizeof recorded->program);
+    recorded->call.args = made_harmless(recorded->args, sizeof recorded->args);
+    recorded->call.result = made_harmless(recorded->result, sizeof recorded->result);
+    recorded->call.error = made_harmless(recorded->error, sizeof recorded->error);
+    recorded->call.program = made_harmless(recorded->program, sizeof recorded->program);
     return true;
 }
 
