@@ -20,10 +20,13 @@ static int earlier_first(const void *left, const void *right)
     return a->segment < b->segment ? -1 : a->segment > b->segment;
 }
 
+/* A segment that arrived damaged is refused. A wrong checksum alone is no damage: where all of an end's are wrong, its
+ * device had still to fill them in when they were captured. */
 static bool carries(const struct happening *h, unsigned end)
 {
-    return (h->kind == EVENT_TCP_SEGMENT || h->kind == EVENT_UDP_DATAGRAM) && h->who == end && h->payload > 0 &&
-           !h->refused && !h->bad && h->duplicate_of == 0 && !(h->flags & TCP_RST);
+    bool datagram = h->kind == EVENT_UDP_DATAGRAM;
+    return (h->kind == EVENT_TCP_SEGMENT || datagram) && h->who == end && h->payload > 0 && !h->refused &&
+           !(datagram && h->bad) && h->duplicate_of == 0 && !(h->flags & TCP_RST);
 }
 
 static uint32_t first_byte(const struct happening *h)

@@ -7,53 +7,78 @@ rubric { title = "Kurose & Ross, TCP lab", submission = { capture = "*.pcap*", a
 
 local WANTED = 6                    -- segments that the lab follows
 
+local found                         -- the upload, once it is found: its connection, what was sent, the ACKs
+
 -- The upload: who sent a POST, of these who sent most; a lone SYN to another host, or a short request, is none.
 local function upload()
-    local post = tcp { stream_bytes = { client = at_least(1) },
-                       where = function(c) return c.stream.client:begins_with("POST") end }
-    if #post > 0 then
-        return post:greatest("stream_bytes.client")
+    if not found then
+        local data = tcp { stream_bytes = { client = at_least(1) } }
+        local post = data { where = function(c) return c.stream.client:begins_with("POST") end }
+        found = { c = (#post > 0 and post or data):greatest("stream_bytes.client") }
     end
-    return tcp { stream_bytes = { client = at_least(1) } }:greatest("stream_bytes.client")
+    return found.c
 end
 
--- The first segments that carry data of the client's, each as often as it was sent once: in the order in which they
--- were sent, what was sent again left out.
-local function data_segments(c, most)
-    local made, behind = {}, 1
-    for s in c.segments { from = "client", payload = at_least(1) }:each() do
-        if not s.seq_rel then
-            error(undecidable("the SYN of connection %d was not captured: its data cannot be numbered", c.id))
-        elseif s.seq_rel >= behind then
-            made[#made + 1], behind = s, s.seq_rel + s.payload
+-- The client's segments with data, in the order in which they were sent, as plain tables: a capture may hold many.
+local function sent()
+    local c = upload()
+    if not found.sent then
+        local made = {}
+        for s in c.segments { from = "client", payload = at_least(1) }:each() do
+            if not s.seq_rel then
+                error(undecidable("the SYN of connection %d was not captured: its data cannot be numbered", c.id))
+            end
+            made[#made + 1] = { seq_rel = s.seq_rel, seq = s.seq, payload = s.payload, frame = s.frame, time = s.time }
         end
-        if #made == most then
-            break
-        end
+        found.sent = #made > 0 and made or error(undecidable("connection %d carries no data of the client's", c.id))
     end
-    return #made > 0 and made or error(undecidable("connection %d carries no data of the client's", c.id))
+    return found.sent
 end
 
 local function no_reset(flags)
     return flags and not flags:find("RST")
 end
 
+-- The server's acknowledgements.
+local function acks()
+    local c = upload()
+    if not found.acks then
+        local made = {}
+        for s in c.segments { from = "server", ack_rel = known, flags = no_reset }:each() do
+            made[#made + 1] = { ack_rel = s.ack_rel, frame = s.frame, time = s.time }
+        end
+        found.acks = made
+    end
+    return found.acks
+end
+
+-- The first segments with data, each as it was sent first: what was sent again is left out.
+local function data_segments(most)
+    local made, behind = {}, 1
+    for _, s in ipairs(sent()) do
+        if s.seq_rel >= behind and #made < most then
+            made[#made + 1], behind = s, s.seq_rel + s.payload
+        end
+    end
+    return made
+end
+
 -- The first ACK of the server's that covers a segment of the client's.
-local function ack_of(c, s)
-    for ack in c.segments { from = "server", ack_rel = at_least(s.seq_rel + s.payload), flags = no_reset }:each() do
-        if ack.frame > s.frame then
+local function ack_of(s)
+    for _, ack in ipairs(acks()) do
+        if ack.frame > s.frame and ack.ack_rel >= s.seq_rel + s.payload then
             return ack
         end
     end
     error(undecidable("no ACK of frame %d was captured", s.frame))
 end
 
--- What is asked of each of the first six, as a list: what(c, segment, the value of the one before): value, its frame.
+-- What is asked of each of the first six, as a list: what(segment, the value of the one before): value, its frame.
 local function of_six(what, why)
     return function()
-        local c, values, frames = upload(), {}, {}
-        for i, s in ipairs(data_segments(c, WANTED)) do
-            local value, frame = what(c, s, values[i - 1])
+        local values, frames = {}, {}
+        for i, s in ipairs(data_segments(WANTED)) do
+            local value, frame = what(s, values[i - 1])
             values[i], frames[#frames + 1] = value, s.frame
             frames[#frames + 1] = frame
         end
@@ -62,13 +87,13 @@ local function of_six(what, why)
 end
 
 -- From a segment to its ACK. Where it was sent again in between, nobody knows which of the two is answered (Karn).
-local function rtt(c, s)
-    local ack = ack_of(c, s)
-    for again in c.segments { from = "client", payload = at_least(1), seq_rel = at_most(s.seq_rel) }:each() do
-        if again.frame > s.frame and again.frame < ack.frame and again.seq_rel + again.payload > s.seq_rel then
+local function rtt(s)
+    local ack = ack_of(s)
+    for _, again in ipairs(sent()) do
+        if again.frame > s.frame and again.frame < ack.frame and again.seq_rel <= s.seq_rel and
+           again.seq_rel + again.payload > s.seq_rel then
             error(undecidable("frame %d was sent again in frame %d: which of them its ACK answers, cannot be told",
-                s.frame,
-                              again.frame))
+                              s.frame, again.frame))
         end
     end
     return ack.time - s.time, ack.frame
@@ -156,26 +181,25 @@ question { id = "5-flags", points = 1, type = "flags", ask = "5. What in the seg
 question { id = "6-seq", points = 1, type = "number", ask = "6. Sequence number of the segment that holds the HTTP " ..
     "POST",
     answer = function()
-        local c = upload()
-        local first = data_segments(c, 1)[1]
-        return first.seq_rel, first, "the first byte of the stream, behind the SYN"
+        local first = data_segments(1)[1]
+        return first.seq_rel, first.frame, "the first byte of the stream, behind the SYN"
     end,
-    also = { function() return data_segments(upload(), 1)[1].seq end },
+    also = { function() return data_segments(1)[1].seq end },
     wrong = { { 0, "0 is the SYN's number; the first byte of data comes behind it." } },
     hint = "Look into the bytes at the foot of the window: the segment whose data begins with POST." }
 question { id = "7-seq", points = 2, type = "list", of = "number", partial = true,
     ask = "7. Sequence numbers of the first six segments with data (the POST is the first)",
-    answer = of_six(function(_, s) return s.seq_rel end, "each is the one before, plus its bytes"),
-    also = { of_six(function(_, s) return s.seq end) },
+    answer = of_six(function(s) return s.seq_rel end, "each is the one before, plus its bytes"),
+    also = { of_six(function(s) return s.seq end) },
     hint = "Only segments from the client with Len above 0; those without are ACKs." }
 question { id = "7-sent", points = 2, type = "list", of = "duration", tolerance = 0.02, partial = true,
     ask = "7. When was each of the six sent? (seconds after the first frame)",
-    answer = of_six(function(_, s) return s.time end, "the times of these frames, from the first frame on"),
+    answer = of_six(function(s) return s.time end, "the times of these frames, from the first frame on"),
     hint = "The time column, as seconds since the beginning of the capture." }
 question { id = "7-acked", points = 2, type = "list", of = "duration", tolerance = 0.02, partial = true,
     ask = "7. When did the ACK of each of the six come? (seconds after the first frame)",
-    answer = of_six(function(c, s)
-        local ack = ack_of(c, s)
+    answer = of_six(function(s)
+        local ack = ack_of(s)
         return ack.time, ack.frame
     end, "the first segment of the server whose acknowledgement number covers the last byte"),
     hint = "The first ACK whose number is at least sequence number + length of the segment." }
@@ -185,14 +209,14 @@ question { id = "7-rtt", points = 2, type = "list", of = "duration", tolerance =
     hint = "When its ACK came, less when it was sent." }
 question { id = "7-estimated", points = 2, type = "list", of = "duration", tolerance = 0.02, partial = true,
     ask = "7. EstimatedRTT after the ACK of each of the six (alpha 0.125; the first RTT is the first estimate)",
-    answer = of_six(function(c, s, before)
-        local sample, frame = rtt(c, s)
+    answer = of_six(function(s, before)
+        local sample, frame = rtt(s)
         return before and 0.875 * before + 0.125 * sample or sample, frame
     end, "EstimatedRTT = 0.875 * EstimatedRTT + 0.125 * SampleRTT (RFC 6298 2)"),
     hint = "Begin with the first RTT; then 7/8 of the estimate so far and 1/8 of the new RTT." }
 question { id = "8-lengths", points = 2, type = "list", of = "number", partial = true,
     ask = "8. Length (bytes of data) of each of the six",
-    answer = of_six(function(_, s) return s.payload end, "bytes behind the TCP header, without Ethernet's padding"),
+    answer = of_six(function(s) return s.payload end, "bytes behind the TCP header, without Ethernet's padding"),
     hint = "`TCP Segment Len`: headers, and what Ethernet puts behind a short frame, do not count." }
 
 -- --- 9 to 12: window, losses, ACKs, throughput ---
@@ -249,54 +273,59 @@ question { id = "10-how", points = 1, type = "choice", ask = "10. What did you l
     answer = 1, why = "what is sent again has its old number; the same ACK twice shows only that something is missing",
     hint = "What does a retransmission have in common with what it repeats?" }
 
--- New data that each ACK of the server covers: list of { bytes, segment }.
-local function ack_steps(c)
-    local made, before = {}, 1
-    local last = 1
-    for s in c.segments { from = "client", payload = at_least(1) }:each() do
-        last = s.seq_rel and s.seq_rel + s.payload > last and s.seq_rel + s.payload or last
+-- New data that each ACK of the server covers: list of { bytes, from, to, frame, time }.
+local function ack_steps()
+    local made, before, last = {}, 1, 1
+    for _, s in ipairs(sent()) do
+        last = math.max(last, s.seq_rel + s.payload)
     end
-    for ack in c.segments { from = "server", ack_rel = known }:each() do
-        local covered = ack.ack_rel > last and last or ack.ack_rel
+    for _, ack in ipairs(acks()) do
+        local covered = math.min(ack.ack_rel, last)         -- a FIN takes a number, and is no byte
         if covered > before then
-            made[#made + 1], before = { bytes = covered - before, segment = ack }, covered
+            made[#made + 1] = { bytes = covered - before, from = before, to = covered, frame = ack.frame, time = ack.time }
+            before = covered
         end
     end
     return #made > 0 and made or error(undecidable("no ACK of the data was captured"))
 end
 
+-- How much one ACK covers, the most frequent amount first, and how often.
+local function amounts()
+    local counts, made = {}, {}
+    for _, step in ipairs(ack_steps()) do
+        if not counts[step.bytes] then
+            made[#made + 1] = step.bytes
+        end
+        counts[step.bytes] = (counts[step.bytes] or 0) + 1
+    end
+    table.sort(made, function(a, b) return counts[a] > counts[b] or counts[a] == counts[b] and a < b end)
+    return made, counts
+end
+
 question { id = "11-bytes", points = 1, type = "number", unit = "B",
     ask = "11. How much data does the receiver typically acknowledge in an ACK? (the most frequent amount)",
     answer = function()
-        local counts, best, frames = {}, nil, {}
-        local steps = ack_steps(upload())
-        for _, step in ipairs(steps) do
-            counts[step.bytes] = (counts[step.bytes] or 0) + 1
+        local most, frames = amounts()[1], {}
+        for _, step in ipairs(ack_steps()) do
+            frames[#frames + 1] = step.bytes == most and step.frame or nil
         end
-        for bytes, count in pairs(counts) do
-            if not best or count > counts[best] or count == counts[best] and bytes < best then
-                best = bytes
-            end
-        end
-        for _, step in ipairs(steps) do
-            frames[#frames + 1] = step.bytes == best and step.segment.frame or nil
-        end
-        return best, frames, "the difference between one acknowledgement number and the next"
+        return most, frames, "the difference between one acknowledgement number and the next"
     end,
+    also = { function()             -- one segment or two: where both are frequent, both are typical
+        local made, counts = amounts()
+        return made[2] and 3 * counts[made[2]] >= counts[made[1]] and counts[made[2]] > 1 and made[2] or nil
+    end },
     hint = "Subtract each acknowledgement number of the server's from the next one." }
 question { id = "11-every-other", points = 1, type = "truth",
     ask = "11. Is there a case where the receiver acknowledges every other segment (two at once)?",
     answer = function()
-        local c, frames = upload(), {}
-        local segment, ends, count = c.segments { from = "client", payload = at_least(1), seq_rel = known }:all(), 0, 0
-        local before = 1
-        for _, step in ipairs(ack_steps(c)) do
-            count, ends = 0, before + step.bytes
-            for _, s in ipairs(segment) do
-                count = count + (s.seq_rel >= before and s.seq_rel + s.payload <= ends and 1 or 0)
+        local segments_sent, at, frames = data_segments(math.huge), 1, {}
+        for _, step in ipairs(ack_steps()) do
+            local count = 0
+            while segments_sent[at] and segments_sent[at].seq_rel + segments_sent[at].payload <= step.to do
+                count, at = count + (segments_sent[at].seq_rel >= step.from and 1 or 0), at + 1
             end
-            before = ends
-            frames[#frames + 1] = count >= 2 and step.segment.frame or nil
+            frames[#frames + 1] = count >= 2 and step.frame or nil
         end
         return #frames > 0, frames, #frames > 0 and "these ACKs cover two segments or more (RFC 1122 4.2.3.2)" or
                "each ACK covers one segment"
@@ -305,9 +334,8 @@ question { id = "11-every-other", points = 1, type = "truth",
 question { id = "12-throughput", points = 2, type = "number", unit = "B/s", tolerance = 0.03,
     ask = "12. Throughput of the upload (bytes of data per unit of time)",
     answer = function()
-        local c = upload()
-        local first, steps = data_segments(c, 1)[1], ack_steps(c)
-        local bytes, last = 0, steps[#steps].segment
+        local first, steps = data_segments(1)[1], ack_steps()
+        local bytes, last = 0, steps[#steps]
         for _, step in ipairs(steps) do
             bytes = bytes + step.bytes
         end

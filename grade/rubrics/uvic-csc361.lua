@@ -35,6 +35,16 @@ local function both_ways(path)
     return made
 end
 
+-- When each complete connection sent its last FIN, which some versions of the assignment take for its end; or how long
+-- after its beginning.
+local function until_fin(duration)
+    local made = {}
+    for i, c in ipairs(complete:all()) do
+        made[i] = c.segments { flags = contains("FIN") }:last().time - (duration and c.time.first or 0)
+    end
+    return made
+end
+
 -- A value of every segment of the complete connections.
 local function of_segments(path, wanted)
     local made = {}
@@ -78,22 +88,10 @@ question { id = "start", points = 1, type = "list", of = "duration", tolerance =
 question { id = "end", points = 1, type = "list", of = "duration", tolerance = 0.01, partial = true,
     ask = "B. End of each complete connection", answer = values_of("time.last"),
     hint = "The time of its last segment; the last FIN's in some versions of the assignment." ,
-    also = { function()
-        local made = {}
-        for i, c in ipairs(complete:all()) do
-            made[i] = c.segments { flags = contains("FIN") }:last().time
-        end
-        return made
-    end } }
+    also = { function() return until_fin(false) end } }
 question { id = "duration", points = 1, type = "list", of = "duration", tolerance = 0.01, partial = true,
     ask = "B. Duration of each complete connection", answer = values_of("duration"), hint = "Its end less its start.",
-    also = { function()
-        local made = {}
-        for i, c in ipairs(complete:all()) do
-            made[i] = c.segments { flags = contains("FIN") }:last().time - c.time.first
-        end
-        return made
-    end } }
+    also = { function() return until_fin(true) end } }
 for _, side in ipairs { "client", "server" } do
     local other = side == "client" and "server" or "client"
     question { id = "packets-" .. side, points = 1, type = "list", of = "number", partial = true,
@@ -111,6 +109,7 @@ end
 question { id = "durations", points = 2, type = "list", of = "duration", tolerance = 0.02, partial = true,
     ask = "D. Least, mean and greatest duration of complete connections",
     answer = function() return spread(complete:values("duration")), complete:all(), "over the complete connections" end,
+    also = { function() return spread(until_fin(true)) end },
     hint = "Of the durations above." }
 question { id = "rtt", points = 2, type = "list", of = "duration", tolerance = 0.05, partial = true,
     ask = "D. Least, mean and greatest RTT of complete connections",
