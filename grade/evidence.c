@@ -34,6 +34,7 @@ static void keep_payload(struct evidence *e, struct happening *h, const struct u
 {
     h->payload = u->payload_length;
     h->bad = u->checksum == CHECKSUM_BAD;
+    h->ttl = u->ttl;
     uint32_t length = u->payload && u->payload_captured < u->payload_length ? u->payload_captured : u->payload_length;
     if (!u->payload || length == 0)
         return;

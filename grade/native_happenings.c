@@ -48,6 +48,7 @@ static void get_duplicate(lua_State *lua, const struct happening *h)
     number_if(lua, h->duplicate_of, h->duplicate_of);
 }
 static void get_accepted(lua_State *lua, const struct happening *h) { lua_pushboolean(lua, !h->refused); }
+static void get_ttl(lua_State *lua, const struct happening *h) { lua_pushinteger(lua, h->ttl); }
 static void get_bad(lua_State *lua, const struct happening *h) { lua_pushboolean(lua, h->bad); }
 static void get_coalesced(lua_State *lua, const struct happening *h) { lua_pushboolean(lua, h->coalesced); }
 static void get_call(lua_State *lua, const struct happening *h) { lua_pushstring(lua, call_names[h->call]); }
@@ -203,6 +204,7 @@ static const struct {
     { "acked_by", get_acked_by, "number", OF_SEGMENT }, { "acked_after", get_acked_after, "duration", OF_SEGMENT },
     { "coalesced", get_coalesced, "truth", OF_SEGMENT }, { "duplicate_of", get_duplicate, "number", OF_SEGMENT },
     { "accepted", get_accepted, "truth", OF_SEGMENT }, { "checksum_bad", get_bad, "truth", OF_UNIT },
+    { "ttl", get_ttl, "number", OF_UNIT },
     { "state.client", get_client_state, "state", OF_SEGMENT | OF_EVENT },
     { "state.server", get_server_state, "state", OF_SEGMENT | OF_EVENT },
     { "from_state", get_from_state, "state", OF_EVENT }, { "to_state", get_to_state, "state", OF_EVENT },

@@ -49,5 +49,5 @@ check { id = "in-time", points = 1, title = "It was captured in the time that wa
             elseif till and last > till then
                 return fail("it ends %.0f s too late", last - till, capture.frames)
             end
-            return pass((from or till) and "it is" or "the class list gives no time", 1)
+            return pass((from or till) and "it is" or "the class list gives no time")
         end, hint = "A capture from before, or somebody else's, does not count." }

@@ -60,7 +60,23 @@ question { id = "reset-claims", points = 1, type = "choice", ask = "Which end do
         return c.segments { frame = c.frame.reset }:first().from == "client" and 1 or 2, c.frame.reset,
             "its source address and port"
     end, hint = "Its source address." }
+question { id = "reset-forged", points = 1, type = "truth", ask = "Has somebody else sent it in that end's name?",
+    answer = function()
+        local c = tcp { ending = "reset", handshake = "complete" }:first()
+        local rst = c.segments { frame = c.frame.reset }:first()
+        local others = c.segments { from = rst.from, frame = less_than(rst.frame) }
+        local alike = others { ttl = rst.ttl }
+        if #others == 0 then
+            error(undecidable("that end has sent nothing else that its RST could be compared with"))
+        elseif #alike == 0 then
+            return true, { others[1].frame, rst.frame },
+                string.format("its TTL is %d, where that end's others have %d: it has come another way", rst.ttl,
+                              others[1].ttl)
+        end
+        return false, { alike[1].frame, rst.frame }, "its TTL is that of the end's other segments: nothing speaks " ..
+            "against it"
+    end, hint = "Compare its TTL, IP identification and Ethernet address with those of that end's other segments." }
 question { id = "reset-sender", points = 1, type = "human", ask = "Who has really sent it, and how do you know?",
-    why = "a forged one differs in TTL, IP identification, hardware address; and the end that it names goes on as " ..
-        "if nothing had been",
-    hint = "Compare its TTL, IP identification and Ethernet address with those of that end's other segments." }
+    why = "a forged one differs in TTL, IP identification or Ethernet address; and the end that it names goes on " ..
+        "sending",
+    hint = "Who could see the connection's sequence numbers, or guess them?" }
