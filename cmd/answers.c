@@ -149,21 +149,22 @@ static void tell_question(struct text *t, const struct request *r, const struct 
     frames_line(t, item);
 }
 
-/* Comments with the questions, and a line for each answer. */
+/* The question as a comment, broken between words, and a line for the answer. */
 static void blank_question(struct text *t, const struct result_item *item)
 {
-    struct text title = {0};
-    text_format(&title, "# %s", item->title);
+    enum { ROOM = WIDTH - 2 };
     text_char(t, '\n');
-    for (size_t at = 0; at < title.used;) {
-        size_t length = title.used - at < WIDTH ? title.used - at : WIDTH;
-        while (length == WIDTH && length > 1 && title.bytes[at + length] != ' ' && title.bytes[at + length - 1] != ' ')
-            length--;
-        text_format(t, "%s%.*s\n", at ? "# " : "", (int)length, title.bytes + at);
-        at += length;
+    for (const char *s = item->title ? item->title : ""; *s;) {
+        size_t length = strlen(s);
+        if (length > ROOM) {
+            for (length = ROOM; length > 0 && s[length] != ' '; length--)
+                continue;
+            length = length ? length : ROOM;
+        }
+        text_format(t, "# %.*s\n", (int)length, s);
+        s += length + strspn(s + length, " ");
     }
     text_format(t, "%s:\n", item->id);
-    text_free(&title);
 }
 
 static void tell_sheet(struct text *t, const struct request *r, const struct result *result)

@@ -238,6 +238,15 @@ local function check_answer(what, given)
     end
 end
 
+-- " a) the client; b) the server"
+local function choices_of(given)
+    local made = {}
+    for i, choice in ipairs(given.type == "choice" and given.choices or {}) do
+        made[i] = format("%s %s) %s", i == 1 and "" or ";", string.char(96 + i), tostring(choice))
+    end
+    return concat(made)
+end
+
 function environment.question(given)
     if type(given) ~= "table" then
         wrong("question is written with a table: question { id = \"...\", ... }")
@@ -249,7 +258,7 @@ function environment.question(given)
     end
     check_type(what, given)
     check_answer(what, given)
-    local made = language.declare("question", given, given.ask)
+    local made = language.declare("question", given, given.ask .. choices_of(given))
     made.type = given.type
     made.ask = function() return native.mode() == "answers" and tell(given) or mark(given) end
 end

@@ -68,9 +68,10 @@ for _, step in ipairs { { "syn", "SYN", "client", "server" }, { "syn_ack", "SYN-
 end
 
 question { id = "syn-ack-zero", points = 1, type = "choice", ask = "Why is the acknowledgement number of the SYN 0?",
-    choices = { "ACK is not set: nothing has been received that it could acknowledge", "the server's ISN is 0",
-                "it acknowledges byte 0", "it is a mistake of the client" },
-    answer = 1, why = "without ACK the field means nothing (RFC 9293 3.1)", hint = "See which flags this segment has." }
+    choices = { "the server's ISN is 0", "it acknowledges byte 0",
+                "ACK is not set: nothing has been received that it could acknowledge",
+                "it is a mistake of the client" },
+    answer = 3, why = "without ACK the field means nothing (RFC 9293 3.1)", hint = "See which flags this segment has." }
 ask("syn_ack-ack", "syn_ack", { type = "number", ask = "SYN-ACK: acknowledgement number (raw)",
     wrong = { { function() return (segment("syn")).seq end, "The SYN takes one sequence number: add 1." } },
     hint = "`Acknowledgment Number (raw)`; compare it with the SYN's sequence number.",

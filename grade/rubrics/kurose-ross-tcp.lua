@@ -167,9 +167,9 @@ question { id = "5-ack", points = 1, type = "number", ask = "5. Acknowledgement 
     hint = "`Acknowledgment Number` of the same segment: what the server expects next." }
 question { id = "5-how", points = 1, type = "choice", ask = "5. How did the server determine that acknowledgement " ..
     "number?",
-    choices = { "sequence number of the SYN + 1", "sequence number of the SYN", "its own sequence number + 1",
+    choices = { "sequence number of the SYN", "its own sequence number + 1", "sequence number of the SYN + 1",
                 "it was chosen at random" },
-    answer = 1, why = "the SYN takes one sequence number, though it carries no data",
+    answer = 3, why = "the SYN takes one sequence number, though it carries no data",
     hint = "Compare it with the sequence number of the SYN, raw numbers with raw numbers." }
 question { id = "5-flags", points = 1, type = "flags", ask = "5. What in the segment makes it a SYN-ACK? (flags " ..
     "that are set)",
@@ -268,9 +268,10 @@ question { id = "10-retransmitted", points = 1, type = "truth", ask = "10. Were 
     end,
     hint = "In the time-sequence graph (Stevens) a point that lies lower than one to its left." }
 question { id = "10-how", points = 1, type = "choice", ask = "10. What did you look for to find that out?",
-    choices = { "a segment with a sequence number that was sent before", "an ACK with a number that was sent before",
-                "a gap of more than a second", "a segment with the PSH flag" },
-    answer = 1, why = "what is sent again has its old number; the same ACK twice shows only that something is missing",
+    choices = { "an ACK with a number that was sent before",
+                "a segment with a sequence number that was sent before", "a gap of more than a second",
+                "a segment with the PSH flag" },
+    answer = 2, why = "what is sent again has its old number; the same ACK twice shows only that something is missing",
     hint = "What does a retransmission have in common with what it repeats?" }
 
 -- New data that each ACK of the server covers: list of { bytes, from, to, frame, time }.
@@ -351,10 +352,10 @@ question { id = "12-throughput", points = 2, type = "number", unit = "B/s", tole
     hint = "Bytes: the last acknowledgement number less the first sequence number of data. Time: between these two " ..
         "frames." }
 question { id = "12-how", points = 1, type = "choice", ask = "12. How did you compute it?",
-    choices = { "data acknowledged, divided by the time from the first data segment to the last ACK",
-                "the greatest window, divided by the RTT", "all frames with their headers, divided by the RTT",
-                "the length of one segment, divided by its RTT" },
-    answer = 1, why = "throughput is what was delivered over how long it took",
+    choices = { "the length of one segment, divided by its RTT", "the greatest window, divided by the RTT",
+                "all frames with their headers, divided by the RTT",
+                "data acknowledged, divided by the time from the first data segment to the last ACK" },
+    answer = 4, why = "throughput is what was delivered over how long it took",
     hint = "Which bytes were delivered, and between which two moments?" }
 question { id = "13-phases", points = 2, type = "human",
     ask = "13. Where does slow start begin and end in the time-sequence graph, and where does congestion avoidance " ..

@@ -23,9 +23,9 @@ question { id = "2-length", points = 1, type = "number", unit = "B", ask = "2. L
     answer = 2, why = "16 bits each: 8 bytes of header",
     hint = "Click on a field: the status line says how many bytes it takes." }
 question { id = "3-counts", points = 1, type = "choice", ask = "3. What does the value in the Length field count?",
-    choices = { "header and payload of UDP", "the payload of UDP", "the IP datagram with its header",
-        "the whole frame" },
-    answer = 1, why = "RFC 768: this user datagram, including this header and the data",
+    choices = { "the payload of UDP", "header and payload of UDP", "the IP datagram with its header",
+                "the whole frame" },
+    answer = 2, why = "RFC 768: this user datagram, including this header and the data",
     hint = "Take one datagram, and compare Length with the bytes that you see behind the header." }
 question { id = "3-value", points = 1, type = "number", unit = "B", ask = "3. Verify it: Length of the first " ..
     "datagram with a reply",
@@ -49,12 +49,12 @@ question { id = "6-protocol", points = 1, type = "number", ask = "6. Protocol nu
     hint = "`Protocol` in the header of the IP datagram that carries it." }
 question { id = "7-ports", points = 1, type = "choice", ask = "7. How are the ports of a request and its reply " ..
     "related?",
-    choices = { "the reply's source port is the request's destination port, and the other way round",
-        "they are the same",
-                "the reply has two new ports", "only the destination port is the same" },
+    choices = { "they are the same", "the reply has two new ports",
+                "the reply's source port is the request's destination port, and the other way round",
+                "only the destination port is the same" },
     answer = function()
         local request, reply = from("client"), from("server")
-        return 1, { request.frame, reply.frame }, string.format("the reply goes from %d back to %d",
+        return 3, { request.frame, reply.frame }, string.format("the reply goes from %d back to %d",
             exchange().server.port,
                                                                 exchange().client.port)
     end,
