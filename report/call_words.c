@@ -118,8 +118,8 @@ void call_word(char out[CALL_WORD_ROOM], const struct true_call *call, enum call
     }
     if (part != CALL_RETURNS)
         snprintf(forms[count++], CALL_WORD_ROOM, "%s()", name);
-    if (call->call == CALL_SETSOCKOPT)        /* the one name that is too long for the narrow column */
-        snprintf(forms[count++], CALL_WORD_ROOM, "sockopt()");
+    if (part != CALL_RETURNS)                 /* two names are too long for the narrow column */
+        snprintf(forms[count++], CALL_WORD_ROOM, "%s", call->call == CALL_SETSOCKOPT ? "sockopt()" : name);
     unsigned chosen = 0;
     while (chosen + 1 < count && columns(forms[chosen]) > width)
         chosen++;

@@ -275,6 +275,8 @@ START_TEST(a_word_beside_an_arrow_is_never_cut)
     call.error = "ETIMEDOUT";
     call_word(word, &call, CALL_RETURNS, 9);
     ck_assert_str_eq(word, "timed out");
+    call_word(word, &(struct true_call){ .call = CALL_SHUTDOWN, .returned = true, .result = "0" }, CALL_WHOLE, 9);
+    ck_assert_str_eq(word, "shutdown");
 }
 END_TEST
 

@@ -234,6 +234,8 @@ static int in_many_ways(void *self)
     FILE *plain = tmpfile();
     if (!plain || ftruncate(fileno(plain), 8) < 0 || sendfile(server, fileno(plain), NULL, 8) != 8)
         return 1;
+    if (splice(client, NULL, pair[1], NULL, 100, 0) != 8 || splice(pair[0], NULL, server, NULL, 6, 0) != 6)
+        return 1;
     return 0;
 }
 
@@ -241,9 +243,10 @@ START_TEST(reads_and_writes_of_files_and_pipes_are_not_told)
 {
     RECORDED(in_many_ways);
     ck_assert_str_eq(words, "socket=3 bind=0 listen=0 socket=4 connect=0 accept=5 send=5 send=2 recv=4 "
-                            "recv=5 recv=7 send=8");
+                            "recv=5 recv=7 send=8 recv=8 send=6");
     ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_SEND, 2)->args, "2 messages");
     ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_RECV, 1)->args, "up to 4 bytes, MSG_PEEK");
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_RECV, 4)->args, "up to 100 bytes");
     assert_exited(&h, 0);
     heard_free(&h);
 }

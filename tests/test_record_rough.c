@@ -371,8 +371,8 @@ static int garbage(void *self)
     (void)self;
     static const long calls[] = {
         SYS_socket, SYS_bind, SYS_connect, SYS_listen, SYS_accept, SYS_accept4, SYS_sendto, SYS_sendmsg, SYS_sendmmsg,
-        SYS_write, SYS_writev, SYS_sendfile, SYS_recvfrom, SYS_recvmsg, SYS_recvmmsg, SYS_read, SYS_readv, SYS_shutdown,
-        SYS_setsockopt, SYS_ppoll, SYS_pselect6, SYS_epoll_pwait, SYS_epoll_pwait2, SYS_dup3, SYS_fcntl,
+        SYS_write, SYS_writev, SYS_sendfile, SYS_splice, SYS_recvfrom, SYS_recvmsg, SYS_recvmmsg, SYS_read, SYS_readv,
+        SYS_shutdown, SYS_setsockopt, SYS_ppoll, SYS_pselect6, SYS_epoll_pwait, SYS_epoll_pwait2, SYS_dup3, SYS_fcntl,
     };
     static const unsigned long values[] = { 0, 1, 7, 4096, INT32_MAX, 0x80000000UL, ~0UL, ~0UL - 4095, 1UL << 63 };
     enum { VALUES = sizeof values / sizeof *values };

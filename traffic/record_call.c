@@ -36,6 +36,7 @@ static const struct meaning meanings[] = {
     { SYS_write, SHAPE_WRITE, CALL_SEND },
     { SYS_writev, SHAPE_WRITEV, CALL_SEND },
     { SYS_sendfile, SHAPE_SENDFILE, CALL_SEND },
+    { SYS_splice, SHAPE_SPLICE, CALL_RECV },
     { SYS_recvfrom, SHAPE_RECV, CALL_RECV },
     { SYS_recvmsg, SHAPE_RECVMSG, CALL_RECV },
     { SYS_recvmmsg, SHAPE_RECVMMSG, CALL_RECV },

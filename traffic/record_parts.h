@@ -19,9 +19,9 @@
 /* How the arguments of a system call are read. */
 enum shape {
     SHAPE_SOCKET, SHAPE_BIND, SHAPE_CONNECT, SHAPE_LISTEN, SHAPE_ACCEPT, SHAPE_SEND, SHAPE_WRITE, SHAPE_WRITEV,
-    SHAPE_SENDMSG, SHAPE_SENDMMSG, SHAPE_SENDFILE, SHAPE_RECV, SHAPE_READ, SHAPE_READV, SHAPE_RECVMSG, SHAPE_RECVMMSG,
-    SHAPE_SHUTDOWN, SHAPE_SETSOCKOPT, SHAPE_CLOSE, SHAPE_CLOSE_RANGE, SHAPE_POLL, SHAPE_PPOLL, SHAPE_SELECT,
-    SHAPE_PSELECT, SHAPE_EPOLL, SHAPE_DUP, SHAPE_DUP_TO, SHAPE_FCNTL
+    SHAPE_SENDMSG, SHAPE_SENDMMSG, SHAPE_SENDFILE, SHAPE_SPLICE, SHAPE_RECV, SHAPE_READ, SHAPE_READV, SHAPE_RECVMSG,
+    SHAPE_RECVMMSG, SHAPE_SHUTDOWN, SHAPE_SETSOCKOPT, SHAPE_CLOSE, SHAPE_CLOSE_RANGE, SHAPE_POLL, SHAPE_PPOLL,
+    SHAPE_SELECT, SHAPE_PSELECT, SHAPE_EPOLL, SHAPE_DUP, SHAPE_DUP_TO, SHAPE_FCNTL
 };
 
 struct meaning {
@@ -44,7 +44,7 @@ enum { FILTER_ROOM = 128 };
 unsigned record_filter(struct sock_filter filter[FILTER_ROOM]);
 uint32_t record_architecture(void);
 
-/* The descriptor that it is about; -1: none or many. */
+/* The descriptor that it is about (of splice(), the one it reads from); -1: none or many. */
 int32_t asked_descriptor(const struct asked *asked);
 
 /* Is this socket() for what is recorded? Is this setsockopt() of interest to anybody? */

@@ -127,6 +127,16 @@ static bool polls_socket(struct recorder *r, struct tracee *t, struct going *goi
     return sockets > 0;
 }
 
+/* One of its two is a pipe. Into a socket it is a send(), out of it a recv(). */
+static void choose_spliced(struct recorder *r, struct tracee *t, struct going *going)
+{
+    struct socket_facts facts;
+    int32_t into = (int32_t)going->asked.arg[2];
+    look(r, t, into, &facts);
+    if (facts.protocol)
+        going->call.fd = into;
+}
+
 /* Is this call of interest? Then as much is filled in as is known before it is made. */
 static bool of_interest(struct recorder *r, struct tracee *t, struct going *going)
 {
@@ -153,6 +163,7 @@ static bool of_interest(struct recorder *r, struct tracee *t, struct going *goin
         if (!asked_for_option(asked))
             return false;
         break;
+    case SHAPE_SPLICE: choose_spliced(r, t, going); break;
     case SHAPE_DUP:
     case SHAPE_DUP_TO:
     case SHAPE_FCNTL: going->told = false; break;
@@ -160,6 +171,8 @@ static bool of_interest(struct recorder *r, struct tracee *t, struct going *goin
     }
     look(r, t, call->fd, &facts);
     call->call = asked_call(asked, facts.protocol);
+    if (asked->meaning->shape == SHAPE_SPLICE && call->fd != asked_descriptor(asked))
+        call->call = CALL_SEND;
     take_facts(call, &facts);
     struct call_end to;
     if ((call->call == CALL_CONNECT || call->call == CALL_SENDTO) && asked_address(asked, &to))

@@ -232,6 +232,7 @@ void asked_words(char out[CALLS_TEXT_MOST + 1], const struct asked *a)
     case SHAPE_READV:
     case SHAPE_RECVMSG:
     case SHAPE_RECVMMSG: write_received(out, a); break;
+    case SHAPE_SPLICE: snprintf(out, ROOM, "up to %llu bytes", (unsigned long long)a->arg[4]); break;
     case SHAPE_SHUTDOWN:
         snprintf(out, ROOM, "%s", a->arg[1] < 3 ? ways[a->arg[1]] : "neither way");
         break;
