@@ -178,6 +178,19 @@ static void tell_sheet(struct text *t, const struct request *r, const struct res
     }
 }
 
+/* Takes out the checks, which nobody has asked here. */
+static void keep_questions(struct result *result)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < result->count; i++) {
+        if (result->items[i].type)
+            result->items[kept++] = result->items[i];
+        else
+            result_item_free(&result->items[i]);
+    }
+    result->count = kept;
+}
+
 /* Takes the answers out, and what would give them away. */
 static void keep_hints(struct result *result)
 {
@@ -213,6 +226,7 @@ static int answer(struct request *r, const struct rubric *rubric)
         r->grade.answers = true;
         grade_submission(rubric, &submission, &r->grade, &result);
         status = status_of(&result);
+        keep_questions(&result);
         if (r->hints)
             keep_hints(&result);
         if (r->json)
