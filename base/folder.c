@@ -117,8 +117,8 @@ static void copy_leave(struct walk *w, int folder, const char *name, const struc
 
 bool folder_copy(int from, int to, uid_t owner, uint64_t bytes_most, struct error *error)
 {
-    struct walk w = { .file = copy_file, .enter = copy_enter, .leave = copy_leave, .bytes_most = bytes_most, .to = { to },
-                      .owner = owner, .error = error };
+    struct walk w = { .file = copy_file, .enter = copy_enter, .leave = copy_leave, .bytes_most = bytes_most,
+                      .to = { to }, .owner = owner, .error = error };
     bool good = walk_folder(&w, from, 0);
     if (!good && !error->text[0])
         error_set(error, EXIT_UNREADABLE, "The folder has more than %d entries, or is deeper than %d folders.",

@@ -196,7 +196,7 @@ static void keep_hints(struct result *result)
 {
     for (unsigned i = 0; i < result->count; i++) {
         struct result_item *item = &result->items[i];
-        char **texts[] = { &item->expected, &item->message, &item->reason, &item->nearest, &item->note };
+        char **texts[] = { &item->expected, &item->key, &item->message, &item->reason, &item->nearest, &item->note };
         for (unsigned j = 0; j < sizeof texts / sizeof *texts; j++)
             result_text(texts[j], NULL);
         item->frame_count = item->frames_more = item->connection_count = 0;

@@ -9,7 +9,7 @@
 typedef int command(int argc, char **argv);
 
 command command_dashboard, command_report, command_events, command_explain, command_compare, command_lab, command_grade,
-    command_answers, command_traffic,
+    command_answers, command_handout, command_traffic,
     command_doctor, command_help;
 
 /* The command of that name, or NULL. */

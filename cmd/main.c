@@ -23,7 +23,7 @@ static const char usage[] =
     "  synfin lab                   lessons on a network of your own; no root\n"
     "  synfin traffic run NAME      the same programs over loopback, or to a machine\n"
     "  synfin grade RUBRIC FILE...  marks captures and answers by a rubric in Lua\n"
-    "  synfin answers SHEET FILE    a sheet's questions, answered from a capture\n"
+    "  synfin answers SHEET FILE    a sheet's answers; handout: one for each\n"
     "  synfin help WORD             what a word means: help TIME-WAIT, help backlog\n"
     "  synfin doctor                what works here, and what mends the rest\n"
     "\n"
@@ -42,7 +42,7 @@ command *command_find(const char *name)
     } commands[] = {
         { "report", command_report }, { "events", command_events }, { "explain", command_explain },
         { "compare", command_compare }, { "lab", command_lab }, { "grade", command_grade },
-        { "answers", command_answers },
+        { "answers", command_answers }, { "handout", command_handout },
         { "traffic", command_traffic }, { "doctor", command_doctor }, { "help", command_help },
     };
     for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
@@ -57,7 +57,7 @@ static int nothing_called(const char *word)
     struct text near = { 0 };
     lesson_near(&near, word);
     error_set(&error, EXIT_UNREADABLE, "There is neither a command nor a file nor a bundled trace called %.100s. The "
-              "commands: report, events, explain, compare, lab, traffic, grade, answers, doctor, help (synfin "
+              "commands: report, events, explain, compare, lab, traffic, grade, answers, handout, doctor, help (synfin "
               "--help says more); traces near it: %.*s "
               "(synfin help lessons lists all).", word, (int)near.used, near.used ? near.bytes : "");
     text_free(&near);

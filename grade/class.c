@@ -129,6 +129,11 @@ struct class_list *class_open(const char *file, struct error *error)
     return NULL;
 }
 
+const char *class_id(const struct class_list *list, unsigned number)
+{
+    return number < list->students ? list->cells[(size_t)number * list->columns + (unsigned)list->id] : NULL;
+}
+
 void class_close(struct class_list *list)
 {
     if (list) {

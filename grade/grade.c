@@ -2,11 +2,26 @@
 #include "grade/grade.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "grade/digest.h"
 #include "grade/program.h"
 #include "grade/run.h"
+
+/* A capture without frames, for a rubric whose answers need none. -1: errno. */
+static int no_frames(char path[48])
+{
+    static const uint8_t header[24] = { 0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, [18] = 4, [20] = 1 };
+    int fd = memfd_create("no frames", MFD_CLOEXEC);
+    if (fd >= 0 && write(fd, header, sizeof header) != (ssize_t)sizeof header) {
+        close(fd);
+        fd = -1;
+    }
+    snprintf(path, 48, "/proc/%d/fd/%d", (int)getpid(), fd);     /* ours: the worker closes its own */
+    return fd;
+}
 
 /* A program is run first: what was captured of it is what is graded. */
 static const char *capture_of(struct program_run *run, const struct rubric *rubric, const struct submission *submission,
@@ -94,6 +109,9 @@ void grade_submission(const struct rubric *rubric, const struct submission *subm
     const char *capture = capture_of(&program, rubric, submission, &student, options, result);
     result_text(&result->capture, submission->program && !options->keep ? NULL : capture);
     set_hash(&result->capture_sha256, capture);
+    char without[48];
+    int empty = submission->alone ? no_frames(without) : -1;
+    capture = empty >= 0 ? without : capture;
     struct run *run = run_new(rubric, options, result);
     struct text lines = {0};
     if (run && !capture && !submission->program) {
@@ -111,6 +129,8 @@ void grade_submission(const struct rubric *rubric, const struct submission *subm
         fwrite(lines.bytes ? lines.bytes : "", 1, lines.used, options->said);
     text_free(&lines);
     free(run);
+    if (empty >= 0)
+        close(empty);
     program_end(&program);
     close_items(result);
     if (options->undecidable_full && !options->answers)

@@ -62,6 +62,9 @@ struct class_list;
 struct class_list *class_open(const char *file, struct error *error);
 void class_close(struct class_list *list);
 
+/* The ids, one after the other from 0; NULL: there are no more. */
+const char *class_id(const struct class_list *list, unsigned number);
+
 struct grade_options {
     unsigned seconds;             /* of the processor for each check; 0: GRADE_SECONDS */
     unsigned memory_mib;          /* for the rubric's values; 0: GRADE_MEMORY_MIB */
@@ -80,11 +83,13 @@ struct submission {
     const char *capture;          /* path, or a bundled trace's name; NULL: none was found */
     const char *program;          /* path of a program, which is run and captured; `capture` is NULL then */
     const char *answers;          /* path of answers.txt or answers.json; NULL: none */
+    bool alone;                   /* the rubric wants no capture: `capture = "none"` */
     const char *missing;          /* why `capture` is NULL, in words for the student */
 };
 
-/* A folder or file as a submission: the one capture at any depth below, or the program, and the answers. Patterns are
- * those of the rubric's `submission`, or "*.pcap*" and "answers.*". What was found stands in `found`, which owns the texts. */
+/* A folder or file as a submission: the one capture at any depth below, or the program, and the answers. Patterns
+ * are those of the rubric's `submission`, or "*.pcap*" and "answers.*". What was found stands in `found`, which
+ * owns the texts. */
 struct found {
     struct submission submission;
     char name[256], capture[4096], program[4096], answers[4096], missing[2000];

@@ -112,7 +112,8 @@ bool lesson_run(const struct lesson *lesson, const struct lesson_place *place, s
     *tale = (struct lesson_tale){ 0 };
     if (lesson->program && !lesson_work(place, lesson, files_most(lesson), error))
         return false;
-    struct lesson_report *report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct lesson_report *report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                                        0);
     if (report == MAP_FAILED) {
         error_set(error, EXIT_UNREADABLE, "Not enough memory to begin.");
         return false;

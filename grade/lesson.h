@@ -27,7 +27,7 @@ struct lesson {
     const char *faults[SCENARIO_FAULTS];  /* beside the scenario's own; NULL: no more */
     const char *program;          /* a student's: the folder that it lies in; NULL: both ends are the scenario's own */
     enum lab_end end;             /* that it is */
-    const char *file;             /* its name in there, executed with the host (a client) and the port as its words; or */
+    const char *file;             /* its name in there, executed with host (a client) and port as its words; or */
     const char *command;          /* for /bin/sh, in that folder, with PORT and HOST; NULL: the file */
     unsigned seconds, memory_mib, processes, files_mib;     /* 0: as above */
 };

@@ -158,7 +158,8 @@ bool lesson_work(const struct lesson_place *place, const struct lesson *lesson, 
     if (to < 0 || from < 0)
         error_set(error, EXIT_UNREADABLE, "%.200s cannot be copied: %s.", lesson->program, strerror(errno));
     else
-        good = folder_copy(from, to, place->user, most, error) && (!lesson->file || fchmodat(to, lesson->file, 0755, 0) == 0);
+        good = folder_copy(from, to, place->user, most, error) &&
+               (!lesson->file || fchmodat(to, lesson->file, 0755, 0) == 0);
     if (to >= 0)
         close(to);
     if (from >= 0)

@@ -50,8 +50,8 @@ static bool write_command(struct play *p, bool here)
     bool client = l->end == LAB_CLIENT;
     const char *host = client ? (here ? lab_addresses_here : lab_addresses)[LAB_SERVER] : "";
     unsigned port = port_of(l);
-    int length = l->command ? snprintf(p->command, sizeof p->command, "PORT=%u HOST=%s; export PORT HOST\n%s", port, host,
-                                       l->command)
+    int length = l->command ? snprintf(p->command, sizeof p->command, "PORT=%u HOST=%s; export PORT HOST\n%s", port,
+                                       host, l->command)
                             : snprintf(p->command, sizeof p->command, "exec ./'%s' %s %u", l->file, host, port);
     return length > 0 && (size_t)length < sizeof p->command;
 }
@@ -73,7 +73,8 @@ static bool set_options(struct play *p, bool here)
         return true;
     snprintf(p->work, sizeof p->work, "%s/work", p->place->folder);
     p->walls = (struct lab_walls){
-        .end = l->end, .folder = p->work, .uid = p->place->user, .memory_mib = or_else(l->memory_mib, LESSON_MEMORY_MIB),
+        .end = l->end, .folder = p->work, .uid = p->place->user,
+        .memory_mib = or_else(l->memory_mib, LESSON_MEMORY_MIB),
         .processes = or_else(l->processes, LESSON_PROCESSES), .files_mib = or_else(l->files_mib, LESSON_FILES_MIB),
         .seconds = or_else(l->seconds, LESSON_SECONDS),
     };
@@ -116,8 +117,8 @@ static bool open_capture(struct play *p)
 {
     struct source_options options = { .write_to = p->place->capture };
     if (p->options.here && !privileges_may_capture()) {
-        snprintf(p->report->tale.why, sizeof p->report->tale.why, "nothing could be captured on loopback here: that needs "
-                 "the capability CAP_NET_RAW, which this container does not give");
+        snprintf(p->report->tale.why, sizeof p->report->tale.why, "nothing could be captured on loopback here: that "
+                 "needs the capability CAP_NET_RAW, which this container does not give");
         return true;
     }
     session_source(p->session, LAB_CLIENT, &options);
@@ -225,7 +226,8 @@ static void tell_end(struct play *p, const struct session_speech *before, const 
     else if (before->timed_out)
         snprintf(words, room, "It had not come to its end after %u s, and was ended.", p->walls.seconds);
     else if (!before->ended)
-        snprintf(words, room, "It was running until the end%s.", p->lesson->end == LAB_SERVER ? ", as a server does" : "");
+        snprintf(words, room, "It was running until the end%s.",
+                 p->lesson->end == LAB_SERVER ? ", as a server does" : "");
     else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
         snprintf(words, room, "It was ended: it had used %u s of the processor.", p->walls.seconds);
     else if (WIFSIGNALED(status))

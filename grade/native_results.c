@@ -81,6 +81,7 @@ static void take_item(lua_State *lua, int argument, struct result_item *item)
     take_text(lua, argument, "reason", &item->reason);
     take_text(lua, argument, "answer", &item->answer);
     take_text(lua, argument, "expected", &item->expected);
+    take_text(lua, argument, "key", &item->key);
     item->status = take_word(lua, argument, "status", grade_status_names, GRADE_STATUS_COUNT);
     item->visibility = take_word(lua, argument, "visibility", grade_visibility_names, GRADE_VISIBILITY_COUNT);
     lua_getfield(lua, argument, "decided");

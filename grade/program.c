@@ -67,8 +67,8 @@ static bool end_of(enum lab_end *end, const struct rubric *rubric, struct error 
             *end = i;
             return true;
         }
-    error_set(error, EXIT_USAGE, "%.100s: rubric: submission: program = \"%.60s\": its name begins with server or client: "
-              "which of both it is.", rubric->name, rubric->program ? rubric->program : "");
+    error_set(error, EXIT_USAGE, "%.100s: rubric: submission: program = \"%.60s\": its name begins with server or "
+              "client: which of both it is.", rubric->name, rubric->program ? rubric->program : "");
     return false;
 }
 
@@ -77,22 +77,25 @@ static bool scenario_of(struct lesson *lesson, const struct rubric *rubric, stru
     const char *name = said(rubric, "scenario"), *overlap = said(rubric, "overlap");
     lesson->scenario = name ? scenario_find(name) : NULL;
     if (!name)
-        error_set(error, EXIT_USAGE, "%.100s: rubric: lab needs scenario, the lesson that the program is run in (synfin lab "
-                  "lists them).", rubric->name);
+        error_set(error, EXIT_USAGE, "%.100s: rubric: lab needs scenario, the lesson that the program is run in (synfin "
+                  "lab lists them).", rubric->name);
     else if (!lesson->scenario)
         wrong(error, rubric, "scenario", "there is no such lesson (synfin lab lists them).");
     else if (!lesson->scenario->program[!lesson->end])
         wrong(error, rubric, "scenario", "this lesson has no program at the other end.");
     else if (overlap && (strcmp(overlap, "true") == 0) != (strcmp(name, "many-clients") == 0))
-        wrong(error, rubric, "overlap", "clients are there at once in \"many-clients\", and one after another in \"accept\".");
+        wrong(error, rubric, "overlap", "clients are there at once in \"many-clients\", and one after another in "
+              "\"accept\".");
     return !error->text[0];
 }
 
-bool program_lesson(struct lesson *lesson, const struct rubric *rubric, const struct student *student, struct error *error)
+bool program_lesson(struct lesson *lesson, const struct rubric *rubric, const struct student *student,
+                    struct error *error)
 {
     static const struct { const char *name; size_t offset; uint32_t most; } limits[] = {
         { "seconds", offsetof(struct lesson, seconds), 120 }, { "memory", offsetof(struct lesson, memory_mib), 16384 },
-        { "processes", offsetof(struct lesson, processes), 1000 }, { "files", offsetof(struct lesson, files_mib), 1024 },
+        { "processes", offsetof(struct lesson, processes), 1000 },
+        { "files", offsetof(struct lesson, files_mib), 1024 },
     };
     *lesson = (struct lesson){ .command = said(rubric, "command"), .seed = seed_of(rubric, student) };
     if (!end_of(&lesson->end, rubric, error) || !scenario_of(lesson, rubric, error))
@@ -103,8 +106,8 @@ bool program_lesson(struct lesson *lesson, const struct rubric *rubric, const st
             return false;
     }
     for (unsigned i = 0; i < sizeof limits / sizeof *limits; i++)
-        if (!number_of((uint32_t *)(void *)((char *)lesson + limits[i].offset), rubric, limits[i].name, 1, limits[i].most,
-                       error))
+        if (!number_of((uint32_t *)(void *)((char *)lesson + limits[i].offset), rubric, limits[i].name, 1,
+                       limits[i].most, error))
             return false;
     lesson->faults[0] = said(rubric, "fault");
     struct faults tried = { 0 };
@@ -175,8 +178,8 @@ static bool is_program(const char *program, struct error *error)
         fclose(in);
     if ((length == HEAD && memcmp(head, "\177ELF", HEAD) == 0) || (length >= 2 && memcmp(head, "#!", 2) == 0))
         return true;
-    error_set(error, EXIT_UNREADABLE, "The file %.60s is no program: neither an executable file of Linux nor a script that "
-              "begins with #!. Hand in what the compiler made, under that name.", name);
+    error_set(error, EXIT_UNREADABLE, "The file %.60s is no program: neither an executable file of Linux nor a script "
+              "that begins with #!. Hand in what the compiler made, under that name.", name);
     return false;
 }
 
@@ -199,28 +202,14 @@ static void set_wrote(struct result *result, const struct lesson_tale *tale)
     text_free(&t);
 }
 
-static bool keep_file(const char *from, const char *to, struct error *error)
-{
-    size_t length = 0;
-    char *bytes = whole_read(from, KEPT_MOST, &length, error);
-    if (!bytes)
-        return false;
-    struct text t = {0};
-    text_bytes(&t, bytes, length);
-    free(bytes);
-    bool well = whole_write(to, &t, error);
-    text_free(&t);
-    return well;
-}
-
 static bool keep_run(const struct lesson_place *place, const char *keep, struct error *error)
 {
     char from[PATH_MAX], to[PATH_MAX];
-    if (!keep_file(place->capture, keep, error))
+    if (!whole_copy(place->capture, keep, KEPT_MOST, error))
         return false;
     bool fits = calls_beside(from, sizeof from, place->capture) &&
                 snprintf(to, sizeof to, "%s.calls.jsonl", keep) < (int)sizeof to;
-    return !fits || keep_file(from, to, error);
+    return !fits || whole_copy(from, to, KEPT_MOST, error);
 }
 
 static void set_undecidable(struct result *result, const char *why)
@@ -238,8 +227,8 @@ static bool run_it(struct program_run *run, const struct rubric *rubric, const s
 {
     char folder[PATH_MAX];
     struct lesson lesson;
-    if (!program_lesson(&lesson, rubric, student, error) || (!lesson.command && !is_program(submission->program, error)) ||
-        !lesson_place(&run->place, error))
+    if (!program_lesson(&lesson, rubric, student, error) ||
+        (!lesson.command && !is_program(submission->program, error)) || !lesson_place(&run->place, error))
         return false;
     folder_of(folder, submission->program);
     lesson.program = folder;

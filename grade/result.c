@@ -55,7 +55,8 @@ void result_format(char **text, const char *format, ...)
 void result_item_free(struct result_item *item)
 {
     char *const texts[] = { item->id, item->number, item->title, item->type, item->needs, item->message, item->hint,
-                            item->note, item->nearest, item->reason, item->answer, item->expected, item->remark };
+                            item->note, item->nearest, item->reason, item->answer, item->expected, item->key,
+                            item->remark };
     for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     free(item->frames);
@@ -67,7 +68,8 @@ void result_free(struct result *result)
 {
     char *const texts[] = { result->name, result->student, result->capture, result->capture_sha256, result->answers,
                             result->answers_sha256, result->rubric, result->rubric_sha256, result->title,
-                            result->synfin, result->prints, result->program, result->program_sha256, result->ran, result->wrote, result->capture_problem, result->error };
+                            result->synfin, result->prints, result->program, result->program_sha256,
+                            result->ran, result->wrote, result->capture_problem, result->error };
     for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (unsigned i = 0; i < result->count; i++)

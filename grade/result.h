@@ -76,6 +76,7 @@ struct result_item {
     char *reason;                 /* why it is undecidable, skipped, or an error */
     char *answer;                 /* of a question: as the student gave it; NULL: not answered */
     char *expected;               /* of a question: the right answer, for the instructor only */
+    char *key;                    /* where answers are asked for: its one spelling, which hashes are made of */
     bool marked;                  /* a person has given the points (OUT/marks.csv) */
     uint32_t graded;              /* hundredths: then, what the rubric had given */
     char *remark;                 /* of that person */

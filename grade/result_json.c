@@ -24,7 +24,7 @@ static const struct member item_members[] = {
     OF_ITEM(line, NUMBER), OF_ITEM(points, POINTS), OF_ITEM(most, POINTS), OF_ITEM(status, STATUS),
     OF_ITEM(visibility, VISIBILITY), OF_ITEM(decided, TRUTH), OF_ITEM(full, TRUTH), OF_ITEM(message, TEXT),
     OF_ITEM(hint, TEXT), OF_ITEM(note, TEXT), OF_ITEM(nearest, TEXT), OF_ITEM(reason, TEXT), OF_ITEM(answer, TEXT),
-    OF_ITEM(expected, TEXT), OF_ITEM(marked, TRUTH), OF_ITEM(graded, POINTS),
+    OF_ITEM(expected, TEXT), OF_ITEM(key, TEXT), OF_ITEM(marked, TRUTH), OF_ITEM(graded, POINTS),
     OF_ITEM(remark, TEXT), OF_ITEM(frames, FRAMES), OF_ITEM(frames_more, NUMBER),
     OF_ITEM(connections, CONNECTIONS), OF_ITEM(seconds, SECONDS),
 };

@@ -104,7 +104,8 @@ static void say_missing(struct search *s)
 {
     struct found *found = s->found;
     if (s->program_count > 1)
-        snprintf(found->missing, sizeof found->missing, "%u files are called %.60s, and one is wanted. Keep the right one.",
+        snprintf(found->missing, sizeof found->missing, "%u files are called %.60s, and one is wanted. Keep the right "
+                 "one.",
                  s->program_count, s->program);
     else if (s->capture_count > 1)
         snprintf(found->missing, sizeof found->missing, "%u captures are there, and one is wanted: %s. Keep the right "
@@ -134,19 +135,23 @@ void submission_find(struct found *found, const char *path, const struct rubric 
     struct search s = { .found = found, .program = rubric->program,
                         .captures = rubric->captures ? rubric->captures : "*.pcap* *.cap",
                         .answers = rubric->answers ? rubric->answers : "answers.txt answers.json" };
+    bool alone = rubric->captures && strcmp(rubric->captures, "none") == 0;
     memset(found, 0, sizeof *found);
     set_name(found, path);
     if (stat(path, &status) != 0 && strpbrk(path, "./")) {
         snprintf(found->missing, sizeof found->missing, "%.1000s cannot be read: %s.", path, strerror(errno));
+    } else if (alone && !S_ISDIR(status.st_mode)) {
+        keep_path(found->answers, sizeof found->answers, ++s.answer_count, path);
     } else if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
         snprintf(found->capture, sizeof found->capture, "%s", path);
     } else {
         look_into(&s, path, 0);
-        if (s.program_count != 1 && (s.program_count || s.capture_count != 1))
+        if (!alone && s.program_count != 1 && (s.program_count || s.capture_count != 1))
             say_missing(&s);
     }
     found->submission.program = s.program_count == 1 ? found->program : NULL;
-    found->submission.capture = found->missing[0] || s.program_count ? NULL : found->capture;
+    found->submission.alone = alone && !found->missing[0];
+    found->submission.capture = found->missing[0] || s.program_count || alone ? NULL : found->capture;
     found->submission.answers = s.answer_count ? found->answers : NULL;
     found->submission.missing = found->missing[0] ? found->missing : NULL;
     text_free(&s.named_captures);

@@ -97,3 +97,19 @@ char *whole_read(const char *file, size_t most, size_t *length, struct error *er
     fclose(in);
     return bytes;
 }
+
+bool whole_copy(const char *from, const char *to, size_t most, struct error *error)
+{
+    size_t length = 0;
+    struct text t = {0};
+    char *bytes = whole_read(from, most, &length, error);
+    if (!bytes && !error->text[0])
+        error_set(error, EXIT_UNREADABLE, "%.300s is not there.", from);
+    if (!bytes)
+        return false;
+    text_bytes(&t, bytes, length);
+    free(bytes);
+    bool well = whole_write(to, &t, error);
+    text_free(&t);
+    return well;
+}

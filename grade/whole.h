@@ -14,6 +14,9 @@
  * `error` says why, and what was there before is untouched. */
 bool whole_write(const char *file, const struct text *t, struct error *error);
 
+/* The same with another file's bytes, at most `most`. */
+bool whole_copy(const char *from, const char *to, size_t most, struct error *error);
+
 /* All of a text file, at most `most` bytes, with a zero behind them, for the caller to free; NULL: `error` says
  * why. A file that is not there is NULL too, with error->text "". */
 char *whole_read(const char *file, size_t most, size_t *length, struct error *error);

@@ -71,7 +71,8 @@ static bool show(const char *from, const char *to, unsigned long long attributes
  * the new one in the current folder. */
 static bool show_system(void)
 {
-    static const char *const shown[] = { "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/nix" };
+    static const char *const shown[] = { "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc",
+                                         "/nix" };
     for (unsigned i = 0; i < sizeof shown / sizeof *shown; i++) {
         struct stat status;
         char target[256];

@@ -17,7 +17,7 @@
 
 struct lab_walls {
     enum lab_end end;             /* whose command they stand around */
-    const char *folder;           /* its files, which are copied to /work; on this host it works in that folder itself */
+    const char *folder;           /* its files, copied to /work; on this host it works in that folder itself */
     uid_t uid;                    /* on this host: the user, and group, that it runs as */
     unsigned memory_mib;          /* addresses of one process */
     unsigned processes;           /* and threads, at once */

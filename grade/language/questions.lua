@@ -198,7 +198,8 @@ local function tell(question)
         return { status = "undecidable", reason = evidence, message = evidence }
     end
     check_right(question, right)
-    local outcome = { status = "passed", expected = all_words(question, right), message = why }
+    local outcome = { status = "passed", expected = all_words(question, right), message = why,
+                      key = kinds[question.type].plain(right, question) }
     outcome.frames, outcome.connections = frames_of(evidence)
     return outcome
 end

@@ -160,7 +160,7 @@ local function decided(item, outcome)
     end
     made.needs = #item.needs > 0 and concat(item.needs, ", ") or nil
     for _, name in ipairs({ "status", "message", "reason", "nearest", "frames", "connections", "answer",
-                            "expected" }) do
+                            "expected", "key" }) do
         made[name] = outcome[name]
     end
     if made.status == "undecidable" then
