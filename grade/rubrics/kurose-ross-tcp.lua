@@ -247,6 +247,9 @@ question { id = "9-throttled", points = 1, type = "truth", ask = "9. Did the lac
         end }
         if #full > 0 then
             return true, full:first(), "the window was full: nothing more could be sent until the server opened it"
+        elseif #c.segments { from = "server", window_size = known, flags = no_reset } == 0 then
+            return undecidable("the SYNs of connection %d were not captured, so the scale of its windows is not known",
+                c.id)
         end
         return false, nil, "no segment filled the window that the server had advertised, and it was never 0"
     end,
