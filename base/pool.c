@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Up to here small pages, so that a small capture costs little; beyond it huge ones where the kernel has them: a table of
- * many thousand records is walked at random, and each small page would be a miss of its own. */
+/* Up to here small pages, so that a small capture costs little; beyond it huge ones where the kernel has them: a
+ * table of many thousand records is walked at random, and each small page would be a miss of its own. */
 #define SMALL_PAGES ((size_t)4 << 20)
 #define HUGE_PAGE   ((size_t)2 << 20)
 

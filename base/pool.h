@@ -1,8 +1,8 @@
 /* pool.h - records of one size, referred to by a number: what a bounded table is made of.
  *
- * Numbers count from 1; 0 is no record. A record keeps its place until it is given back, and comes zeroed. The pool is one
- * reservation of address space for all that it may ever hold; memory is taken page by page as records are used, so what is
- * never used costs nothing.
+ * Numbers count from 1; 0 is no record. A record keeps its place until it is given back, and comes zeroed. The pool is
+ * one reservation of address space for all that it may ever hold; memory is taken page by page as records are used, so
+ * what is never used costs nothing.
  */
 #ifndef SYNFIN_BASE_POOL_H
 #define SYNFIN_BASE_POOL_H

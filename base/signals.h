@@ -1,4 +1,5 @@
-/* signals.h - SIGINT, SIGTERM and SIGHUP through a descriptor, for loops that poll: no handler, so no variable that changes.
+/* signals.h - SIGINT, SIGTERM and SIGHUP through a descriptor, for loops that poll: no handler, so no variable that
+ * changes.
  */
 #ifndef SYNFIN_BASE_SIGNALS_H
 #define SYNFIN_BASE_SIGNALS_H

@@ -12,8 +12,8 @@ typedef int64_t nanoseconds;
 #define NS_PER_MS INT64_C(1000000)
 #define NS_PER_US INT64_C(1000)
 
-/* A duration in four bytes, for records of which there may be a million: to the nanosecond up to 2.1 s, to the microsecond
- * up to 35 minutes, and not beyond. Negative ones become 0. */
+/* A duration in four bytes, for records of which there may be a million: to the nanosecond up to 2.1 s, to the
+ * microsecond up to 35 minutes, and not beyond. Negative ones become 0. */
 typedef uint32_t short_duration;
 
 #define SHORT_IN_MICROSECONDS UINT32_C(0x80000000)

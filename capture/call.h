@@ -11,8 +11,8 @@
 
 #include "base/time.h"
 
-/* Socket calls as they are told. exit is none that a program makes on a socket: the process ended, and the kernel closed
- * what it had open. The last one is what an inferred FIN cannot tell apart, and is never recorded. */
+/* Socket calls as they are told. exit is none that a program makes on a socket: the process ended, and the kernel
+ * closed what it had open. The last one is what an inferred FIN cannot tell apart, and is never recorded. */
 #define CALLS(X) \
     X(CONNECT, "connect") \
     X(LISTEN, "listen") \

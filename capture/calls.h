@@ -45,8 +45,8 @@ void calls_free(struct calls *calls);
 
 /* Calls in it stay where they are as long as it lives, so a decoder may borrow them; `moments` and `count` are new
  * after each change. Each of the functions below gives the first place in `moments` from which on they are other ones
- * than before: where that is less than a decoder was told of, the decoder must be built anew. `count` as it was: some were
- * added behind. `count` as it is: nothing changed. NULL: no memory. */
+ * than before: where that is less than a decoder was told of, the decoder must be built anew. `count` as it was:
+ * some were added behind. `count` as it is: nothing changed. NULL: no memory. */
 struct calls *calls_new(void);
 
 /* A call is made (struct true_call as of then; its texts are copied). Its number is the recorder's, one recorder for

@@ -26,8 +26,8 @@ void live_close(struct live *live);
 /* At most `room` frames. SOURCE_END: live_problem() says why. */
 enum source_state live_frames(struct live *live, struct frame *frames, unsigned room, unsigned *count);
 
-/* The same once nothing more is wanted: what came until the first of these calls, which the kernel may still hold, waiting
- * for it a few milliseconds. SOURCE_END: that was all. */
+/* The same once nothing more is wanted: what came until the first of these calls, which the kernel may still hold,
+ * waiting for it a few milliseconds. SOURCE_END: that was all. */
 enum source_state live_rest(struct live *live, struct frame *frames, unsigned room, unsigned *count);
 
 /* Writes out what was captured so far; false: live_problem() says why it could not be. */

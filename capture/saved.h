@@ -1,7 +1,7 @@
 /* saved.h - a pcap file of frames that were captured before: whole or not at all.
  *
- * Written under another name beside it, and given its own when it is complete; no other file is ever replaced. Classic pcap with nanoseconds, by libpcap: one link
- * type a file.
+ * Written under another name beside it, and given its own when it is complete; no other file is ever replaced. Classic
+ * pcap with nanoseconds, by libpcap: one link type a file.
  */
 #ifndef SYNFIN_CAPTURE_SAVED_H
 #define SYNFIN_CAPTURE_SAVED_H

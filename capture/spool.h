@@ -1,8 +1,8 @@
 /* spool.h - a bounded file of frames, written once and read again: the store of what comes only once.
  *
  * Records of our own form, in this host's byte order, since nobody else reads them. Offsets count all that was ever
- * added; the place in the file is the offset modulo its size, so the latest records take the place of the oldest. The file
- * has no name any more once it is open. A disk that is full ends the keeping, not the capture.
+ * added; the place in the file is the offset modulo its size, so the latest records take the place of the oldest. The
+ * file has no name any more once it is open. A disk that is full ends the keeping, not the capture.
  */
 #ifndef SYNFIN_CAPTURE_SPOOL_H
 #define SYNFIN_CAPTURE_SPOOL_H
@@ -29,7 +29,8 @@ uint64_t spool_oldest(const struct spool *spool);
 /* errno of the write that failed first, or 0. */
 int spool_problem(const struct spool *spool);
 
-/* Up to `length` bytes from `offset` on, fewer at the end of the records and where the file turns round; -1 with errno. */
+/* Up to `length` bytes from `offset` on, fewer at the end of the records and where the file turns round; -1 with
+ * errno. */
 ssize_t spool_read(struct spool *spool, uint64_t offset, uint8_t *bytes, size_t length);
 
 /* The record at `bytes`: sets all of the frame but its offset. RECORD_FRAME, RECORD_SHORT or RECORD_BAD. */

@@ -24,8 +24,8 @@ enum lab_way {
     LAB_WAY_NONE,
 };
 
-/* Finds it by trying, and makes the request fit: on loopback without faults, delay, rate and second capture. Where it is not the
- * lab, `refused` says why, and *instead what there is in its place (NULL: nothing). */
+/* Finds it by trying, and makes the request fit: on loopback without faults, delay, rate and second capture. Where
+ * it is not the lab, `refused` says why, and *instead what there is in its place (NULL: nothing). */
 enum lab_way lab_way_find(struct lab_request *request, struct error *refused, const char **instead);
 
 /* The lesson as it was recorded in a lab, with its calls; NULL: it was not. */
@@ -50,8 +50,8 @@ struct lab_tale {
     uint64_t dropped[LAB_ENDS];
 };
 
-/* What the programs wrote, what the wire did, the report, the stories, what the kernels said, and what to ask; or all of
- * it as JSON Lines. */
+/* What the programs wrote, what the wire did, the report, the stories, what the kernels said, and what to ask; or
+ * all of it as JSON Lines. */
 enum exit_status lab_tell(const struct lab_tale *tale);
 
 /* The addresses, the wire, and how to get in. */

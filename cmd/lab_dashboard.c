@@ -1,5 +1,5 @@
-/* The lab in the dashboard. A process that has entered a lab's namespaces cannot leave them, and a run ends with its lab:
- * so each run has a dashboard in a process of its own, which says at its end whether another run is wanted.
+/* The lab in the dashboard. A process that has entered a lab's namespaces cannot leave them, and a run ends with its
+ * lab: so each run has a dashboard in a process of its own, which says at its end whether another run is wanted.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -133,7 +133,7 @@ static enum exit_status run(const struct wanted *w, pid_t parent, struct traffic
 static bool follow_wish(struct lab_request *request, const struct traffic_wish *wish, struct error *error)
 {
     struct session_options *o = &request->session;
-    request->write_to[LAB_CLIENT] = request->write_to[LAB_SERVER] = NULL;     /* the run that was asked for is in there */
+    request->write_to[LAB_CLIENT] = request->write_to[LAB_SERVER] = NULL;     /* the first run is in there */
     memcpy(o->number, wish->number, sizeof o->number);
     o->by_hand = wish->by_hand;
     if (!wish->scenario || wish->scenario == o->scenario)

@@ -1,9 +1,9 @@
 /* lab_looks.h - the kernels' own view of a run of the lab: both hosts' sockets, asked for while nothing moves, and held
  * against the states that the capture at the same host tells by then.
  *
- * A moment is quiet when no frame was captured, carried or waiting for a while. Each quiet moment is looked at once, and
- * again each second that it goes on, sooner once a program has made a call or one has returned. Looks are kept until
- * the run is told; how many is bounded.
+ * A moment is quiet when no frame was captured, carried or waiting for a while. Each quiet moment is looked at once,
+ * and again each second that it goes on, sooner once a program has made a call or one has returned. Looks are kept
+ * until the run is told; how many is bounded.
  */
 #ifndef SYNFIN_CMD_LAB_LOOKS_H
 #define SYNFIN_CMD_LAB_LOOKS_H

@@ -28,8 +28,8 @@ bool lab_options_end(const char *word, const char *what, enum lab_end *end, stru
 /* NULL: no lesson is called so; `error` names what is near. */
 const struct scenario *lab_options_find(const char *name, struct error *error);
 
-/* Its wire, settings and numbers into the request, with what the line says instead. False: `error`, also for a number that
- * this scenario does not take. */
+/* Its wire, settings and numbers into the request, with what the line says instead. False: `error`, also for a
+ * number that this scenario does not take. */
 bool lab_options_scenario(struct lab_line *line, const struct scenario *scenario, struct error *error);
 
 #endif

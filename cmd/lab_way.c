@@ -29,7 +29,8 @@ enum lab_way lab_way_find(struct lab_request *request, struct error *refused, co
         return LAB_WAY_NONE;
     bool may_capture = probe_opens("lo");
     if (!o->scenario->lab_only && may_capture) {
-        *instead = "So this lesson runs on loopback: from 127.0.0.2 to 127.0.0.1, without the wire, its delay and faults.";
+        *instead = "So this lesson runs on loopback: from 127.0.0.2 to 127.0.0.1, without the wire and its "
+                   "faults.";
         make_fit(request);
         return LAB_WAY_HERE;
     }

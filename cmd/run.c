@@ -116,7 +116,8 @@ enum exit_status run_print(const char *text)
     return output_close(&out, &error) == EXIT_DONE ? EXIT_DONE : error_print(&error);
 }
 
-enum exit_status run_finish(struct source *source, struct calls *calls, struct report_output *out, enum exit_status status)
+enum exit_status run_finish(struct source *source, struct calls *calls, struct report_output *out,
+                            enum exit_status status)
 {
     struct error error = { 0 };
     enum exit_status written = output_close(out, &error);

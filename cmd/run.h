@@ -12,8 +12,8 @@ struct source *run_open(const struct options *options, struct calls **calls, str
 /* Where words go: standard output, or standard error where -w - takes the former for frames. */
 int run_words_to(const struct options *options);
 
-/* Feeds the decoder, and hands it the calls (NULL: none) between the frames, by time; flushes `out` whenever no frame is
- * waiting. On an interface or a pipe SIGINT, SIGTERM and SIGHUP end it as the end of a file does. */
+/* Feeds the decoder, and hands it the calls (NULL: none) between the frames, by time; flushes `out` whenever no
+ * frame is waiting. On an interface or a pipe SIGINT, SIGTERM and SIGHUP end it as the end of a file does. */
 void run_decoder(struct source *source, const struct calls *calls, struct decoder *decoder, struct report_output *out);
 
 /* `synfin report`, with its options read. The exit status. */
@@ -32,8 +32,9 @@ bool run_read_nothing(const struct source *source);
 /* Prints a usage on standard output. */
 enum exit_status run_print(const char *text);
 
-/* Ends the output, closes the source and frees the calls; prints what went wrong with each. The exit status of the command: `status`, or a worse
- * one. */
-enum exit_status run_finish(struct source *source, struct calls *calls, struct report_output *out, enum exit_status status);
+/* Ends the output, closes the source and frees the calls; prints what went wrong with each. The exit status of the
+ * command: `status`, or a worse one. */
+enum exit_status run_finish(struct source *source, struct calls *calls, struct report_output *out,
+                            enum exit_status status);
 
 #endif

@@ -140,7 +140,8 @@ static bool prepare(struct lab_line *line, struct error *error)
     bool serve = verb && strcmp(verb, "serve") == 0;
     struct session_options *o = &line->request.session;
     if (!verb || !name || line->word[2] || (!serve && strcmp(verb, "run") != 0)) {
-        error_set(error, EXIT_USAGE, "What shall be sent? synfin traffic run NAME, or serve NAME. See synfin traffic --help.");
+        error_set(error, EXIT_USAGE, "What shall be sent? synfin traffic run NAME, or serve NAME. See synfin traffic "
+                  "--help.");
         return false;
     }
     const struct scenario *s = lab_options_find(name, error);

@@ -235,7 +235,8 @@ static inline nanoseconds connection_moment(const struct connection *c, enum mom
     return c->head.first_time + (nanoseconds)((uint64_t)when.after_high << 32 | when.after_low);
 }
 
-/* Last SYN to the first segment with ACK and without SYN; -1: not known, or the capture's clock stepped back meanwhile. */
+/* Last SYN to the first segment with ACK and without SYN; -1: not known, or the capture's clock stepped back
+ * meanwhile. */
 static inline nanoseconds connection_initial_rtt(const struct connection *c)
 {
     return c->initial_rtt_known && c->syn_time >= 0 ? c->syn_time : -1;
@@ -264,8 +265,8 @@ unsigned connection_opened_by(const struct connection *c);
 /* "S2F2", "S1F0R": SYNs (a SYN-ACK counts as one), FINs, R when a RST was seen. text holds at least 16 bytes. */
 void connection_sxfy(const struct connection *c, char text[16]);
 
-/* Of a connection begun before the capture: all that is seen of this end is the RST it sent, if it sent one. Most likely it
- * knew of no such connection (RFC 9293 3.5.1, figures 9 and 10). */
+/* Of a connection begun before the capture: all that is seen of this end is the RST it sent, if it sent one. Most
+ * likely it knew of no such connection (RFC 9293 3.5.1, figures 9 and 10). */
 bool connection_only_reset(const struct connection *c, unsigned end);
 
 /* The socket calls behind it that its segments show, in order of frames. */

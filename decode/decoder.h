@@ -1,8 +1,8 @@
 /* decoder.h - the door of decode/: frames in, lifecycles and events out.
  *
- * A decoder is fed batches of frames and keeps every connection and flow in one bounded table. No I/O, no wall clock: time
- * comes with the frames, or through decoder_time() when none come. The result depends on the frames alone, not on how they
- * are cut into batches nor on how often decoder_time() is called.
+ * A decoder is fed batches of frames and keeps every connection and flow in one bounded table. No I/O, no wall clock:
+ * time comes with the frames, or through decoder_time() when none come. The result depends on the frames alone, not on
+ * how they are cut into batches nor on how often decoder_time() is called.
  */
 #ifndef SYNFIN_DECODE_DECODER_H
 #define SYNFIN_DECODE_DECODER_H
@@ -29,8 +29,8 @@ struct decoder_options {
     /* Called with each row that is given up early, before it goes; NULL: not. */
     void (*given_up)(void *self, const struct conversation *row);
     void *given_up_self;
-    /* Called for each segment and datagram once its events are told, with the row it belongs to; NULL: not. Costs less than
-     * an event, for who only wants to know whose frame it is. */
+    /* Called for each segment and datagram once its events are told, with the row it belongs to; NULL: not. Costs
+     * less than an event, for who only wants to know whose frame it is. */
     void (*counted)(void *self, const struct conversation *row, uint32_t frame);
     void *counted_self;
 };
@@ -47,10 +47,10 @@ void decoder_feed(struct decoder *decoder, const struct frame *frames, unsigned 
 /* No frames came until `now`: lets fall due what falls due. Time never steps back. */
 void decoder_time(struct decoder *decoder, nanoseconds now);
 
-/* A program made a call, or it returned, between the frames fed so far and those to come. A call of one conversation is told
- * with it (EVENT_CALL, seen), at once or, where its first frame is still to come, just before that; one of a listening
- * socket at once, and again for each connection that comes to it. The call is borrowed as long as the decoder lives, its
- * moment is not. */
+/* A program made a call, or it returned, between the frames fed so far and those to come. A call of one conversation
+ * is told with it (EVENT_CALL, seen), at once or, where its first frame is still to come, just before that; one of a
+ * listening socket at once, and again for each connection that comes to it. The call is borrowed as long as the
+ * decoder lives, its moment is not. */
 void decoder_call(struct decoder *decoder, const struct call_moment *moment);
 
 /* Calls of a sorted list, to be fed between frames. */
@@ -65,8 +65,8 @@ struct call_queue {
 void decoder_feed_between(struct decoder *decoder, const struct frame *frames, unsigned count, struct call_queue *calls);
 void decoder_feed_rest(struct decoder *decoder, struct call_queue *calls);
 
-/* The recorded calls of a row that tell something each time (call_is_frequent: not those), in the order of time: how many,
- * at most CALLS_OF_ROW. */
+/* The recorded calls of a row that tell something each time (call_is_frequent: not those), in the order of time: how
+ * many, at most CALLS_OF_ROW. */
 enum { CALLS_OF_ROW = 32 };
 struct told_call {
     const struct true_call *call;

@@ -1,8 +1,8 @@
 /* event.h - the one stream: what a decoder tells its sinks.
  *
- * An event names its evidence (frame), the conversation, both ends' states after it, whether it was seen or inferred, and
- * why. Events and what they point to are borrowed: valid inside the sink's function only. A sink says which kinds it
- * wants; an event that nobody wants is not built.
+ * An event names its evidence (frame), the conversation, both ends' states after it, whether it was seen or inferred,
+ * and why. Events and what they point to are borrowed: valid inside the sink's function only. A sink says which kinds
+ * it wants; an event that nobody wants is not built.
  */
 #ifndef SYNFIN_DECODE_EVENT_H
 #define SYNFIN_DECODE_EVENT_H

@@ -43,7 +43,8 @@ struct row_queue {
     uint32_t oldest, newest;
 };
 
-/* In the order in which they are given up. In the 2MSL queue all wait equally long, so it is in order of `due` as well. */
+/* In the order in which they are given up. In the 2MSL queue all wait equally long, so it is in order of `due` as
+ * well. */
 enum give_up_order { GIVE_UP_OPENINGS, GIVE_UP_CLOSED, GIVE_UP_TIME_WAIT, GIVE_UP_IDLE, GIVE_UP_QUEUES };
 
 struct decoder {
@@ -73,7 +74,8 @@ static inline bool decoder_wants(const struct decoder *d, enum event_kind kind)
     return d->wants >> kind & 1;
 }
 
-/* A bit of `wants` beside those of the events: decoder_options.counted is set. One test for all, since each segment makes it. */
+/* A bit of `wants` beside those of the events: decoder_options.counted is set. One test for all, since each segment
+ * makes it. */
 #define WANTS_COUNTED (UINT32_C(1) << 31)
 
 /* Tells whose segment or datagram this frame held. */
@@ -118,8 +120,8 @@ struct tally *decoder_tally_of(struct decoder *d, struct peer *peer);
 
 /* --- rows (rows.c) --- */
 
-/* A new row of its protocol, linked and with what both kinds have in common filled from the first unit; takes the place of
- * `old` where that is not 0. May give up another row. NULL when memory ran out. *reference names it. */
+/* A new row of its protocol, linked and with what both kinds have in common filled from the first unit; takes the
+ * place of `old` where that is not 0. May give up another row. NULL when memory ran out. *reference names it. */
 struct conversation *row_new(struct decoder *d, const struct unit *u, uint32_t old, uint32_t *reference);
 void row_count(struct conversation *row, const struct unit *u);
 void row_queue_move(struct decoder *d, uint32_t reference, enum give_up_order to);
@@ -151,7 +153,8 @@ struct wireshark_result {
     nanoseconds acked_time;       /* when that was sent */
 };
 
-/* Runs the rules over one segment and updates both directions. marks starts with what the caller knows (reused ports). */
+/* Runs the rules over one segment and updates both directions. marks starts with what the caller knows (reused
+ * ports). */
 void wireshark_segment(struct decoder *d, struct connection *c, const struct unit *u, uint32_t marks,
                        struct wireshark_result *result);
 void wireshark_completeness(struct connection *c, uint16_t flags, uint32_t payload_length);
@@ -181,7 +184,8 @@ static inline bool unit_has_id(const struct unit *u)
 /* A hash of one end's address and a port, never 0; for "does this port of that host answer?" */
 uint32_t server_hash_of(const struct decoder *d, const struct conversation *row, unsigned end, uint16_t port);
 
-/* Our verdict on Wireshark's marks; updates holes and snd_nxt. `silence` is the time since the sender's segment before. */
+/* Our verdict on Wireshark's marks; updates holes and snd_nxt. `silence` is the time since the sender's segment
+ * before. */
 void sent_again(struct decoder *d, struct connection *c, const struct unit *u, uint32_t wireshark, nanoseconds silence,
                 struct verdict *verdict);
 /* Remembers the counters of a segment, once the verdict is there. mss: what its receiver announced; 0: not known. */

@@ -1,4 +1,5 @@
-/* sequence.h - comparing sequence numbers modulo 2^32 (RFC 9293 3.4): right as long as two numbers are less than 2^31 apart.
+/* sequence.h - comparing sequence numbers modulo 2^32 (RFC 9293 3.4): right as long as two numbers are less than 2^31
+ * apart.
  */
 #ifndef SYNFIN_DECODE_SEQUENCE_H
 #define SYNFIN_DECODE_SEQUENCE_H

@@ -1,7 +1,7 @@
 /* table.h - finds the row of a 4-tuple: an open-addressing index of hashes and references beside the rows.
  *
- * A reference names a row of one of the decoder's two pools: number * 2 for a connection, number * 2 + 1 for a flow. The
- * index holds 8 bytes a row; a batch prefetches its slots, then the rows they name, before it runs.
+ * A reference names a row of one of the decoder's two pools: number * 2 for a connection, number * 2 + 1 for a flow.
+ * The index holds 8 bytes a row; a batch prefetches its slots, then the rows they name, before it runs.
  */
 #ifndef SYNFIN_DECODE_TABLE_H
 #define SYNFIN_DECODE_TABLE_H
@@ -36,8 +36,8 @@ static inline struct conversation *table_row(const struct table *table, uint32_t
 /* The reference of the key's row, or 0. */
 uint32_t table_find(const struct table *table, const struct tuple *key, uint32_t hash);
 
-/* Makes `reference` the row found for the hash of its key; in the place of `old` (same key) where that is not 0. False when
- * memory ran out. */
+/* Makes `reference` the row found for the hash of its key; in the place of `old` (same key) where that is not 0.
+ * False when memory ran out. */
 bool table_put(struct table *table, uint32_t hash, uint32_t reference, uint32_t old);
 
 /* Takes the row out of the index; no effect where another row has taken its place. */

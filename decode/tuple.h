@@ -82,7 +82,8 @@ static inline bool tuple_equal(const struct tuple *a, const struct tuple *b)
     return memcmp(a, b, sizeof *a) == 0;
 }
 
-/* A hash of the key, never 0. `secret` differs from run to run, so that nobody can write a capture whose keys collide. */
+/* A hash of the key, never 0. `secret` differs from run to run, so that nobody can write a capture whose keys
+ * collide. */
 static inline uint32_t tuple_hash(const struct tuple *key, uint64_t secret)
 {
     uint64_t words[5];

@@ -1,5 +1,5 @@
-/* keeper.h - the lab's init: process 1 of its PID namespace, or on this host as it is the parent of all programs. Internal
- * to the lab.
+/* keeper.h - the lab's init: process 1 of its PID namespace, or on this host as it is the parent of all programs.
+ * Internal to the lab.
  *
  * Starts programs on the hosts when asked over a socket, ends those whose time is over, reaps what ends, and ends
  * when the other end of that socket is closed; the kernel then ends all that is left. It keeps the lab's user

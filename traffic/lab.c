@@ -322,7 +322,8 @@ struct lab *lab_open_here(const struct lab_walls *walls, struct error *error)
         lab->here = true;
     if (lab && start_keeper(lab))
         return lab;
-    error_set(error, EXIT_PERMISSION, "Programs cannot be started here: %s.", strerror(lab ? lab->refusal.why : ENOMEM));
+    error_set(error, EXIT_PERMISSION, "Programs cannot be started here: %s.",
+              strerror(lab ? lab->refusal.why : ENOMEM));
     lab_close(lab);
     return NULL;
 }

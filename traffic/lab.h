@@ -53,9 +53,9 @@ bool lab_try(struct error *error);
 /* NULL: `error`. Where it fails half way this process is not what it was: lab_try() before tells whether it will. */
 struct lab *lab_open(const struct lab_options *options, struct error *error);
 
-/* Programs as on a lab, on this host as it is: no namespaces, no wire (its page stays empty), no settings; both hosts are
- * loopback addresses. They hold no capability, and end with this process as those of a lab do. walls: NULL, or of the
- * options. NULL: `error`. */
+/* Programs as on a lab, on this host as it is: no namespaces, no wire (its page stays empty), no settings; both
+ * hosts are loopback addresses. They hold no capability, and end with this process as those of a lab do. walls:
+ * NULL, or of the options. NULL: `error`. */
 struct lab *lab_open_here(const struct lab_walls *walls, struct error *error);
 
 bool lab_is_here(const struct lab *lab);

@@ -247,7 +247,8 @@ static void hear(struct session *s, enum lab_end end)
     }
 }
 
-/* The program's end as its recorder told it is that of its first process; the recorder's own comes once all have ended. */
+/* The program's end as its recorder told it is that of its first process; the recorder's own comes once all have
+ * ended. */
 static bool take_notices(struct session *s, struct error *error)
 {
     struct lab_notice notice;
@@ -321,7 +322,8 @@ static bool go_on(struct session *s, struct error *error)
             go_to(s, SESSION_QUIET);
         break;
     case SESSION_QUIET:
-        if ((longer_than(s->last_frame, quiet) && longer_than(s->since, quiet)) || longer_than(s->since, OVER_MS + quiet))
+        if ((longer_than(s->last_frame, quiet) && longer_than(s->since, quiet)) ||
+            longer_than(s->since, OVER_MS + quiet))
             go_to(s, SESSION_OVER);
         break;
     case SESSION_READY: case SESSION_OVER:

@@ -1,11 +1,12 @@
 /* session.h - one run of the generator: a client's and a server's program, on the lab or on loopback.
  *
  * A program is a command, or the scenario's own. Nothing here waits: the caller polls the descriptors, or calls
- * session_work() every SESSION_LOOK_MS, and captures by itself from where session_source() says. What the programs wrote
- * is kept, up to a limit; their socket calls are recorded and collect in a list that grows. Once both have ended and the
- * wire is quiet, the run is over.
+ * session_work() every SESSION_LOOK_MS, and captures by itself from where session_source() says. What the programs
+ * wrote is kept, up to a limit; their socket calls are recorded and collect in a list that grows. Once both have ended
+ * and the wire is quiet, the run is over.
  *
- * On loopback the server is 127.0.0.1 and the client 127.0.0.2; there is no wire, so faults, delay and rate are not there.
+ * On loopback the server is 127.0.0.1 and the client 127.0.0.2; there is no wire, so faults, delay and rate are not
+ * there.
  */
 #ifndef SYNFIN_TRAFFIC_SESSION_H
 #define SYNFIN_TRAFFIC_SESSION_H
@@ -76,8 +77,8 @@ bool session_start(struct session *session, struct error *error);
 /* What to poll for reading. How many. */
 unsigned session_descriptors(const struct session *session, int descriptors[SESSION_DESCRIPTORS]);
 
-/* Takes what has come. frames: some were captured since the last time. False: it ended before its time; `error` says why,
- * and it is over. */
+/* Takes what has come. frames: some were captured since the last time. False: it ended before its time; `error` says
+ * why, and it is over. */
 bool session_work(struct session *session, bool frames, struct error *error);
 
 enum session_phase session_phase(const struct session *session);
@@ -91,7 +92,8 @@ bool session_ended(const struct session *session);
 /* The calls so far, of both ends, in the order of time. */
 const struct calls *session_calls(const struct session *session);
 
-/* The first place in their moments that is another one than when this was asked last; count: they only grew, or stayed. */
+/* The first place in their moments that is another one than when this was asked last; count: they only grew, or
+ * stayed. */
 size_t session_calls_changed(struct session *session);
 
 /* By hand: the calls that wait at this end, the one that came first first. */

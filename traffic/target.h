@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 
-/* An IPv4 address of loopback, link-local (RFC 3927) or private (RFC 1918)? False: EXIT_USAGE, `error` says what may stand
- * there. */
+/* An IPv4 address of loopback, link-local (RFC 3927) or private (RFC 1918)? False: EXIT_USAGE, `error` says what may
+ * stand there. */
 bool target_allowed(const char *text, struct error *error);
 
 #endif
