@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/time.h"
 
@@ -71,10 +72,19 @@ struct call_moment {
     bool returns;
 };
 
-/* Both ends are known: the call is of one conversation, not of all that one socket has. */
+/* Any address of the host: only the port is known, as of a UDP socket that is not connected. */
+static inline bool call_end_anywhere(const struct call_end *end)
+{
+    static const uint8_t any[16] = { 0 };
+    return end->version && memcmp(end->address, any, sizeof any) == 0;
+}
+
+/* Both ends are known: the call is of one conversation, not of all that one socket has. An IPv6 socket for any address
+ * takes IPv4 too. */
 static inline bool call_of_one(const struct true_call *call)
 {
-    return call->protocol && call->local.version && call->local.version == call->remote.version;
+    return call->protocol && call->local.version && call->remote.version &&
+           (call->local.version == call->remote.version || call_end_anywhere(&call->local));
 }
 
 /* Calls that put something on the wire; calls that wait for what comes. */

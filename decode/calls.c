@@ -1,6 +1,9 @@
 /* Recorded calls on their way into the stream. One of which both ends are known is told with its conversation, or kept
  * until its first frame comes. One of a socket without a remote end (a listening one, a UDP server's) is told once, of
  * no conversation, and again for each that comes to the socket while it is open.
+ *
+ * A UDP socket that is not connected has a port and no address of its own. Its call is of the row with that port, the
+ * other end that is meant, and an address of the same program's host, as far as calls and rows have shown those.
  */
 #include "decode/internal.h"
 
@@ -9,14 +12,20 @@
 enum {
     WAITING_MOST = 1024,          /* moments of conversations still to come; the oldest is told of none too early */
     LOCAL_MOST = 256,             /* calls of sockets without a remote end: the latest */
+    ADDRESSES_MOST = 16,          /* of hosts: the latest */
     TOLD_LEAST = 64,
 };
 
 struct waiting {
     struct call_moment moment;    /* a list that grows moves its own */
     struct tuple key;
-    uint32_t hash;
+    uint32_t hash;                /* 0: the key is not known, for the socket has any address */
     uint8_t who;
+};
+
+struct host_address {
+    uint8_t address[16];
+    uint8_t version, who;         /* who: enum caller */
 };
 
 struct local_call {
@@ -37,6 +46,8 @@ struct call_book {
     unsigned waiting_count;
     struct local_call local[LOCAL_MOST];
     unsigned local_count;
+    struct host_address addresses[ADDRESSES_MOST];
+    unsigned address_count;
     struct told *told;            /* owned: calls that are not frequent */
     size_t told_count, told_room;
     uint32_t *heads;              /* owned: an open hash of ids to their latest told call, plus 1 */
@@ -124,6 +135,28 @@ static void attach(struct decoder *d, const struct conversation *row, unsigned w
     emit(d, row, who, m, false);
 }
 
+/* --- addresses of the programs' hosts --- */
+
+static void learn_address(struct call_book *book, unsigned who, unsigned version, const uint8_t address[16])
+{
+    for (unsigned i = 0; i < book->address_count; i++) {
+        const struct host_address *known = &book->addresses[i];
+        if (known->who == who && known->version == version && memcmp(known->address, address, 16) == 0)
+            return;
+    }
+    if (book->address_count == ADDRESSES_MOST)
+        memmove(&book->addresses[0], &book->addresses[1], --book->address_count * sizeof book->addresses[0]);
+    struct host_address *new = &book->addresses[book->address_count++];
+    *new = (struct host_address){ .version = (uint8_t)version, .who = (uint8_t)who };
+    memcpy(new->address, address, 16);
+}
+
+static void learn_local(struct call_book *book, const struct true_call *call)
+{
+    if (call->local.version && !call_end_anywhere(&call->local))
+        learn_address(book, call->who, call->local.version, call->local.address);
+}
+
 /* --- calls of one conversation --- */
 
 static void wait_for(struct decoder *d, const struct waiting *waiting)
@@ -157,20 +190,58 @@ static bool opens(const struct true_call *call)
            call->call == CALL_CONNECT;
 }
 
+/* The row of these ends; NULL: none yet. */
+static const struct conversation *row_between(const struct decoder *d, const uint8_t local[16], struct waiting *w)
+{
+    const struct true_call *call = w->moment.call;
+    w->who = (uint8_t)tuple_make(&w->key, call->remote.version, call->protocol, local, call->remote.address,
+                                 call->local.port, call->remote.port);
+    w->hash = tuple_hash(&w->key, d->options.secret);
+    uint32_t reference = table_find(&d->table, &w->key, w->hash);
+    return reference ? table_row(&d->table, reference) : NULL;
+}
+
+static const struct conversation *row_of(const struct decoder *d, struct waiting *w)
+{
+    const struct true_call *call = w->moment.call;
+    if (!call_end_anywhere(&call->local))
+        return row_between(d, call->local.address, w);
+    const struct conversation *row = NULL;
+    for (unsigned i = d->calls->address_count; i-- > 0 && !row;) {
+        const struct host_address *known = &d->calls->addresses[i];
+        if (known->who == call->who && known->version == call->remote.version)
+            row = row_between(d, known->address, w);
+    }
+    if (!row)
+        w->hash = 0;
+    return row;
+}
+
 static void call_of_both_ends(struct decoder *d, const struct call_moment *m)
 {
-    const struct true_call *call = m->call;
     struct waiting w = { .moment = *m };
-    w.who = (uint8_t)tuple_make(&w.key, call->local.version, call->protocol, call->local.address, call->remote.address,
-                                call->local.port, call->remote.port);
-    w.hash = tuple_hash(&w.key, d->options.secret);
-    uint32_t reference = table_find(&d->table, &w.key, w.hash);
-    const struct conversation *row = reference ? table_row(&d->table, reference) : NULL;
-    bool later = m->returns ? waits(d->calls, call) : row && opens(call) && over(row);
+    const struct conversation *row = row_of(d, &w);
+    bool later = m->returns ? waits(d->calls, m->call) : row && opens(m->call) && over(row);
     if (!row || later)
         wait_for(d, &w);
     else
         attach(d, row, w.who, m);
+}
+
+/* Has it come, this row? Then the call's end of it; else NO_END. */
+static unsigned awaited_end(const struct waiting *w, const struct conversation *row, uint32_t hash)
+{
+    const struct true_call *call = w->moment.call;
+    const struct tuple *key = &row->key;
+    if (w->hash)
+        return w->hash == hash && tuple_equal(&w->key, key) ? w->who : NO_END;
+    if (call->protocol != key->protocol || call->remote.version != key->version)
+        return NO_END;
+    for (unsigned end = 0; end < 2; end++)
+        if (call->local.port == key->port[end] && call->remote.port == key->port[!end] &&
+            memcmp(call->remote.address, key->address[!end], 16) == 0)
+            return end;
+    return NO_END;
 }
 
 /* --- calls of a socket without a remote end --- */
@@ -213,14 +284,12 @@ static void call_of_local_end(struct decoder *d, const struct call_moment *m)
 /* The end of the row that the socket is at; NO_END: neither. An IPv6 socket for any address takes IPv4 too. */
 static unsigned end_at(const struct conversation *row, const struct true_call *call)
 {
-    static const uint8_t any[16] = { 0 };
     if (call->protocol != row->key.protocol)
         return NO_END;
     for (unsigned end = 0; end < 2; end++) {
-        bool every = memcmp(call->local.address, any, sizeof any) == 0;
         bool here = call->local.version == row->key.version &&
                     memcmp(call->local.address, row->key.address[end], 16) == 0;
-        if (call->local.port == row->key.port[end] && (every || here))
+        if (call->local.port == row->key.port[end] && (call_end_anywhere(&call->local) || here))
             return end;
     }
     return NO_END;
@@ -232,6 +301,7 @@ void decoder_call(struct decoder *d, const struct call_moment *m)
         d->calls = calloc(1, sizeof *d->calls);
     if (!d->calls)
         return;
+    learn_local(d->calls, m->call);
     if (call_of_one(m->call))
         call_of_both_ends(d, m);
     else
@@ -245,6 +315,7 @@ static void tell_local(struct decoder *d, const struct conversation *row, const 
     unsigned who = local->closed == INT64_MAX ? end_at(row, local->call) : NO_END;
     if (who == NO_END)
         return;
+    learn_address(d->calls, local->call->who, row->key.version, row->key.address[who]);
     struct call_moment m = { .time = local->call->time, .call = local->call };
     emit(d, row, who, &m, true);
     m.time = local->call->end;
@@ -264,10 +335,13 @@ void calls_opened(struct decoder *d, const struct conversation *row)
     unsigned left = 0;
     for (unsigned i = 0; i < book->waiting_count; i++) {
         const struct waiting *w = &book->waiting[i];
-        if (w->hash == hash && tuple_equal(&w->key, &row->key))
-            attach(d, row, w->who, &w->moment);
-        else
+        unsigned who = awaited_end(w, row, hash);
+        if (who == NO_END) {
             book->waiting[left++] = *w;
+            continue;
+        }
+        learn_address(book, w->moment.call->who, row->key.version, row->key.address[who]);
+        attach(d, row, who, &w->moment);
     }
     book->waiting_count = left;
 }

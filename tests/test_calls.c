@@ -229,6 +229,32 @@ START_TEST(a_call_whose_conversation_never_comes_is_told_of_none)
 }
 END_TEST
 
+#define UDP_CALL(time, who, call, local, port, remote) \
+    "{'type':'call','time':'" time "','end':'" time "','who':'" who "','call':'" call "','fd':3,'result':'5'," \
+    "'socket':{'protocol':'udp','local':{'addr':'" local "','port':" port "}" remote "}}\n"
+#define TO(address, port) ",'remote':{'addr':'" address "','port':" port "}"
+
+/* traces/udp.pcap is of 10.9.0.2:40001 and 10.9.0.1:7007. A socket for any address is of the row with its port and
+ * the other end that it means; a bound one only of that with its address. */
+START_TEST(a_call_of_a_udp_socket_without_an_address_is_found_by_its_port_and_the_other_end)
+{
+    struct calls *calls = read_lines(
+        UDP_CALL("1", "client", "sendto", "0.0.0.0", "40001", TO("10.9.0.1", "7007"))
+        UDP_CALL("2", "client", "setsockopt", "10.9.0.3", "40001", TO("10.9.0.1", "7007"))
+        UDP_CALL("3", "client", "setsockopt", "0.0.0.0", "40001", TO("10.9.0.1", "7008"))
+        UDP_CALL("4", "server", "bind", "::", "7007", "")
+        UDP_CALL("4000000000", "server", "recvfrom", "::", "7007", TO("10.9.0.2", "40001"))
+        UDP_CALL("4000000001", "client", "recvfrom", "0.0.0.0", "40001", TO("10.9.0.1", "7007")));
+    ck_assert_str_eq(calls->problem.text, "");
+    struct heard seen = told("traces/udp.pcap", calls, 32);
+    ck_assert_str_eq(strstr(seen.words, "bind"),
+                     "bind@0 =bind@0 bind*@1 =bind*@1 sendto@1 =sendto@1 sendto@1 sendto@1 sendto@1 sendto@1 "
+                     "bind*@2 =bind*@2 sendto@2 sendto@3 sendto@3 sendto@3 sendto@2 "
+                     "recvfrom@1 =recvfrom@1 recvfrom@1 =recvfrom@1 setsockopt@0 =setsockopt@0 setsockopt@0 =setsockopt@0 ");
+    calls_free(calls);
+}
+END_TEST
+
 /* More than can wait, and more than is kept of listening sockets: the oldest goes, and is told. */
 START_TEST(calls_that_wait_are_bounded)
 {
@@ -327,6 +353,7 @@ Suite *calls_suite(void)
     tcase_add_test(stream, calls_of_a_listening_socket_are_told_again_for_each_connection);
     tcase_add_test(stream, the_stream_does_not_depend_on_how_frames_are_batched);
     tcase_add_test(stream, a_call_whose_conversation_never_comes_is_told_of_none);
+    tcase_add_test(stream, a_call_of_a_udp_socket_without_an_address_is_found_by_its_port_and_the_other_end);
     tcase_add_test(stream, calls_that_wait_are_bounded);
     tcase_add_test(words, a_word_beside_an_arrow_is_never_cut);
     tcase_add_test(words, a_sentence_says_result_time_and_what_the_error_means);

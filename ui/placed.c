@@ -175,7 +175,7 @@ bool placed_wanted(const struct call_moment *moment, const struct tuple *only)
 {
     const struct true_call *call = moment->call;
     struct tuple key;
-    if (!only || !call_of_one(call))
+    if (!only || !call_of_one(call) || call_end_anywhere(&call->local))
         return true;
     tuple_make(&key, call->local.version, call->protocol, call->local.address, call->remote.address, call->local.port,
                call->remote.port);
