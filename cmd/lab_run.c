@@ -22,6 +22,7 @@ struct capture {
     struct source *source;            /* NULL: not captured there */
     bool ended;
     int file;                         /* -1: `path` is one that was asked for */
+    const char *folder;               /* else: where it is */
     char path[PATH_MAX];
 };
 
@@ -43,13 +44,14 @@ static bool keep_somewhere(struct capture *c, const char *write_to, struct error
         snprintf(c->path, sizeof c->path, "%s", write_to);
         return true;
     }
-    const char *folder = getenv("TMPDIR");
-    c->file = open(folder && *folder ? folder : "/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (c->file < 0)
-        c->file = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    const char *wished = getenv("TMPDIR"), *folders[] = { wished && *wished ? wished : "/var/tmp", "/tmp" };
+    for (unsigned i = 0; i < 2 && c->file < 0; i++) {
+        c->folder = folders[i];
+        c->file = open(c->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    }
     if (c->file < 0) {
         error_set(error, EXIT_OUTPUT, "What is captured cannot be kept in %.200s: %s. TMPDIR names another folder.",
-                  folder && *folder ? folder : "/var/tmp", strerror(errno));
+                  c->folder, strerror(errno));
         return false;
     }
     snprintf(c->path, sizeof c->path, "/proc/self/fd/%d", c->file);
@@ -190,6 +192,19 @@ static enum exit_status tell(const struct run *r)
     return lab_tell(&tale);
 }
 
+/* How the capture at this end failed; EXIT_DONE: not. */
+static enum exit_status tell_problem(const struct capture *c)
+{
+    const struct error *problem = c->source ? source_problem(c->source) : NULL;
+    struct error error = { 0 };
+    if (!problem)
+        return EXIT_DONE;
+    if (problem->status != EXIT_OUTPUT || c->file < 0)
+        return error_print(problem);
+    error_set(&error, EXIT_OUTPUT, "%s (a file in %.200s; TMPDIR names another folder)", problem->text, c->folder);
+    return error_print(&error);
+}
+
 static void free_run(struct run *r)
 {
     for (unsigned end = 0; end < LAB_ENDS; end++) {
@@ -221,9 +236,9 @@ enum exit_status lab_run(const struct lab_request *request)
     if (r.error.text[0])
         status = error_print(&r.error);
     for (unsigned end = 0; end < LAB_ENDS; end++) {
-        const struct error *problem = r.capture[end].source ? source_problem(r.capture[end].source) : NULL;
-        if (problem)
-            status = error_print(problem);
+        enum exit_status problem = tell_problem(&r.capture[end]);
+        if (problem != EXIT_DONE)
+            status = problem;
     }
     free_run(&r);
     return status;
