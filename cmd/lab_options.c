@@ -1,5 +1,6 @@
 #include "cmd/lab_options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,8 +76,9 @@ static bool read_rate(const char *word, uint64_t *rate, struct error *error)
 static bool read_whole(const char *word, const char *what, uint64_t most, uint64_t *number, struct error *error)
 {
     char *end;
+    errno = 0;                        /* beyond its range strtoull() gives the largest */
     *number = strtoull(word, &end, 10);
-    if (end != word && !*end && *word != '-' && *number <= most)
+    if (end != word && !*end && *word != '-' && !errno && *number <= most)
         return true;
     error_set(error, EXIT_USAGE, "--%s takes a whole number, not \"%.100s\".", what, word);
     return false;
@@ -150,7 +152,7 @@ static bool take(struct lab_line *line, int option, const char *name, struct err
     }
 }
 
-/* x.pcap with both ends: x-client.pcap and x-server.pcap. */
+/* x.pcap with both ends: x-client.pcap and x-server.pcap. A dot that a name begins with begins no ending. */
 static bool name_captures(struct lab_line *line, struct error *error)
 {
     const char *name = line->request.write_to[LAB_CLIENT];
@@ -161,7 +163,9 @@ static bool name_captures(struct lab_line *line, struct error *error)
         return false;
     }
     line->request.write_to[LAB_SERVER] = name;
-    const char *slash = strrchr(name, '/'), *dot = strrchr(slash ? slash : name, '.');
+    const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name, *dot = strrchr(base, '.');
+    if (dot == base)
+        dot = NULL;
     int stem = (int)(dot ? (size_t)(dot - name) : strlen(name));
     for (unsigned end = 0; line->request.at[LAB_CLIENT] && line->request.at[LAB_SERVER] && end < LAB_ENDS; end++) {
         snprintf(line->both[end], PATH_MAX, "%.*s-%s%s", stem, name, lab_end_names[end], dot ? dot : "");
