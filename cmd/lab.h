@@ -57,10 +57,6 @@ enum exit_status lab_tell(const struct lab_tale *tale);
 /* The addresses, the wire, and how to get in. */
 void lab_tell_open(struct text *t, const struct lab_request *request);
 
-/* What is to be learned, before; and what is to be asked, after it. Nothing where there is no lesson. */
-void lab_tell_lesson(struct text *t, const struct scenario *scenario);
-void lab_tell_questions(struct text *t, const struct scenario *scenario);
-
 /* "The client's program ended with status 1. It wrote:" and the lines; nothing where none was started. */
 void lab_tell_speech(struct text *t, enum lab_end end, const struct session_speech *speech);
 

@@ -15,8 +15,9 @@
 #include "cmd/lab.h"
 #include "report/lessons.h"
 #include "ui/app.h"
+#include "ui/traffic_words.h"
 
-enum { LINUX_MSL_S = 30, NAME_ROOM = 64 };
+enum { LINUX_MSL_S = 30, QUESTION_COLUMNS = 80, NAME_ROOM = 64 };
 
 /* --- one run --- */
 
@@ -192,6 +193,15 @@ static bool run_apart(const struct wanted *w, int *status, struct traffic_wish *
     return child > 0;
 }
 
+/* What the screen has no room for beside the run. */
+static void ask(const struct scenario *scenario)
+{
+    struct text t = { 0 };
+    traffic_questions(&t, scenario, QUESTION_COLUMNS);
+    fwrite(t.bytes, 1, t.used, stdout);
+    text_free(&t);
+}
+
 enum exit_status lab_dashboard(const struct lab_request *request)
 {
     struct lab_request next = *request;
@@ -215,5 +225,7 @@ enum exit_status lab_dashboard(const struct lab_request *request)
         signal(WTERMSIG(status), SIG_DFL);
         raise(WTERMSIG(status));
     }
+    if (status == 0)
+        ask(next.session.scenario);
     return (enum exit_status)WEXITSTATUS(status);
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "cmd/lab_looks.h"
 #include "cmd/run.h"
+#include "ui/traffic_words.h"
 #include "report/words.h"
 
 enum {
@@ -73,7 +74,7 @@ static void tell(struct story_run *t)
         .name = source_name(t->source), .file = request->write_to[t->at], .dropped = t->tale->dropped[t->at],
         .dropped_known = t->tale->session, .complete = !source_problem(t->source) && !t->tale->dropped[t->at],
     };
-    lab_tell_lesson(&t->out.text, request->session.scenario);
+    traffic_lesson(&t->out.text, request->session.scenario, COLUMNS);
     tell_run(t);
     report_finish(t->report, &about);
     for (unsigned i = 0; i < STORIES; i++) {
@@ -136,7 +137,7 @@ enum exit_status lab_tell(const struct lab_tale *tale)
         status = tell_both(&t);
     lab_looks_tell(&t.out.text, tale);
     if (status == EXIT_DONE)
-        lab_tell_questions(&t.out.text, tale->request->session.scenario);
+        traffic_questions(&t.out.text, tale->request->session.scenario, COLUMNS);
     struct error written = { 0 };
     if (output_close(&t.out, &written) != EXIT_DONE)
         status = t.out.failed == EPIPE ? status : error_print(&written);

@@ -6,7 +6,7 @@
 #include "report/words.h"
 #include "ui/traffic_words.h"
 
-enum { DEEDS_SHOWN = 20, LINES_SHOWN = 40, COLUMNS = 80 };
+enum { DEEDS_SHOWN = 20, LINES_SHOWN = 40 };
 
 static void tell_wire_options(struct text *t, const struct wire_options *wire)
 {
@@ -31,41 +31,6 @@ void lab_tell_open(struct text *t, const struct lab_request *request)
     text_format(t, "\nCapturing at %s. Ctrl-C ends the lab, with the report.\n",
                 request->at[LAB_CLIENT] && request->at[LAB_SERVER] ? "both ends"
                 : request->at[LAB_CLIENT]                          ? "the client" : "the server");
-}
-
-static void tell_paragraph(struct text *t, const char *words, unsigned indent)
-{
-    words_wrap(t, words, strlen(words), indent, indent, COLUMNS);
-}
-
-void lab_tell_lesson(struct text *t, const struct scenario *s)
-{
-    if (!s)
-        return;
-    text_format(t, "%s: ", s->name);
-    words_wrap(t, s->says, strlen(s->says), (unsigned)strlen(s->name) + 2, 0, COLUMNS);
-    text_char(t, '\n');
-    tell_paragraph(t, s->lesson, 0);
-    if (s->settings_say) {
-        text_string(t, "\nSet in the lab's kernels: ");
-        words_wrap(t, s->settings_say, strlen(s->settings_say), 26, 0, COLUMNS);
-    }
-    text_char(t, '\n');
-}
-
-void lab_tell_questions(struct text *t, const struct scenario *s)
-{
-    if (!s || !s->questions[0])
-        return;
-    text_string(t, "\nQuestions to answer now\n");
-    for (unsigned i = 0; i < SCENARIO_QUESTIONS && s->questions[i]; i++) {
-        text_format(t, "  %u. ", i + 1);
-        tell_paragraph(t, s->questions[i], 5);
-    }
-    if (s->unseen) {
-        text_string(t, "\nWhat the wire cannot show here\n  ");
-        tell_paragraph(t, s->unseen, 2);
-    }
 }
 
 /* Line by line, indented, harmless. */

@@ -62,7 +62,7 @@
     X(COPY, "copy", "y", "copy the ladder to the clipboard (OSC 52)") \
     X(EXPORT, "export", "e", "write it to a file: text, Mermaid, SVG") \
     GROUP("The rest") \
-    X(MODE, "mode", "m", "in a pane: its other picture (graph, side, hex)") \
+    X(MODE, "mode", "m", "in a pane: its other picture (graph, side, lesson)") \
     X(THEME, "theme", "t", "colours: dark, light, contrast, mono") \
     X(HELP, "help", "? F1", "the keys") \
     X(REDRAW, "redraw", "Ctrl-L", "draw the screen anew") \

@@ -267,7 +267,7 @@ static void keys_draw(struct screen *s, struct canvas *canvas, unsigned y)
 static void hints_draw(struct screen *s, struct canvas *canvas, unsigned y)
 {
     static const struct bar_item traffic[] = {
-        { REQUEST_OPEN, "start" }, { REQUEST_STOP, "end it" }, { REQUEST_MODE, "lessons, or the run" },
+        { REQUEST_OPEN, "start" }, { REQUEST_STOP, "end it" }, { REQUEST_MODE, "lesson, list, run" },
         { REQUEST_NUMBERS, "numbers" }, { REQUEST_BY_HAND, "by hand" }, { REQUEST_SAVE, "save" },
     };
     static const struct bar_item overview[] = {

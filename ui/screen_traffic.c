@@ -31,7 +31,7 @@ static void start(struct screen *s)
     struct present present = screen_present(s);
     struct traffic_record *r = record(s);
     enum traffic_place place = g ? g->place : TRAFFIC_NOWHERE;
-    bool listed = traffic_lists(&present, r);
+    bool listed = r->page == TRAFFIC_LESSON || traffic_lists(&present, r);
     const struct scenario *wanted = listed ? traffic_selected(&present, r) : g->options->scenario;
     if (place == TRAFFIC_NOWHERE)
         screen_say(s, "Beside this capture nothing can be started. In a terminal: synfin lab %s", wanted->name);
@@ -43,7 +43,7 @@ static void start(struct screen *s)
         s->wish = (struct traffic_wish){ .kind = WISH_START, .scenario = wanted,
                                          .by_hand = listed ? r->by_hand : g->options->by_hand };
         memcpy(s->wish.number, listed ? r->number : g->options->number, sizeof s->wish.number);
-        r->lessons = false;
+        r->page = TRAFFIC_RUN;
         r->back = 0;
     }
 }
@@ -72,7 +72,7 @@ static void numbers_prompt(struct screen *s)
         screen_say(s, "%s takes no numbers.", wanted->name);
     else
         prompt_open(&s->prompt, PROMPT_NUMBERS, "numbers", text_ended(&words));
-    r->lessons = true;
+    r->page = TRAFFIC_LIST;
     text_free(&words);
 }
 

@@ -1,6 +1,7 @@
 /* The lessons that run, by topic: one is selected, its numbers can be set, and Enter starts it. */
 #include <string.h>
 
+#include "report/words.h"
 #include "ui/pane.h"
 #include "ui/traffic_words.h"
 #include "ui/view_traffic.h"
@@ -31,7 +32,7 @@ static unsigned line_of(unsigned lesson)
 
 bool traffic_lists(const struct present *p, const struct traffic_record *r)
 {
-    return r->lessons || !p->traffic || !p->traffic->options;
+    return r->page == TRAFFIC_LIST || (r->page == TRAFFIC_RUN && (!p->traffic || !p->traffic->options));
 }
 
 /* At first the lesson that runs. */
@@ -141,4 +142,28 @@ void traffic_lessons_draw(const struct present *p, struct traffic_record *r, str
     }
     if (rows < canvas->height)
         foot_draw(p, r, canvas);
+}
+
+void traffic_lesson_draw(const struct present *p, struct traffic_record *r, struct canvas *canvas)
+{
+    struct text t = { 0 };
+    const struct scenario *s = traffic_selected(p, r);
+    unsigned width = canvas->width > 2 ? canvas->width - 2 : 1;
+    traffic_lesson(&t, s, width);
+    traffic_questions(&t, s, width);
+    size_t lines = words_lines(t.bytes, t.used), most = lines > canvas->height ? lines - canvas->height : 0;
+    const char *at = text_ended(&t);
+    r->height = canvas->height;
+    r->back = r->back < most ? r->back : most;
+    for (size_t line = 0; *at && line < r->back + canvas->height; line++) {
+        struct text one = { 0 };
+        size_t length = strcspn(at, "\n");
+        text_bytes(&one, at, length);
+        if (line >= r->back)
+            pane_text(canvas, 1, (unsigned)(line - r->back), ROLE_PLAIN, &one);
+        else
+            text_free(&one);
+        at += length + (at[length] == '\n');
+    }
+    text_free(&t);
 }

@@ -1,5 +1,6 @@
 #include "ui/traffic_words.h"
 
+#include <string.h>
 #include <sys/wait.h>
 
 #include "report/words.h"
@@ -80,5 +81,35 @@ void traffic_numbers(struct text *t, const struct scenario *s, const uint32_t nu
             continue;
         text_format(t, "%s%s %u", before, actor_number_names[i], number[i] ? number[i] : s->number[i].is);
         before = "  ";
+    }
+}
+
+void traffic_lesson(struct text *t, const struct scenario *s, unsigned width)
+{
+    if (!s)
+        return;
+    text_format(t, "%s: ", s->name);
+    words_wrap(t, s->says, strlen(s->says), (unsigned)strlen(s->name) + 2, 0, width);
+    text_char(t, '\n');
+    words_wrap(t, s->lesson, strlen(s->lesson), 0, 0, width);
+    if (s->settings_say) {
+        text_string(t, "\nSet in the lab's kernels: ");
+        words_wrap(t, s->settings_say, strlen(s->settings_say), 26, 0, width);
+    }
+    text_char(t, '\n');
+}
+
+void traffic_questions(struct text *t, const struct scenario *s, unsigned width)
+{
+    if (!s || !s->questions[0])
+        return;
+    text_string(t, "\nQuestions to answer now\n");
+    for (unsigned i = 0; i < SCENARIO_QUESTIONS && s->questions[i]; i++) {
+        text_format(t, "  %u. ", i + 1);
+        words_wrap(t, s->questions[i], strlen(s->questions[i]), 5, 5, width);
+    }
+    if (s->unseen) {
+        text_string(t, "\nWhat the wire cannot show here\n  ");
+        words_wrap(t, s->unseen, strlen(s->unseen), 2, 2, width);
     }
 }

@@ -22,4 +22,8 @@ void traffic_wire(struct text *t, const struct wire_options *wire);
 /* "port 6666, 3 clients": the numbers that a scenario takes, its own where `number` has 0. */
 void traffic_numbers(struct text *t, const struct scenario *scenario, const uint32_t number[ACTOR_NUMBERS]);
 
+/* What is to be learned, before; and what is to be asked, after it: paragraphs of `width` columns. Nothing for NULL. */
+void traffic_lesson(struct text *t, const struct scenario *scenario, unsigned width);
+void traffic_questions(struct text *t, const struct scenario *scenario, unsigned width);
+
 #endif

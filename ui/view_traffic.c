@@ -273,7 +273,9 @@ static void draw(const struct present *p, void *record, bool active, struct canv
 {
     struct traffic_record *r = record;
     (void)active;
-    if (traffic_lists(p, r))
+    if (r->page == TRAFFIC_LESSON)
+        traffic_lesson_draw(p, r, canvas);
+    else if (traffic_lists(p, r))
         traffic_lessons_draw(p, r, canvas);
     else
         run_draw(p, r, canvas);
@@ -282,13 +284,18 @@ static void draw(const struct present *p, void *record, bool active, struct canv
 static void title(const struct present *p, const void *record, struct text *t)
 {
     const struct traffic *g = p->traffic;
+    const struct traffic_record *r = record;
+    if (r->page == TRAFFIC_LESSON) {
+        text_format(t, "traffic: what %s teaches, and what to ask; m all lessons", traffic_selected(p, r)->name);
+        return;
+    }
     if (traffic_lists(p, record)) {
-        text_format(t, "traffic: the lessons that run%s", g && g->options ? ", m the run" : "");
+        text_format(t, "traffic: the lessons that run, m %s", g && g->options ? "the run" : "what this one teaches");
         return;
     }
     const char *name = g->options->scenario ? g->options->scenario->name : "your programs";
     bool over = g->phase == SESSION_OVER;
-    text_format(t, "traffic: %s%s%s, m all lessons%s", name, g->options->by_hand ? ", by hand" : "",
+    text_format(t, "traffic: %s%s%s, m what it teaches%s", name, g->options->by_hand ? ", by hand" : "",
                 g->stopped ? ", stopped" : over ? ", over" : "", over ? ", Enter again" : ", x ends it");
 }
 
@@ -322,13 +329,34 @@ static bool run_request(struct traffic_record *r, enum request request)
     }
 }
 
+static bool lesson_request(struct traffic_record *r, enum request request)
+{
+    size_t page = r->height > 2 ? r->height - 2 : 1;
+    switch (request) {
+    case REQUEST_DOWN: r->back++; return true;
+    case REQUEST_UP: r->back -= r->back > 0; return true;
+    case REQUEST_PAGE_DOWN: r->back += page; return true;
+    case REQUEST_PAGE_UP: r->back -= r->back < page ? r->back : page; return true;
+    case REQUEST_FIRST: r->back = 0; return true;
+    case REQUEST_LAST: r->back = SIZE_MAX / 2; return true;
+    case REQUEST_CLICK: return true;
+    default: return false;
+    }
+}
+
 static bool request(const struct present *p, void *record, enum request request, const struct key *key)
 {
     struct traffic_record *r = record;
-    if (request == REQUEST_MODE && p->traffic && p->traffic->options) {
-        r->lessons = !r->lessons;
+    if (request == REQUEST_MODE) {
+        bool runs = p->traffic && p->traffic->options;
+        r->page = (enum traffic_page)((r->page + 1) % TRAFFIC_PAGES);
+        if (!runs && r->page == TRAFFIC_RUN)
+            r->page = TRAFFIC_LESSON;
+        r->back = 0;
         return true;
     }
+    if (r->page == TRAFFIC_LESSON)
+        return lesson_request(r, request);
     return traffic_lists(p, r) ? list_request(p, r, request, key) : run_request(r, request);
 }
 
