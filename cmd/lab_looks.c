@@ -257,12 +257,13 @@ static void tell_count(struct text *t, const struct count *c, const struct lab_l
         if (c->states[state])
             text_format(&words, "%s%u %s", kinds++ ? ", " : " (", c->states[state], tcp_state_names[state]);
     text_string(&words, "); ");
+    if (c->moving)
+        text_format(&words, "%u more changed just then; ", c->moving);
     if (c->differ)
-        text_format(&words, "%u not as inferred here:", c->differ);
+        text_format(&words, "%u not as inferred here%s:", c->differ,
+                    c->differ > c->told_count ? ", each difference told where it was first seen" : "");
     else
         text_string(&words, "all as inferred here.");
-    if (c->moving)
-        text_format(&words, " (%u more changed just then.)", c->moving);
     words_wrap(t, text_ended(&words), words.used, 0, 0, COLUMNS);
     text_free(&words);
 }

@@ -92,19 +92,31 @@ static void tell_deed(struct text *t, const struct wire_options *wire, const str
     text_char(t, '\n');
 }
 
+static void tell_fault(struct text *t, const struct wire_options *wire, const struct wire_page *page, unsigned i)
+{
+    const struct fault *f = &wire->faults.fault[i];
+    uint64_t matched = page->matched[i];
+    text_format(t, "  fault %u: ", i + 1);
+    fault_write(t, f);
+    if (!matched) {
+        text_string(t, ": never matched, no such frame was sent");
+    } else if (matched < f->first) {
+        text_string(t, ": never happened, only ");
+        words_count(t, matched, "such frame was sent", "such frames were sent");
+    }
+    text_char(t, '\n');
+}
+
 void lab_tell_wire(struct text *t, const struct wire_options *wire, const struct wire_page *page, nanoseconds begun)
 {
     uint64_t deeds = page->deeds, shown = deeds < DEEDS_SHOWN ? deeds : DEEDS_SHOWN;
     if (wire->faults.count) {
         text_string(t, "On the wire: ");
         words_count(t, deeds, "fault", "faults");
-        text_string(t, ".\n");
+        text_string(t, deeds ? ". Each host's frames are counted as sent, not as captured.\n" : ".\n");
     }
-    for (unsigned i = 0; i < wire->faults.count; i++) {
-        text_format(t, "  fault %u: ", i + 1);
-        fault_write(t, &wire->faults.fault[i]);
-        text_char(t, '\n');
-    }
+    for (unsigned i = 0; i < wire->faults.count; i++)
+        tell_fault(t, wire, page, i);
     for (uint64_t i = 0; i < shown; i++)
         tell_deed(t, wire, &page->log[i], begun);
     if (deeds > shown) {

@@ -74,7 +74,7 @@ START_TEST(a_message_names_the_word_that_is_wrong)
     read_ill("drop server SYN 101%", "0% to 100%");
     read_ill("drop server SYN nan%", "0% to 100%");
     read_ill("drop server SYN 99999999999999999999", "word 4");
-    read_ill("delay server data", "word 2, \"server\", is wrong here; there may stand a time");
+    read_ill("delay server data", "word 2, \"server\", cannot be here; give a time");
     read_ill("delay 50 server data", "a time");
     read_ill("delay 0ms server data", "a time");
     read_ill("delay 61s server data", "a time");

@@ -124,7 +124,7 @@ START_TEST(calls_of_both_ends_stand_in_their_columns_in_the_order_of_time)
         " wrote    two\\x1b[2J\n"
         "          send(): Broken pipe\n"
         " wire     5 frames sent, 5 delivered         4 frames sent, 3 delivered\n"
-        "    0.030 frame 2 of the server dropped: SYN,ACK len=0 (1 of fault 1)\n");
+        "    0.030 the server's 2nd frame was dropped: SYN,ACK len=0 (1 of fault 1)\n");
     free(text);
     text = drawn(&r, record, 120, WIDE_PAGE);
     assert_line(text, "    0.014 connect(3, 10.9.0.1:6666) = 0 after 1.030 s\n");

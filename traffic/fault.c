@@ -51,10 +51,10 @@ static void next_word(struct reader *r)
 static bool wrong(const struct reader *r, const char *wanted)
 {
     if (r->word[0])
-        error_set(r->error, EXIT_USAGE, "fault \"%.100s\": word %u, \"%s\", is wrong here; there may stand %s.",
+        error_set(r->error, EXIT_USAGE, "fault \"%.100s\": word %u, \"%s\", cannot be here; give %s.",
                   r->text, r->place, r->word, wanted);
     else
-        error_set(r->error, EXIT_USAGE, "fault \"%.100s\" ends too early; there is to follow %s.", r->text, wanted);
+        error_set(r->error, EXIT_USAGE, "fault \"%.100s\" ends too early; give also %s.", r->text, wanted);
     return false;
 }
 

@@ -190,6 +190,8 @@ static unsigned meet_faults(struct wire *w, enum lab_end from, const struct unit
 {
     uint32_t happen = faults_meet(&w->faults, units, count, from);
     unsigned actions = 0;
+    for (unsigned i = 0; i < w->faults.count; i++)
+        atomic_store(&w->page->matched[i], w->faults.matched[i]);
     *delay = 0;
     for (unsigned i = 0; happen; i++, happen >>= 1)
         if (happen & 1) {

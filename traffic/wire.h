@@ -48,6 +48,7 @@ struct wire_page {
     _Atomic uint64_t waiting[LAB_ENDS];       /* that are on their way now */
     _Atomic uint64_t overflowed[LAB_ENDS];    /* dropped because the queue was full */
     _Atomic uint64_t missed[LAB_ENDS];        /* that the kernel could not give the wire: then counts are not exact */
+    _Atomic uint64_t matched[FAULTS_MOST];    /* frames that each fault speaks of, whether it happened to them or not */
     _Atomic uint64_t deeds;                   /* all of them; the first WIRE_LOG are in log[] */
     struct wire_deed log[WIRE_LOG];
 };

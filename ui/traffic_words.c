@@ -12,6 +12,12 @@ static const char *const done[FAULT_ACTIONS] = {
     [FAULT_CORRUPT] = "corrupted", [FAULT_DELAY] = "delayed",
 };
 
+static const char *ordinal(uint64_t n)
+{
+    unsigned last = n / 10 % 10 == 1 ? 0 : (unsigned)(n % 10);
+    return last == 1 ? "st" : last == 2 ? "nd" : last == 3 ? "rd" : "th";
+}
+
 void traffic_ending(struct text *t, const struct session_speech *speech)
 {
     if (!speech->ended)
@@ -50,7 +56,8 @@ void traffic_call(struct text *t, const struct true_call *call, unsigned width)
 void traffic_deed(struct text *t, const struct wire_options *wire, const struct wire_deed *d)
 {
     const struct fault *f = &wire->faults.fault[d->fault];
-    text_format(t, "frame %llu of the %s %s: ", (unsigned long long)d->frame, lab_end_names[d->from], done[f->action]);
+    text_format(t, "the %s's %llu%s frame was %s: ", lab_end_names[d->from], (unsigned long long)d->frame,
+                ordinal(d->frame), done[f->action]);
     if (d->kind == UNIT_TCP)
         words_flags(t, d->flags);
     else
