@@ -18,8 +18,8 @@ static const struct spec tcp[] = {
     { 4, FORM_NUMBER, "data offset",
       "Length of the header in words of 4 bytes: 5 without options. Payload begins behind "
       "it." },
-    { 3, FORM_NUMBER, "reserved", "Zero." },
-    { 9, FORM_FLAGS, "flags",
+    { 4, FORM_NUMBER, "reserved", "Zero." },
+    { 8, FORM_FLAGS, "flags",
       "A bit each. SYN opens, FIN: I have nothing more to send, RST: there is no connection, ACK: "
       "the acknowledgment number counts, PSH: hand it to the program." },
     { 16, FORM_NUMBER, "window",
@@ -33,7 +33,7 @@ static const struct spec tcp[] = {
       "anybody uses it." },
 };
 
-enum { TCP_SEQ = 2, TCP_ACKNOWLEDGMENT = 3, TCP_OFFSET = 4, TCP_WINDOW = 7, TCP_SUM = 8, TCP_URGENT = 9 };
+enum { TCP_SEQ = 2, TCP_ACKNOWLEDGMENT = 3, TCP_OFFSET = 4, TCP_RESERVED = 5, TCP_WINDOW = 7, TCP_SUM = 8, TCP_URGENT = 9 };
 
 /* Which end of the connection sent this header; NO_END: it is another's. */
 static unsigned sender_of(const struct walk *w, const uint8_t *header)
@@ -97,6 +97,8 @@ enum layer walk_tcp(struct walk *w)
     unsigned flags = bytes_be16(header + 12) & 0x1ff;
     struct anatomy_field *offset = walk_field(w, TCP_OFFSET);
     field_append(offset, " (%u bytes)", header_length);
+    if (flags & TCP_AE)           /* NS in RFC 3540 */
+        field_append(walk_field(w, TCP_RESERVED), " (AE: RFC 9768)");
     tcp_context(w, header, flags);
     field_checksum(w, walk_field(w, TCP_SUM), PROTOCOL_TCP, header, length, 16);
     if (header_length < 20 || (header_length > length && !w->quoted && !w->partial)) {

@@ -99,7 +99,8 @@ START_TEST(the_fields_of_a_tcp_segment)
     assert_field(&a, "TCP", "sequence number", 38, 4, "1000");
     assert_field(&a, "TCP", "acknowledgment number", 42, 4, "2000");
     assert_field(&a, "TCP", "data offset", 46, 1, "11 (44 bytes)");
-    assert_field(&a, "TCP", "flags", 46, 2, "PSH,ACK");
+    assert_field(&a, "TCP", "reserved", 46, 1, "0");
+    assert_field(&a, "TCP", "flags", 47, 1, "PSH,ACK");
     assert_field(&a, "TCP", "window", 48, 2, "512");
     assert_field(&a, "TCP", "urgent pointer", 52, 2, "0");
     assert_field(&a, "TCP", "option MSS", 54, 4, "1460");
@@ -109,12 +110,23 @@ START_TEST(the_fields_of_a_tcp_segment)
     assert_field(&a, "TCP", "option window scale", 72, 3, "7 (x 128)");
     assert_field(&a, "TCP", "option end", 75, 1, "kind 0");
     assert_field(&a, "TCP", "payload", 78, 5, "5 bytes \"hello\"");
-    const struct anatomy_field *flags = field_of(&a, "TCP", "flags");
-    ck_assert_uint_eq(flags->bit, 7);
-    ck_assert_uint_eq(flags->bits, 9);
+    const struct anatomy_field *reserved = field_of(&a, "TCP", "reserved");
+    ck_assert_uint_eq(reserved->bit, 4);
+    ck_assert_uint_eq(reserved->bits, 4);
     ck_assert(strstr(field_of(&a, "TCP", "checksum")->value, " good"));
     ck_assert(strstr(field_of(&a, "IPv4", "header checksum")->value, " good"));
     ck_assert_str_eq(field_of(&a, "TCP", "option MSS")->rfc, "RFC 9293 3.7.1");
+}
+END_TEST
+
+START_TEST(the_lowest_reserved_bit_is_named_where_it_is_set)
+{
+    struct packet body = made_segment(4, "", 5);
+    body.bytes[12] |= 1;
+    struct packet ip = made_ip(4, PROTOCOL_TCP, &body), packet = made_ethernet(&ip, 0x0800);
+    struct anatomy a = taken_apart(1, &packet);
+    assert_field(&a, "TCP", "reserved", 46, 1, "1 (AE: RFC 9768)");
+    assert_field(&a, "TCP", "flags", 47, 1, "PSH,ACK");
 }
 END_TEST
 
@@ -387,6 +399,7 @@ Suite *anatomy_suite(void)
     TCase *all = tcase_create("all");
     tcase_set_timeout(all, 60);
     tcase_add_test(all, the_fields_of_a_tcp_segment);
+    tcase_add_test(all, the_lowest_reserved_bit_is_named_where_it_is_set);
     tcase_add_test(all, the_fields_of_a_datagram_over_ipv6);
     tcase_add_test(all, a_wrong_checksum_is_told_with_the_right_one);
     tcase_add_test(all, cut_off_and_malformed_are_kept_apart);

@@ -206,9 +206,10 @@ static unsigned value_fits(const char *value, unsigned width)
 static void draw_flags(const struct anatomy_field *f, struct canvas *canvas, unsigned x, unsigned y, unsigned lines,
                        enum role role)
 {
-    static const char names[9][4] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE" };
-    for (unsigned i = 0; i < f->bits && f->bits <= 9; i++) {
-        const char *name = names[f->bits - 1u - i];
+    static const char names[8][4] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR" };
+    unsigned bits = f->bits ? f->bits : 8 * (unsigned)f->length;
+    for (unsigned i = 0; i < bits && bits <= 8; i++) {
+        const char *name = names[bits - 1u - i];
         bool set = strstr(f->value, name) != NULL;
         for (unsigned k = 0; name[k]; k++)
             canvas_put(canvas, x + 2 * i, y + k, set ? role : role == ROLE_NOW ? role : ROLE_QUIET, (uint32_t)name[k]);
