@@ -320,6 +320,8 @@ static struct because again_because(const struct connection *c, const struct uni
     } else if (waited >= TIMER_SHORTEST) {
         b.sentence = SENTENCE_MARK_TIMER;
         b.value[0] = waited;
+    } else if ((u->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK)) {
+        b.sentence = SENTENCE_MARK_ANSWER_TWICE;
     } else {
         b.sentence = wireshark & MARK_RETRANSMISSION ? SENTENCE_MARK_AGAIN : SENTENCE_KNOW_SEEN_BEFORE;
     }

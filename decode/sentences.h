@@ -69,15 +69,15 @@
       "The SYN[ of frame {frame}] is answered with RST: nobody listens on that port (or a firewall answers so). connect() fails with ECONNREFUSED.") \
     X(RCV_RST_LISTEN, "RFC 9293 3.10.7.4", \
       "A RST answers the SYN,ACK of {who}[ (frame {frame})]: back to LISTEN, as figure 5's note 1 says.") \
-    X(ABORT, "RFC 9293 3.10.5", \
+    X(ABORT, "RFC 9293 3.10.5, 3.6.1", \
       "{Who} sends a RST and forgets the connection: close() with unread data, SO_LINGER 0, a program that ended or was killed with unread data, a listener closed before accept(), a time-out, or a firewall.") \
     X(ABORT_AFTER_CLOSE, "RFC 9293 3.6.1", \
       "{Who} answers with a RST: data came for a socket that its program has closed, so nobody can read it any more. The kernel does this, no call.") \
     X(ABORT_TIMED_OUT, "RFC 9293 3.8.4", \
       "{Who} gives the connection up with a RST: its keep-alives were not answered. The kernel does this; the program's next call fails with ETIMEDOUT.") \
-    X(ABORT_GAVE_UP, "RFC 9293 3.8.3", \
+    X(ABORT_GAVE_UP, "RFC 9293 3.8.3, 3.10.7.1", \
       "{Who} answers with a RST: what it sent again and again was never acknowledged, so its kernel has given the connection up and knows of none any more. The kernel does this; the program's calls fail with ETIMEDOUT.") \
-    X(ABORT_UNKNOWN, "RFC 9293 3.5.1", \
+    X(ABORT_UNKNOWN, "RFC 9293 3.5.1, 3.10.7.1", \
       "{Who} answers with a RST, the only segment of it here: most likely it knows of no such connection, since it restarted or gave it up. The kernel does this, no call.") \
     X(NEVER, "", "") \
     /* how the state at the start of the capture is known */ \
@@ -124,7 +124,7 @@
       "{Who} sends {n} B that it has not sent before: send() had given at least so much.") \
     X(CALL_CLOSE_OR_SHUTDOWN, "RFC 9293 3.9.1.4", \
       "A FIN leaves: {who} called close() or shutdown(SHUT_WR), or ended. What it does with later data tells which.") \
-    X(CALL_ABORT, "RFC 9293 3.10.5", \
+    X(CALL_ABORT, "RFC 9293 3.10.5, 3.6.1", \
       "{Who} resets a live connection: close() with unread data or with SO_LINGER 0, or the program ended with unread data.") \
     X(CALL_SENDTO, "RFC 768", \
       "One datagram, {n} B: one sendto() (or send() on a connected socket).") \
@@ -135,6 +135,8 @@
       "{Who} sends this again[ (first in frame {frame})]: no acknowledgement had reached it after {time}, so its timer ran out.") \
     X(MARK_ANSWER_AGAIN, "RFC 9293 3.10.7.4", \
       "{Who} answers once more[, first in frame {frame}]: the SYN came again, so the answer had not arrived, or came too late.") \
+    X(MARK_ANSWER_TWICE, "RFC 9293 3.10.7.4", \
+      "{Who} answers once more[, first in frame {frame}], too soon for its timer: the SYN must have reached it twice, a copy made on the way or sent again.") \
     X(MARK_AGAIN, "RFC 9293 3.8.1", \
       "{Who} has sent this before[, in frame {frame}].") \
     X(MARK_FAST, "RFC 5681 3.2", \
@@ -149,6 +151,8 @@
       "Acknowledges bytes that the capture does not hold: {peer} sent them, the capture missed them.") \
     X(MARK_DUPLICATE_ACK, "RFC 5681 2", \
       "Acknowledges the same byte again (number {n} of such ACKs): mostly since something arrived that was not the next in order.") \
+    X(MARK_DUPLICATE_ACK_IDLE, "RFC 5681 2", \
+      "Acknowledges the same byte again (number {n}), which Wireshark counts. RFC 5681 would not, for {peer} has nothing outstanding: most likely an answer to what came twice, or is not believed.") \
     X(MARK_ZERO_WINDOW, "RFC 9293 3.8.6", \
       "The window is 0: the receive buffer of {who} is full, its program is not calling recv(). {Peer} must stop.") \
     X(MARK_ZERO_WINDOW_PROBE, "RFC 9293 3.8.6.1", \

@@ -32,9 +32,11 @@ static struct because mark_because(const struct decoder *d, const struct connect
         if (marks & telling[i].mark)
             because.sentence = telling[i].sentence;
     const struct peer *p = &c->peer[u->from];
-    if (because.sentence == SENTENCE_MARK_DUPLICATE_ACK)
+    if (because.sentence == SENTENCE_MARK_DUPLICATE_ACK) {
         because.value[0] = p->wireshark.duplicate_acks;
-    else if (because.sentence == SENTENCE_MARK_WINDOW_UPDATE)
+        if (!seq_before(u->ack, c->peer[!u->from].wireshark.next_seq))
+            because.sentence = SENTENCE_MARK_DUPLICATE_ACK_IDLE;
+    } else if (because.sentence == SENTENCE_MARK_WINDOW_UPDATE)
         because.value[0] = (int64_t)u->window << (p->wireshark.window_scale > 0 ? p->wireshark.window_scale : 0);
     else if (because.sentence == SENTENCE_MARK_LOST && decoder_tally(d, p)->holes) {
         const struct hole *hole = hole_at(d, decoder_tally(d, p)->holes);

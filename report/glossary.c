@@ -204,8 +204,8 @@ static const struct glossary_entry units[] = {
       "Ends a connection at once, or answers a segment that belongs to none. It is never acknowledged. After it "
       "the next call on the socket fails with ECONNRESET, a send() after that with EPIPE." },
     { "PSH|push", "RFC 9293 3.9.1.2",
-      "The sender had nothing more waiting when it sent this: its send queue was empty then. Often, but not always, "
-      "the end of what one send() gave." },
+      "Hand this to the program. The last segment of what waits to be sent has it, mostly where one send() ends. A "
+      "kernel may set it more often (Linux also after half a window), so more may be waiting behind it." },
     { "URG|urgent", "RFC 9293 3.8.5",
       "The urgent pointer counts. New programs should not use it." },
     { "ECE|CWR|ECN|congestion notification", "RFC 3168",
@@ -320,7 +320,7 @@ static const struct glossary_entry closing[] = {
       "One end has sent its FIN, the other goes on sending: shutdown(SHUT_WR)." },
     { "simultaneous close", "RFC 9293 3.6",
       "Both FINs cross: both ends go through CLOSING to TIME-WAIT." },
-    { "abort", "RFC 9293 3.10.5",
+    { "abort", "RFC 9293 3.10.5, 3.6.1",
       "Ending with RST instead of FIN: SO_LINGER 0, close() with unread data, or a process that died." },
     { "2MSL|2 MSL|MSL|maximum segment lifetime|2MSL timer", "RFC 9293 3.4.2",
       "Twice the longest time a segment can live in the network (2 minutes by the RFC; Linux waits 60 s in all). "

@@ -301,8 +301,8 @@ static void other_event(struct text *t, const struct event *e, uint64_t number)
     else
         reason(t, e, &because);
     const char *rfc = sentence_rfcs[because.sentence];
-    if (e->kind == EVENT_TCP_STATE && e->moved.arc < tcp_arc_count)
-        rfc = tcp_arcs[e->moved.arc].rfc;
+    if (e->kind == EVENT_TCP_STATE)
+        rfc = sentence_rfc(&because, e->moved.arc);
     begin = at = text_reserve(t, EVENT_HEAD_MAX);
     if (!at)
         return;

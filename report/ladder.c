@@ -186,7 +186,7 @@ static void bracket(struct builder *b, struct ladder_row *row, unsigned side)
         row->call[side] = connect_word(b->ladder, row->seen[side], side);
 }
 
-/* PSH: the send queue was empty then (RFC 9293 3.9.1.2). Payload after one without it may come from the same send(). */
+/* Without PSH more was waiting (RFC 9293 3.9.1.2): payload after it may come from the same send(). */
 static void note_sending(struct builder *b, const struct scene *scene, unsigned from)
 {
     const struct step *unit = scene->unit;

@@ -61,3 +61,11 @@ void sentence_text(struct text *t, const struct conversation *of, const struct b
         s += *s != '\0';
     }
 }
+
+const char *sentence_rfc(const struct because *because, unsigned arc)
+{
+    const char *own = sentence_rfcs[because->sentence];
+    if (arc >= tcp_arc_count)
+        return own;
+    return because->sentence != tcp_arcs[arc].sentence && *own ? own : tcp_arcs[arc].rfc;
+}

@@ -14,4 +14,7 @@
  * and "the receiver". */
 void sentence_text(struct text *t, const struct conversation *of, const struct because *because);
 
+/* The section behind a move: the arc's, but the sentence's own where it is not the one that the arc has. */
+const char *sentence_rfc(const struct because *because, unsigned arc);
+
 #endif

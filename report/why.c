@@ -80,7 +80,7 @@ static void move_item(struct teller *k, const struct step *step)
         because.sentence = arc->sentence;
     text_format(&s, "%s to %s", tcp_state_names[step->moved.from], tcp_state_names[step->moved.to]);
     text_string(&s, step->inferred ? " (inferred). " : ". ");
-    sentence_of(&s, k, &because, arc ? arc->rfc : NULL);
+    sentence_of(&s, k, &because, sentence_rfc(&because, step->moved.arc));
     teller_item(k, words_side(k->row.of, step->who), STEP_WIDTH, &s);
 }
 
@@ -178,7 +178,7 @@ static void plain_item(struct teller *k, const struct step *unit)
     if (unit->segment.payload && words_relative_seq(c, unit->who, unit->segment.seq, true, &relative)) {
         text_format(&s, "Bytes %u to %u of what the %s sends.", relative, relative + unit->segment.payload - 1, sender);
         if (unit->segment.flags & TCP_PSH)
-            text_string(&s, " PSH: its send queue was empty then.");
+            text_string(&s, " PSH: mostly the end of what one send() gave, but more may be waiting.");
         text_string(&s, " [RFC 9293 3.9.1.2]");
         teller_item(k, "data", STEP_WIDTH, &s);
     }

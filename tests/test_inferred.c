@@ -1,4 +1,6 @@
-/* What a RST says of close(): the event at its frame and the row's list of calls say the same. */
+/* What a RST says of close(): the event at its frame and the row's list of calls say the same. And what a segment that
+ * comes again answers.
+ */
 #include <check.h>
 #include <string.h>
 
@@ -66,12 +68,51 @@ START_TEST(a_reset_is_a_close_only_where_nothing_else_explains_it)
 }
 END_TEST
 
+/* The SYN was doubled on the way, behind the place of capture: each copy is answered, and that answer too. */
+static const struct {
+    const char *shows, *script;
+    uint16_t sentence;            /* of the last frame */
+} answers[] = {
+    { "a SYN,ACK at once behind the first answers a second copy of the SYN", ENDS "0.0 > S 0:0(0) win 1000\n"
+      "0.1 < S. 0:0(0) ack 1 win 1000\n" "0.1 > . 1:1(0) ack 1 win 1000\n" "0.1 < S. 0:0(0) ack 1 win 1000\n",
+      SENTENCE_MARK_ANSWER_TWICE },
+    { "a second later its timer ran out", ENDS "0.0 > S 0:0(0) win 1000\n"
+      "0.1 < S. 0:0(0) ack 1 win 1000\n" "1.1 < S. 0:0(0) ack 1 win 1000\n", SENTENCE_MARK_TIMER },
+    { "where nothing is outstanding, RFC 5681 counts no duplicate", OPEN "0.3 < S. 0:0(0) ack 1 win 1000\n"
+      "0.3 > . 1:1(0) ack 1 win 1000\n", SENTENCE_MARK_DUPLICATE_ACK_IDLE },
+    { "where later data came, it does", OPEN "0.3 < P. 6:11(5) ack 1 win 1000\n" "0.3 > . 1:1(0) ack 1 win 1000\n",
+      SENTENCE_MARK_DUPLICATE_ACK },
+};
+
+static void note_reason(void *self, const struct event *event)
+{
+    *(uint16_t *)self = event->because.sentence;
+}
+
+START_TEST(what_comes_again_says_what_it_answers)
+{
+    uint16_t sentence = SENTENCE_NONE;
+    struct decoder *decoder = decoder_new(&(struct decoder_options){ 0 });
+    struct sink sink = { .wants = 1u << EVENT_TCP_SEGMENT, .event = note_reason, .self = &sentence };
+    struct script script;
+    struct error error = { 0 };
+    ck_assert_msg(script_parse(answers[_i].script, answers[_i].shows, &script, &error), "%s", error.text);
+    decoder_attach(decoder, &sink);
+    for (unsigned i = 0; i < script.frame_count; i++)
+        decoder_feed(decoder, &script.frames[i].frame, 1);
+    ck_assert_msg(sentence == answers[_i].sentence, "%s: %s", answers[_i].shows, sentence_texts[sentence]);
+    decoder_free(decoder);
+    script_free(&script);
+}
+END_TEST
+
 Suite *inferred_suite(void)
 {
     Suite *suite = suite_create("inferred");
     TCase *tests = tcase_create("resets");
     tcase_add_loop_test(tests, a_reset_is_a_close_only_where_nothing_else_explains_it, 0,
                         sizeof resets / sizeof *resets);
+    tcase_add_loop_test(tests, what_comes_again_says_what_it_answers, 0, sizeof answers / sizeof *answers);
     suite_add_tcase(suite, tests);
     return suite;
 }

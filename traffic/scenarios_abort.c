@@ -102,7 +102,7 @@ const struct scenario scenario_unread = {
     .says = "close() with data unread in the receive queue: a RST, though nothing was wrong with the call",
     .lesson = "The client's message lies in the server's receive queue and is acknowledged. The server reads a part "
               "of it and closes. The rest is thrown away, and the kernel says so with a RST instead of a FIN (RFC "
-              "9293 3.10.4, RFC 2525 2.17): an acknowledgement only says that the data reached the kernel. The client "
+              "9293 3.6.1, RFC 2525 2.17): an acknowledgement only says that the data reached the kernel. The client "
               "gets ECONNRESET, and an answer that was on its way may be lost too. A program that reads until recv() "
               "gives 0 before it closes never does this.",
     .questions = { "How much of the message did the kernel acknowledge, and how much had the program read?",

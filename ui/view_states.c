@@ -170,7 +170,7 @@ static void why(const struct present *present, const struct walk *w, struct canv
         text_string(&t, "Last move, by time alone: ");
     sentence_text(&t, present->of, &w->last->because);
     if (w->last->moved.arc < tcp_arc_count)
-        text_format(&t, " [%s]", tcp_arcs[w->last->moved.arc].rfc);
+        text_format(&t, " [%s]", sentence_rfc(&w->last->because, w->last->moved.arc));
     pane_paragraph(canvas, 1, y + 1, canvas->width - 2, ROLE_PLAIN, &t);
 }
 
