@@ -9,11 +9,17 @@ local WANTED = 6                    -- segments that the lab follows
 
 local found                         -- the upload, once it is found: its connection, what was sent, the ACKs
 
+-- Where the first bytes were not captured, it is not known to be one: other connections may have the upload.
+local function posts(c)
+    local known_bytes, begins = pcall(function() return c.stream.client:begins_with("POST") end)
+    return known_bytes and begins
+end
+
 -- The upload: who sent a POST, of these who sent most; a lone SYN to another host, or a short request, is none.
 local function upload()
     if not found then
         local data = tcp { stream_bytes = { client = at_least(1) } }
-        local post = data { where = function(c) return c.stream.client:begins_with("POST") end }
+        local post = data { where = posts }
         found = { c = (#post > 0 and post or data):greatest("stream_bytes.client") }
     end
     return found.c
