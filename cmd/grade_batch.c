@@ -49,10 +49,10 @@ bool grade_line_take(struct grade_line *line, int option, const char *value, str
 {
     switch (option) {
     case 'o': line->out = value; return true;
-    case 'j': return take_number(value, BATCH_JOBS_MOST, "-j", &line->jobs, error);
+    case 'j': line->batch = true; return take_number(value, BATCH_JOBS_MOST, "-j", &line->jobs, error);
     case GRADE_OPTION_FORMAT: line->format_given = true; return grade_format_find(value, &line->format, error);
-    case GRADE_OPTION_RESUME: line->resume = true; return true;
-    case GRADE_OPTION_SHARD: return take_shard(line, value, error);
+    case GRADE_OPTION_RESUME: line->batch = line->resume = true; return true;
+    case GRADE_OPTION_SHARD: line->batch = true; return take_shard(line, value, error);
     case GRADE_OPTION_COLLECT: line->collect = value; return true;
     case GRADE_OPTION_REVIEW: line->review = value; return true;
     case GRADE_OPTION_GRADESCOPE: line->gradescope = value ? value : "/autograder"; return true;
@@ -166,7 +166,7 @@ static enum exit_status grade_one(const struct grade_line *line, const struct ru
 
 int grade_cannot(const struct grade_line *line, const struct error *error)
 {
-    bool one = !line->collect && !line->review && !line->jobs && !line->shards && !line->resume && !is_folder(line->out);
+    bool one = !line->collect && !line->review && !line->batch && !is_folder(line->out);
     struct result r = { .error_status = (uint8_t)error->status };
     result_text(&r.error, error->text);
     result_text(&r.name, "");
@@ -251,7 +251,7 @@ int grade_run(const struct grade_line *line, const struct rubric *rubric, const 
     struct error error = { 0 };
     if (line->gradescope)
         return (int)gradescope_run(line->gradescope, rubric, options);
-    bool batch = line->jobs || line->shards || line->resume || takes_many(line->out, submissions, count);
+    bool batch = line->batch || takes_many(line->out, submissions, count);
     if (!batch_list_make(&list, submissions, count, batch, &error))
         return grade_cannot(line, &error);
     batch = batch || (list.count > 1 && line->out);

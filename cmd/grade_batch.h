@@ -36,6 +36,7 @@ struct grade_line {
     const char *out;              /* -o: a file for one result, a folder for many; NULL: standard output */
     unsigned jobs;                /* -j; 0: not given */
     unsigned shard, shards;       /* 0: all */
+    bool batch;                   /* -j, --shard or --resume was given, well or ill */
     bool resume;
     bool exit_code;               /* EXIT_CHECK where not every check passed */
     const char *collect;          /* folder of results */

@@ -146,13 +146,21 @@ static bool read_one(struct reading *reading, const char *file, struct error *er
     return well;
 }
 
+static void tell_unused(struct text *t, const struct given_mark *mark, const char *file)
+{
+    text_format(t, "%s:%u: no result has a student or submission \"", file, mark->line);
+    text_harmless(t, mark->student, strnlen(mark->student, 100));
+    text_string(t, "\" with a check \"");
+    text_harmless(t, mark->check, strnlen(mark->check, 60));
+    text_string(t, "\".\n");
+}
+
 static void tell_marks(struct collection *c, const struct marks *marks, const char *file)
 {
     for (unsigned i = 0; i < marks->count; i++) {
         const struct given_mark *mark = &marks->list[i];
         if (!mark->used)
-            text_format(&c->problems, "%s:%u: no result has a student or submission \"%.100s\" with a check \"%.60s\".\n",
-                        file, mark->line, mark->student, mark->check);
+            tell_unused(&c->problems, mark, file);
         else if (mark->too_many)
             text_format(&c->problems, "%s:%u: more points than \"%.60s\" can give; all that it can are counted.\n",
                         file, mark->line, mark->check);

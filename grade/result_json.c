@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grade/whole.h"
+
 enum member_kind { MEMBER_TEXT, MEMBER_POINTS, MEMBER_NUMBER, MEMBER_LONG, MEMBER_TRUTH, MEMBER_STATUS,
                    MEMBER_VISIBILITY, MEMBER_SECONDS, MEMBER_FRAMES, MEMBER_CONNECTIONS };
 
@@ -281,7 +283,7 @@ bool result_read(struct result *result, const json_t *object, struct error *erro
 bool result_load(struct result *result, const char *file, struct error *error)
 {
     *result = (struct result){ 0 };
-    FILE *in = fopen(file, "rbe");
+    FILE *in = whole_open(file);
     char *bytes = in ? malloc(RESULT_JSON_MOST + 1) : NULL;
     if (!bytes) {
         error_set(error, EXIT_UNREADABLE, "%.200s cannot be read: %s.", file, strerror(errno));

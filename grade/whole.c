@@ -40,10 +40,11 @@ static bool write_beside(const char *part, const struct text *t)
     return close(out) == 0 && well;
 }
 
+/* Opening a pipe that nobody reads would wait; writing to one that is read may. */
 static bool write_into(const char *file, const struct text *t)
 {
-    int out = open(file, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    bool well = out >= 0 && write_all(out, t->bytes, t->used);
+    int out = open(file, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    bool well = out >= 0 && fcntl(out, F_SETFL, 0) == 0 && write_all(out, t->bytes, t->used);
     if (out >= 0)
         close(out);
     return well;
@@ -75,9 +76,25 @@ bool whole_write(const char *file, const struct text *t, struct error *error)
     return well;
 }
 
+FILE *whole_open(const char *file)
+{
+    struct stat status;
+    int in = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    bool regular = in >= 0 && fstat(in, &status) == 0 && S_ISREG(status.st_mode);
+    FILE *opened = regular ? fdopen(in, "rb") : NULL;
+    if (in >= 0 && !regular)
+        errno = EINVAL;
+    if (in >= 0 && !opened) {
+        int why = errno;
+        close(in);
+        errno = why;
+    }
+    return opened;
+}
+
 char *whole_read(const char *file, size_t most, size_t *length, struct error *error)
 {
-    FILE *in = fopen(file, "rbe");
+    FILE *in = whole_open(file);
     error->text[0] = 0;
     if (!in) {
         if (errno != ENOENT)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -16,6 +17,9 @@ bool whole_write(const char *file, const struct text *t, struct error *error);
 
 /* The same with another file's bytes, at most `most`. */
 bool whole_copy(const char *from, const char *to, size_t most, struct error *error);
+
+/* A regular file to be read, in no case one that lets its reader wait, as a pipe does: that is NULL with EINVAL. */
+FILE *whole_open(const char *file);
 
 /* All of a text file, at most `most` bytes, with a zero behind them, for the caller to free; NULL: `error` says
  * why. A file that is not there is NULL too, with error->text "". */
