@@ -68,6 +68,15 @@ static void look_at_file(struct search *s, const char *path, const char *name)
     }
 }
 
+/* What is never opened: a link, a pipe, a folder too deep down. */
+static void name_other(struct search *s, const char *name, mode_t mode)
+{
+    const char *kind = S_ISLNK(mode) ? "a symbolic link" : S_ISDIR(mode) ? "a folder, too deep" : "no file";
+    char words[300];
+    snprintf(words, sizeof words, "%.255s (%s)", name, kind);
+    name_one(&s->named_others, ++s->other_count, words);
+}
+
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
     return strcmp((*a)->d_name, (*b)->d_name);
@@ -93,6 +102,8 @@ static void look_into(struct search *s, const char *folder, unsigned depth)
                 look_into(s, path, depth + 1);
             else if (S_ISREG(status.st_mode))
                 look_at_file(s, path, entries[i]->d_name);
+            else
+                name_other(s, entries[i]->d_name, status.st_mode);
         }
         free(entries[i]);
     }
@@ -114,7 +125,8 @@ static void say_missing(struct search *s)
     else
         snprintf(found->missing, sizeof found->missing, "No capture (%s)%s%s is there%s%s.", s->captures,
                  s->program ? " and no program called " : "", s->program ? s->program : "",
-                 s->other_count ? "; what was found: " : ": the folder is empty", text_ended(&s->named_others));
+                 s->other_count ? "; what was found: " : s->answer_count ? ", only answers" : ": the folder is empty",
+                 text_ended(&s->named_others));
 }
 
 static void set_name(struct found *found, const char *path)

@@ -221,7 +221,6 @@ static void open_libraries(lua_State *lua)
     lua_pop(lua, 2);
 }
 
-
 /* Runs the language's chunks with (native, language), then the rubric in the environment that the language made, then
  * language.run(). */
 static bool run_language(struct worker *worker, lua_State *lua)
@@ -250,7 +249,7 @@ static bool run_language(struct worker *worker, lua_State *lua)
     snprintf(name, sizeof name, "@%s", rubric->name);
     if (luaL_loadbufferx(lua, rubric->text, rubric->length, name, "t") != LUA_OK)
         return false;
-    lua_getfield(lua, 2, "environment");
+    lua_getfield(lua, 2, "globals");
     lua_setupvalue(lua, -2, 1);   /* a chunk's first upvalue is its _ENV */
     lua_getfield(lua, 2, "run");
     lua_insert(lua, -2);

@@ -8,7 +8,7 @@
 local native, language = ...
 local error, ipairs, pairs, pcall, tostring, type = error, ipairs, pairs, pcall, tostring, type
 local concat, sort = table.concat, table.sort
-local format, max = string.format, math.max
+local format, lower, max = string.format, string.lower, math.max
 local wrong, shown, did_you_mean = language.wrong, language.shown, language.did_you_mean
 local kinds, environment = language.kinds, language.environment
 
@@ -148,9 +148,27 @@ local function judged_by_function(question, value)
     return language.ask("correct", nil, question.correct, value)
 end
 
+-- By id, and by the small letters of each that is no question's: "Q1: ..." answers q1. Of several alike none counts.
+local function take_answers()
+    local ids, alike = {}, {}
+    for _, item in ipairs(language.items) do
+        ids[item.id] = true
+    end
+    language.handed_in = native.answers()
+    for id, text in pairs(language.handed_in) do
+        local small = not ids[id] and lower(id)
+        if small then
+            alike[small] = alike[small] == nil and text
+        end
+    end
+    language.handed_in_alike = alike
+end
+
 local function answer_of(question)
-    language.handed_in = language.handed_in or native.answers()
-    local text = language.handed_in[question.id]
+    if not language.handed_in then
+        take_answers()
+    end
+    local text = language.handed_in[question.id] or language.handed_in_alike[lower(question.id)]
     if text and text:find("%S") then
         return text
     end

@@ -1,8 +1,8 @@
 -- run.lua - the environment of a rubric, rubric { ... }, and the way through its items.
 
 local native, language = ...
-local error, ipairs, next, pairs, pcall, setmetatable, tostring, type =
-    error, ipairs, next, pairs, pcall, setmetatable, tostring, type
+local error, ipairs, next, pairs, pcall, rawget, rawset, setmetatable, tostring, type =
+    error, ipairs, next, pairs, pcall, rawget, rawset, setmetatable, tostring, type
 local concat, sort = table.concat, table.sort
 local format = string.format
 local floor = math.floor
@@ -72,17 +72,30 @@ local missing = { load = "a rubric runs no other text", require = "a rubric is o
                   io = "a rubric reads and writes no files", os = "a rubric asks nothing of the system",
                   debug = "it is not given to rubrics", coroutine = "it is not given to rubrics" }
 
+local globals = {}         -- the rubric's own: a word of the language means the same in each check
+
 setmetatable(environment, { __metatable = false, __index = function(_, name)
     if missing[name] then
         wrong("there is no `%s`: %s", name, missing[name])
     end
     local names = {}
-    for known in next, environment do
-        names[#names + 1] = tostring(known)
+    for _, words in ipairs({ environment, globals }) do
+        for known in next, words do
+            names[#names + 1] = tostring(known)
+        end
     end
     sort(names)
     wrong("there is nothing called `%s` here%s", tostring(name), did_you_mean(tostring(name), names))
 end })
+
+local function keep_global(_, name, value)
+    if rawget(environment, name) ~= nil then
+        wrong("`%s` is a word of this language: give yours another name, or write local before it", tostring(name))
+    end
+    rawset(globals, name, value)
+end
+
+language.globals = setmetatable(globals, { __metatable = false, __index = environment, __newindex = keep_global })
 
 -- --- rubric { ... } ---
 
@@ -104,6 +117,8 @@ function environment.rubric(given)
         wrong("rubric: synfin = %s, and this program knows version 1 of the language", tostring(given.synfin))
     elseif type(given.title) ~= "string" then
         wrong("rubric needs a title in quotes")
+    elseif #given.title > 1000 then
+        wrong("rubric: its title has %d bytes, and room is for 1000", #given.title)
     end
     for _, part in ipairs({ "submission", "lab" }) do
         if given[part] ~= nil and type(given[part]) ~= "table" then
