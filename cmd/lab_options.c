@@ -218,8 +218,8 @@ const struct scenario *lab_options_find(const char *name, struct error *error)
         }
     }
     if (!s)
-        error_set(error, EXIT_USAGE, "No lesson is called \"%.100s\"; %s is near. synfin lab lists all; beside them there "
-                  "are open, sh, and --server and --client.", name, near->name);
+        error_set(error, EXIT_USAGE, "No lesson is called \"%.100s\"; %s is near. synfin lab lists all; beside them "
+                  "there are open, sh, and --server and --client.", name, near->name);
     return s;
 }
 

@@ -72,8 +72,9 @@ static bool makes_sense(const struct recorded *r)
     uint8_t returned, stays_open;
     memcpy(&returned, &r->call.returned, 1);
     memcpy(&stays_open, &r->call.stays_open, 1);
-    return r->kind < RECORDED_KINDS && r->call.call < CALL_COUNT && returned <= 1 && stays_open <= 1 && r->call.time >= 0
-           && r->call.end >= 0 && end_makes_sense(&r->call.local) && end_makes_sense(&r->call.remote);
+    return r->kind < RECORDED_KINDS && r->call.call < CALL_COUNT && returned <= 1 && stays_open <= 1
+           && r->call.time >= 0 && r->call.end >= 0
+           && end_makes_sense(&r->call.local) && end_makes_sense(&r->call.remote);
 }
 
 bool recording_next(struct recording *recording, struct recorded *recorded)
