@@ -231,6 +231,22 @@ START_TEST(it_can_begin_at_a_frame_or_a_row)
 }
 END_TEST
 
+/* With later frames hidden, as after a guess, one can go to where the selected row has not begun: nothing is awaited. */
+START_TEST(before_its_first_frame_a_row_has_not_begun)
+{
+    struct dashboard last = opened_at("traces/many-clients.pcap", 0, 4);
+    type(last, "u");
+    press(last, PRESS_HOME);
+    struct canvas canvas = drawn(last, 80, 24);
+    struct text t = { 0 };
+    canvas_row(&canvas, 1, false, &t);
+    ck_assert_msg(strstr(text_ended(&t), "It has not begun yet.") != NULL, "%s", text_ended(&t));
+    text_free(&t);
+    canvas_free(&canvas);
+    closed(last);
+}
+END_TEST
+
 Suite *screen_suite(void)
 {
     Suite *suite = suite_create("screen");
@@ -240,6 +256,7 @@ Suite *screen_suite(void)
     tcase_add_test(tests, so_it_does_where_there_is_room_for_more_panes);
     tcase_add_test(tests, any_size_can_be_drawn);
     tcase_add_test(tests, it_can_begin_at_a_frame_or_a_row);
+    tcase_add_test(tests, before_its_first_frame_a_row_has_not_begun);
     tcase_add_test(tests, no_sequence_of_keys_breaks_it);
     suite_add_tcase(suite, tests);
     return suite;

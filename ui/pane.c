@@ -9,6 +9,14 @@ bool pane_has_story(const struct present *present)
     return present->of && present->story && present->scenes;
 }
 
+const char *pane_no_story(const struct present *p)
+{
+    if (!p->id)
+        return "Choose a connection or a flow in the overview.";
+    bool still_to_come = p->hide_later && !p->waiting && !trace_row(p->trace, p->id);
+    return still_to_come ? "It has not begun yet." : "reading its frames ...";
+}
+
 size_t pane_steps_by_now(const struct present *present)
 {
     if (!pane_has_story(present) || present->scene >= present->scenes->count)

@@ -13,6 +13,10 @@
 /* The present has a conversation, and what is known of it. */
 bool pane_has_story(const struct present *present);
 
+/* Why nothing of the selected row is shown: it has not begun by a present behind which nothing is shown, it is being
+ * read, or none is selected. */
+const char *pane_no_story(const struct present *present);
+
 /* The first so many steps of the story are not later than the present. */
 size_t pane_steps_by_now(const struct present *present);
 

@@ -73,7 +73,7 @@ void timeline_draw(const struct present *p, const struct screen *s, struct canva
 {
     struct text left = { 0 }, right = { 0 };
     if (!p->of || !p->scenes || !p->scenes->count) {
-        canvas_text(canvas, 1, y, ROLE_QUIET, p->id                    ? "reading ..."
+        canvas_text(canvas, 1, y, ROLE_QUIET, p->id                    ? pane_no_story(p)
                                              : trace_ended(p->trace) ? "No connection and no flow."
                                                                      : "No connection and no flow yet.");
         return;

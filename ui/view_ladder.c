@@ -78,7 +78,7 @@ static void draw(const struct present *p, void *record, bool active, struct canv
     struct ladder_record *r = record;
     (void)active;
     if (!p->of) {
-        canvas_text(canvas, 1, 0, ROLE_QUIET, p->id ? "reading its frames ..." : "Choose a connection or a flow in the overview.");
+        canvas_text(canvas, 1, 0, ROLE_QUIET, pane_no_story(p));
         return;
     }
     if (both_fits(p, canvas->width)) {

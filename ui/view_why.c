@@ -3,7 +3,7 @@
 
 #include "report/why.h"
 #include "report/words.h"
-#include "ui/view.h"
+#include "ui/pane.h"
 
 struct why_record {
     unsigned top;                     /* first line shown */
@@ -38,7 +38,7 @@ static void words_of(const struct present *p, unsigned width, struct text *t)
     } else if (p->of) {
         text_string(t, "It has not begun yet.\n");
     } else if (p->waiting || p->id) {
-        text_string(t, "reading ...\n");
+        text_format(t, "%s\n", p->id ? pane_no_story(p) : "reading ...");
     }
 }
 
