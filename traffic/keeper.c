@@ -115,6 +115,7 @@ static void signals_as_usual(void)
 struct program {
     const struct keeper_request *request;
     const char *bytes;
+    const struct lab_walls *walls;    /* NULL: none */
 };
 
 /* In the process that is the program: its exit status, where it is none that was executed. */
@@ -132,6 +133,8 @@ static int program_run(void *self)
         words[i] = (char *)(uintptr_t)bytes;
         bytes += strlen(bytes) + 1;
     }
+    if (program->walls)
+        walls_limit(program->walls);
     if (words)
         execvp(words[0], words);
     fprintf(stderr, "%s: %s\n", words ? words[0] : "synfin", strerror(errno));
@@ -142,9 +145,9 @@ static int program_run(void *self)
 static _Noreturn void be_program(const struct keeper *k, const struct keeper_request *r, const char *bytes,
                                  const int fd[DESCRIPTORS], unsigned fds)
 {
-    struct program program = { .request = r, .bytes = bytes };
     int network = r->end == LAB_CLIENT ? KEEPER_CLIENT : KEEPER_SERVER;
     const struct lab_walls *walls = k->walls && !r->run && k->walls->end == r->end ? k->walls : NULL;
+    struct program program = { .request = r, .bytes = bytes, .walls = walls };
     setsid();
     signals_as_usual();
     bool placed = k->here || (setns(network, CLONE_NEWNET) == 0 && (!walls || walls_own_processes()));

@@ -170,7 +170,7 @@ static void limit(enum __rlimit_resource what, rlim_t most)
     setrlimit(what, &both);
 }
 
-static void set_limits(const struct lab_walls *w)
+void walls_limit(const struct lab_walls *w)
 {
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_CPU, w->seconds);
@@ -205,6 +205,5 @@ bool walls_raise(const struct lab_walls *w, bool here)
         return false;
     if (!own_environment(here, w->folder))
         return refused("an environment of its own");
-    set_limits(w);
     return true;
 }

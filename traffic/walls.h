@@ -31,8 +31,11 @@ enum { WALLS_FAILED = 125 };      /* exit status: there is a line on standard er
  * namespace, and this process ends as that one does. False: errno. */
 bool walls_own_processes(void);
 
-/* In the process that becomes the program, with descriptors 0 to 2 in place: everything else. It stands in its folder
- * then. False: a line on standard error says what was refused. */
+/* In the process that becomes the program or its recorder, with descriptors 0 to 2 in place: everything but the limits.
+ * It stands in its folder then. False: a line on standard error says what was refused. */
 bool walls_raise(const struct lab_walls *walls, bool here);
+
+/* Just before it is executed: the recorder has none of them. */
+void walls_limit(const struct lab_walls *walls);
 
 #endif
