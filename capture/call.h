@@ -42,6 +42,8 @@ extern const char *const call_names[CALL_COUNT];
 
 enum caller { CALLER_CLIENT, CALLER_SERVER };
 
+enum { CALL_DATAGRAMS = 17 };     /* UDP, as a call's protocol */
+
 struct call_end {
     uint8_t address[16];          /* network byte order; IPv4 in the first four bytes; all zero: any address */
     uint16_t port;                /* host byte order */
@@ -94,10 +96,14 @@ static inline bool call_sends(unsigned call)
            call == CALL_SHUTDOWN || call == CALL_EXIT || call == CALL_CLOSE_OR_SHUTDOWN;
 }
 
-/* This one does: the close() of a socket that another descriptor has puts nothing there. */
+/* This one does. Not the close() of a socket that another descriptor has, nor a send() that failed; of a datagram
+ * socket neither connect() nor close(). */
 static inline bool call_puts(const struct true_call *call)
 {
-    return call_sends(call->call) && !call->stays_open;
+    bool gives = call->call == CALL_SEND || call->call == CALL_SENDTO;
+    if (gives)
+        return !call->error;
+    return call_sends(call->call) && !call->stays_open && call->protocol != CALL_DATAGRAMS;
 }
 
 static inline bool call_receives(unsigned call)

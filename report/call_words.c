@@ -6,7 +6,7 @@
 
 #include "report/words.h"
 
-enum { WIDE = 16, FORMS = 8 };
+enum { WIDE = 16, FORMS = 12 };
 
 /* errno by name: the word beside a call, and what it says. */
 static const struct {
@@ -71,6 +71,15 @@ static void argument(char out[32], const struct true_call *call)
         snprintf(out, 32, "%d", call->fd);
 }
 
+/* "SO_KEEPALIVE=1": what setsockopt() sets, and to what. */
+static void option(char out[CALL_WORD_ROOM], const struct true_call *call)
+{
+    const char *comma = strstr(call->args, ", ");
+    int length = comma ? (int)(comma - call->args) : (int)strlen(call->args);
+    snprintf(out, CALL_WORD_ROOM, "%.*s%s%.20s", length < 40 ? length : 40, call->args, comma ? "=" : "",
+             comma ? comma + 2 : "");
+}
+
 static unsigned columns(const char *s)
 {
     unsigned count = 0;
@@ -96,11 +105,15 @@ void call_word(char out[CALL_WORD_ROOM], const struct true_call *call, enum call
     char forms[FORMS][CALL_WORD_ROOM], inside[32];
     const char *name = call_names[call->call], *result = result_of(call);
     unsigned count = 0;
+    bool sets = call->call == CALL_SETSOCKOPT && call->args && !call->error;
     bool gives = part == CALL_WHOLE && *result && (call->returned || call->error);
     argument(inside, call);
     if (part == CALL_RETURNS) {
         snprintf(forms[count++], CALL_WORD_ROOM, "= %.40s", result);
         snprintf(forms[count++], CALL_WORD_ROOM, "%.40s", result);
+    } else if (sets && width >= WIDE) {
+        snprintf(forms[count++], CALL_WORD_ROOM, "setsockopt(%.60s)", call->args);
+        option(forms[count++], call);
     } else if (gives) {
         if (width >= WIDE)
             snprintf(forms[count++], CALL_WORD_ROOM, "%s(%s) = %.40s", name, inside, result);
@@ -113,6 +126,8 @@ void call_word(char out[CALL_WORD_ROOM], const struct true_call *call, enum call
             snprintf(forms[count++], CALL_WORD_ROOM, "%s=%.40s", name, result);
             snprintf(forms[count++], CALL_WORD_ROOM, "= %.40s", result);
         }
+        if (call->error)
+            snprintf(forms[count++], CALL_WORD_ROOM, "%.40s", result);
     } else if (width >= WIDE) {
         snprintf(forms[count++], CALL_WORD_ROOM, "%s(%s)", name, inside);
     }

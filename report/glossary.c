@@ -91,7 +91,7 @@ static const struct glossary_entry sockets[] = {
     { "htons|byte order|network byte order|htonl|ntohs", "",
       "Port and address travel with the high byte first; htons() and htonl() turn numbers of this machine round. "
       "Forgotten, port 6666 becomes 2586." },
-    { "EADDRINUSE|address already in use", "",
+    { "EADDRINUSE|address already in use|in use", "",
       "bind() or listen(): another socket has that port, or an old connection of it is in TIME-WAIT and "
       "SO_REUSEADDR is not set." },
     { "ECONNREFUSED|connection refused|refused", "RFC 9293 3.10.7.3",
@@ -102,7 +102,7 @@ static const struct glossary_entry sockets[] = {
     { "EPIPE|SIGPIPE|broken pipe", "",
       "send() on a connection that is over, because a RST came or shutdown() was called. The signal SIGPIPE ends "
       "a program that neither ignores it nor asks for MSG_NOSIGNAL." },
-    { "ETIMEDOUT|connection timed out", "RFC 9293 3.8.3",
+    { "ETIMEDOUT|connection timed out|timed out", "RFC 9293 3.8.3",
       "The kernel has sent again and again and got no answer: after about two minutes for a SYN on Linux, about "
       "a quarter of an hour for data." },
     { "EHOSTUNREACH|no route to host", "RFC 9293 3.9.2.2",
@@ -110,6 +110,12 @@ static const struct glossary_entry sockets[] = {
       "error from a router." },
     { "EAGAIN|EWOULDBLOCK|nonblocking", "",
       "A socket that does not block would have to wait: nothing to read, no room to write, nobody to accept." },
+    { "EINPROGRESS|goes on", "RFC 9293 3.9.1.1",
+      "connect() on a socket that does not block: the SYN is sent and the handshake goes on without the call. poll() "
+      "says when it is over, getsockopt(SO_ERROR) how it ended." },
+    { "ENOTCONN|not connected|no conn", "",
+      "A call that needs a connection on a socket that has none: connect() was not called or failed, or a RST has "
+      "ended the connection. On a listening socket: only the one that accept() gives can send and receive." },
 };
 
 static const struct glossary_entry addresses[] = {
@@ -282,6 +288,9 @@ static const struct glossary_entry data[] = {
     { "RTO|retransmission timeout|retransmission timer|timeout", "RFC 6298",
       "How long the sender waits for an ACK before it sends again: one second at first, then by the round trips "
       "measured, doubled after each vain try." },
+    { "needless|sent needlessly", "RFC 9293 3.8.1",
+      "Sent again although the other end had it: its ACK was lost or late, or came after the timer. Where the capture "
+      "has that ACK, Wireshark calls it a spurious retransmission; `synfin compare` knows it from both ends." },
     { "retransmit|retransmission|again|sent again|resent|packet loss|loss", "RFC 9293 3.8.1",
       "Bytes sent a second time because their ACK did not come. The capture shows that they were sent again, not "
       "where the first copy or its ACK was lost." },

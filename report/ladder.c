@@ -379,13 +379,14 @@ bool ladder_make(struct ladder *ladder, const struct conversation *of, const str
         size_t next = i + 1;
         while (next < scenes->count && next != scenes->gap && scenes->scenes[next].call)
             next++;
+        b.time = time;
         if (next < scenes->count && next != scenes->gap && cross(scene, &scenes->scenes[next])) {
+            b.time = story_step(story, scenes->scenes[next].first)->time;
             place_crossing(&b, scenes, i, next);
             i = next;
         } else {
             place_scene(&b, scenes, i);
         }
-        b.time = story_step(story, scenes->scenes[i].first)->time;
         b.first = false;
     }
     free(b.placed);

@@ -65,6 +65,7 @@ struct ladder_row {
     uint8_t state[2];             /* by side, to be written; STATE_UNKNOWN: none */
     const struct scene *seen[2];  /* by side: the scene in the capture made there; NULL. With one capture both are it */
     nanoseconds time[2];          /* by side: when, where seen; on the client's clock */
+    bool timed;                   /* LADDER_CALL: it stands at time[CLIENT], for it belongs to no frame */
     const char *word;             /* both ends: what became of it ("late"), after or instead of its mark; NULL */
     uint8_t from;                 /* side whose capture `scene` is of */
     uint8_t fate;                 /* enum fate */
@@ -85,6 +86,10 @@ enum ladder_used {
     USED_LOST = 512,              /* both ends: an arrow that ends with X */
     USED_UNDECIDED = 1024,        /* both ends: one that ends or begins with ? */
     USED_RECORDED = 2048,         /* calls with results: recorded */
+    USED_NOTHING = 4096,          /* what went wrong, in the words of call_words.h */
+    USED_GOES_ON = 8192,
+    USED_NO_CONN = 16384,
+    USED_IN_USE = 32768,
 };
 
 /* Where the states and calls of one side are known from. */

@@ -1,6 +1,7 @@
 /* Recorded calls on a ladder: each beside the frame that it sent or waited for; what waits is a bracket from where it
  * was made to where it returned. The cell beside an arrow holds one call; the others have rows of their own. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/call_words.h"
 #include "report/fields.h"
@@ -14,6 +15,9 @@ struct placed {
     size_t order;
     uint8_t side, part;           /* CLIENT or SERVER; enum call_part */
     bool later;                   /* than the frame it stands at */
+    bool alone;                   /* of no frame: at its own time */
+    bool behind;                  /* so, or after one that is so */
+    nanoseconds time;
 };
 
 static int by_home(const void *one, const void *two)
@@ -40,7 +44,7 @@ static bool joined(struct builder *b, const struct true_call *call, size_t home)
 bool calls_place(struct builder *b, const struct scenes *scenes)
 {
     const struct ladder *l = b->ladder;
-    size_t calls = 0, last[2] = { 0, 0 };
+    size_t calls = 0, last[2] = { 0, 0 }, alone_at[2] = { SIZE_MAX, SIZE_MAX };
     for (size_t i = 0; i < scenes->count; i++)
         calls += scenes->scenes[i].call != NULL;
     if (!calls)
@@ -55,13 +59,18 @@ bool calls_place(struct builder *b, const struct scenes *scenes)
         if (part == CALL_NOT_TOLD || (part == CALL_RETURNS && joined(b, step->call.recorded, home)))
             continue;
         unsigned side = step->who == l->of->client ? CLIENT : SERVER;
+        bool alone = home != SIZE_MAX && scenes_call_alone(scenes, l->story, i, home);
         if (part == CALL_MADE && home < last[side])
             home = last[side];    /* made after a call that is shown further down */
         if (home != SIZE_MAX && home > last[side])
             last[side] = home;
+        alone = alone && home >= last[side];
+        if (alone)
+            alone_at[side] = home;
         b->placed[b->placed_count] = (struct placed){ .call = step->call.recorded, .home = home, .part = (uint8_t)part,
                                                       .order = b->placed_count, .side = (uint8_t)side,
-                                                      .later = home < i };
+                                                      .later = home < i, .time = step->time, .alone = alone,
+                                                      .behind = home != SIZE_MAX && home == alone_at[side] };
         b->placed_count++;
     }
     if (b->placed && b->placed_count)
@@ -81,12 +90,28 @@ void calls_keep_side(struct builder *b, unsigned side)
 
 /* --- rows --- */
 
+/* Results whose word the legend explains. */
+static unsigned result_sign(const struct true_call *call)
+{
+    static const struct {
+        const char *name;
+        unsigned used;
+    } signs[] = {
+        { "EAGAIN", USED_NOTHING }, { "EINPROGRESS", USED_GOES_ON }, { "ENOTCONN", USED_NO_CONN },
+        { "EADDRINUSE", USED_IN_USE },
+    };
+    for (unsigned i = 0; call->error && i < sizeof signs / sizeof *signs; i++)
+        if (strcmp(call->error, signs[i].name) == 0)
+            return signs[i].used;
+    return 0;
+}
+
 static void write(struct builder *b, struct ladder_row *row, const struct placed *p)
 {
     unsigned side = p->side;
     row->recorded[side] = p->call;
     row->part[side] = p->part;
-    b->ladder->used |= USED_RECORDED;
+    b->ladder->used |= USED_RECORDED | (p->part == CALL_MADE ? 0 : result_sign(p->call));
     if (p->part == CALL_MADE && !b->open[side]) {
         b->open[side] = p->call;
         row->bracket[side] = BRACKET_OPENS;
@@ -103,15 +128,32 @@ static void own_row(struct builder *b, const struct placed *p, size_t since)
 {
     struct ladder *l = b->ladder;
     struct ladder_row *row = l->count > since ? &l->rows[l->count - 1] : NULL;
-    if (!row || row->kind != LADDER_CALL || row->call[p->side] || row->recorded[p->side])
+    if (!row || row->kind != LADDER_CALL || row->timed || row->call[p->side] || row->recorded[p->side])
         row = builder_row(b, LADDER_CALL, NULL);
     if (row)
         write(b, row, p);
 }
 
+/* At its own time, behind the frame before it. On the ladder of both ends the other clock leaves no room to tell it. */
+static void row_alone(struct builder *b, const struct placed *p)
+{
+    bool both = b->ladder->both;
+    b->first = false;             /* it is behind a frame */
+    if (!both)
+        builder_silence(b, p->time);
+    struct ladder_row *row = builder_row(b, LADDER_CALL, NULL);
+    if (!row)
+        return;
+    write(b, row, p);
+    row->timed = !both;
+    row->time[CLIENT] = b->time = p->time;
+}
+
 /* May stand beside the arrow of its frame. */
 static bool beside_arrow(const struct placed *p)
 {
+    if (p->behind)
+        return false;
     if (p->part == CALL_RETURNS)
         return true;
     if (p->call->call == CALL_EXIT)
@@ -181,6 +223,10 @@ void calls_after_arrow(struct builder *b, const struct beside *beside)
 {
     size_t since = b->ladder->count;
     for (size_t i = beside->first; i < beside->end; i++)
-        if (i != beside->taken[b->placed[i].side] && below_arrow(b, beside, i))
-            own_row(b, &b->placed[i], since);
+        if (i != beside->taken[b->placed[i].side] && below_arrow(b, beside, i)) {
+            if (b->placed[i].alone)
+                row_alone(b, &b->placed[i]);
+            else
+                own_row(b, &b->placed[i], since);
+        }
 }

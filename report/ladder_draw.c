@@ -190,6 +190,13 @@ static void clock_of(const struct ladder *l, const struct ladder_row *row, unsig
     canvas_text_right(canvas, time + l->at.time_width, y, ROLE_PLAIN, words);
 }
 
+static void time_alone(const struct ladder *l, const struct ladder_row *row, struct canvas *canvas, unsigned y)
+{
+    char words[16];
+    ladder_time(words, l, row->time[CLIENT], l->at.time_width);
+    canvas_text_right(canvas, l->at.time + l->at.time_width, y, ROLE_PLAIN, words);
+}
+
 static void frame_and_time(const struct ladder *l, const struct ladder_row *row, struct canvas *canvas, unsigned y)
 {
     if (row->kind == LADDER_CROSS_3 || row->kind == LADDER_CROSS_4)
@@ -254,6 +261,8 @@ void ladder_draw(const struct ladder *l, size_t i, struct canvas *canvas, unsign
     canvas_put(canvas, l->at.right_line, y, ROLE_LINE, quiet ? BROKEN : LINE);
     calls(l, row, canvas, y);
     if (row->kind == LADDER_CALL) {
+        if (row->timed)
+            time_alone(l, row, canvas, y);
         states(l, row, canvas, y);
         return;
     }

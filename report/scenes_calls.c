@@ -60,14 +60,31 @@ static bool awaited_by(const struct scene *scene, const struct step *call)
     return unit->kind == EVENT_UDP_DATAGRAM || unit->segment.payload || unit->segment.flags & (TCP_FIN | TCP_RST);
 }
 
-/* The first frame after it that it sent. */
-static size_t effect(const struct scenes *s, size_t i)
+/* Did this end send another datagram between the two? */
+static bool sent_between(const struct scenes *s, size_t i, size_t end)
+{
+    const struct step *call = s->scenes[i].call;
+    for (size_t at = i + 1; at < end; at++) {
+        const struct step *other = s->scenes[at].call;
+        if (other && other->kind == EVENT_CALL && other->who == call->who && call_puts(other->call.recorded))
+            return true;
+    }
+    return false;
+}
+
+/* The first frame after it that it sent. A datagram has one call, and does not wait behind others in a buffer: one that
+ * comes late, behind another call, is of that one, and this call's was lost. */
+static size_t effect(const struct scenes *s, const struct story *story, size_t i)
 {
     const struct step *call = s->scenes[i].call;
     size_t at = i;
-    for (unsigned tries = 0; tries < FRAMES_AROUND && (at = frame_after(s, at)) != SIZE_MAX; tries++)
-        if (sent_by(s->scenes[at].unit, call))
-            return at;
+    for (unsigned tries = 0; tries < FRAMES_AROUND && (at = frame_after(s, at)) != SIZE_MAX; tries++) {
+        const struct step *unit = s->scenes[at].unit;
+        if (!sent_by(unit, call))
+            continue;
+        bool late = story_step(story, s->scenes[at].first)->time - call->time > NEAR;
+        return unit->kind == EVENT_UDP_DATAGRAM && late && sent_between(s, i, at) ? SIZE_MAX : at;
+    }
     return SIZE_MAX;
 }
 
@@ -85,20 +102,38 @@ static size_t cause(const struct scenes *s, const struct story *story, size_t i)
     return SIZE_MAX;
 }
 
+static bool step_puts(const struct step *call)
+{
+    return call->call.recorded ? call_puts(call->call.recorded) : call_sends(call->call.call);
+}
+
+/* The frame that it sent or that let it return; SIZE_MAX: none is known. */
+static size_t own_frame(const struct scenes *s, const struct story *story, size_t i)
+{
+    const struct step *call = s->scenes[i].call;
+    if (call->kind == EVENT_CALL_RETURNED)
+        return cause(s, story, i);
+    return step_puts(call) ? effect(s, story, i) : SIZE_MAX;
+}
+
 size_t scenes_call_home(const struct scenes *s, const struct story *story, size_t i)
 {
     const struct step *call = s->scenes[i].call;
-    bool returns = call->kind == EVENT_CALL_RETURNED;
-    size_t before = frame_before(s, i), after = frame_after(s, i), home = SIZE_MAX;
-    bool sends = call->call.recorded ? call_puts(call->call.recorded) : call_sends(call->call.call);
-    if (!returns && sends)
-        home = effect(s, i);
-    else if (returns)
-        home = cause(s, story, i);
+    size_t before = frame_before(s, i), after = frame_after(s, i), home = own_frame(s, story, i);
     if (home != SIZE_MAX)
         return home;
-    bool waits = returns || call_receives(call->call.call) || sends;
+    bool waits = call->kind == EVENT_CALL_RETURNED || call_receives(call->call.call) || step_puts(call);
     return before == SIZE_MAX ? after : after == SIZE_MAX || waits ? before : after;
+}
+
+bool scenes_call_alone(const struct scenes *s, const struct story *story, size_t i, size_t home)
+{
+    const struct step *call = s->scenes[i].call;
+    if (home >= i || own_frame(s, story, i) != SIZE_MAX)
+        return false;
+    if (call->kind == EVENT_CALL_RETURNED)
+        return call->time - story_step(story, s->scenes[home].first)->time > NEAR;
+    return step_puts(call) && call->call.recorded && call->call.recorded->protocol == CALL_DATAGRAMS;
 }
 
 bool call_says_end(const struct true_call *call)

@@ -250,7 +250,67 @@ START_TEST(a_call_of_a_udp_socket_without_an_address_is_found_by_its_port_and_th
     ck_assert_str_eq(strstr(seen.words, "bind"),
                      "bind@0 =bind@0 bind*@1 =bind*@1 sendto@1 =sendto@1 sendto@1 sendto@1 sendto@1 sendto@1 "
                      "bind*@2 =bind*@2 sendto@2 sendto@3 sendto@3 sendto@3 sendto@2 "
-                     "recvfrom@1 =recvfrom@1 recvfrom@1 =recvfrom@1 setsockopt@0 =setsockopt@0 setsockopt@0 =setsockopt@0 ");
+                     "recvfrom@1 =recvfrom@1 recvfrom@1 =recvfrom@1 "
+                     "setsockopt@0 =setsockopt@0 setsockopt@0 =setsockopt@0 ");
+    calls_free(calls);
+}
+END_TEST
+
+/* What is told of row 1 of a trace with these calls. */
+static char *story_with(const char *path, const struct calls *calls)
+{
+    struct error error = { 0 };
+    struct decoder *decoder = decoder_new(&(struct decoder_options){ .secret = 1 });
+    struct story *story = story_new(1);
+    struct sink sink = story_sink(story);
+    struct source *source = source_open(&(struct source_options){ .file = path }, &error);
+    struct call_queue queue = { .moments = calls->moments, .count = calls->count };
+    struct frame frames[FRAME_BATCH];
+    struct report_output out = { 0 };
+    decoder_attach(decoder, &sink);
+    for (enum source_state state = SOURCE_MORE; state != SOURCE_END;) {
+        unsigned count = 0;
+        state = source_next(source, frames, &count);
+        decoder_feed_between(decoder, frames, count, &queue);
+    }
+    decoder_feed_rest(decoder, &queue);
+    decoder_end(decoder);
+    report_explain(&out, decoder, story, &(struct report_options){ .width = 80 },
+                   &(struct report_source){ .name = path }, &error);
+    ck_assert_str_eq(error.text, "");
+    text_char(&out.text, '\0');
+    source_close(source);
+    decoder_free(decoder);
+    story_free(story);
+    return out.text.bytes;
+}
+
+/* connect() sends no datagram; the first answer was lost on the way here; recv() gave up three seconds after the last
+ * frame, and close() came after it. */
+START_TEST(a_call_without_a_frame_stands_at_its_own_time)
+{
+    struct calls *calls = read_lines(
+        "{'type':'call','time':'1767225599.5','end':'1767225599.6','who':'client','call':'connect','fd':3,'result':'0',"
+        "'args':'10.9.0.1:7007','socket':{'protocol':'udp','local':{'addr':'10.9.0.2','port':40001}"
+        TO("10.9.0.1", "7007") "}}\n"
+        UDP_CALL("1767225599.99", "client", "send", "10.9.0.2", "40001", TO("10.9.0.1", "7007"))
+        UDP_CALL("1767225600.5", "server", "sendto", "10.9.0.1", "7007", TO("10.9.0.2", "40001"))
+        UDP_CALL("1767225601.017", "server", "sendto", "10.9.0.1", "7007", TO("10.9.0.2", "40001"))
+        "{'type':'call','time':'1767225601.1','end':'1767225604','who':'client','call':'recv','fd':3,'result':'-1',"
+        "'errno':'EAGAIN','socket':{'protocol':'udp','local':{'addr':'10.9.0.2','port':40001}"
+        TO("10.9.0.1", "7007") "}}\n"
+        "{'type':'call','time':'1767225604.1','end':'1767225604.1','who':'client','call':'close','fd':3,'result':'0',"
+        "'socket':{'protocol':'udp','local':{'addr':'10.9.0.2','port':40001}" TO("10.9.0.1", "7007") "}}\n");
+    ck_assert_str_eq(calls->problem.text, "");
+    char *story = story_with("traces/udp.pcap", calls);
+    assert_holds(story, "\n           connect(:7007)=0        │                   │\n"
+                        "   1 0.000      send(3) = 5        │─5 B──────────────►│\n");
+    assert_holds(story, "\n     0.500                         │                   │        sendto(3) = 5\n");
+    assert_holds(story, "\n   4 1.032                         │◄──────────────8 B─│        sendto(3) = 5\n");
+    assert_holds(story, "\n     4.000  recv(3)=nothing        │                   │\n"
+                        "               close(3) = 0        │                   │\n");
+    assert_holds(story, "\n  nothing  EAGAIN: ");
+    free(story);
     calls_free(calls);
 }
 END_TEST
@@ -354,6 +414,7 @@ Suite *calls_suite(void)
     tcase_add_test(stream, the_stream_does_not_depend_on_how_frames_are_batched);
     tcase_add_test(stream, a_call_whose_conversation_never_comes_is_told_of_none);
     tcase_add_test(stream, a_call_of_a_udp_socket_without_an_address_is_found_by_its_port_and_the_other_end);
+    tcase_add_test(stream, a_call_without_a_frame_stands_at_its_own_time);
     tcase_add_test(stream, calls_that_wait_are_bounded);
     tcase_add_test(words, a_word_beside_an_arrow_is_never_cut);
     tcase_add_test(words, a_sentence_says_result_time_and_what_the_error_means);
