@@ -32,7 +32,7 @@ static const char usage[] =
     "  --port, --clients, --count, --size, --messages N    of the lesson\n"
     "  --at client|server|both       where it captures (client)\n"
     "  -w FILE              keeps the frames, and the calls in FILE.calls.jsonl\n"
-    "  --time TIME          the client's time, then it is ended (60s)\n"
+    "  --time TIME          then programs are ended (a lesson 15s, a client's CMD 60s)\n"
     "  --step               by hand: each call waits for a key\n"
     "  --text, --ascii      no dashboard; no characters beyond ASCII\n"
     "  --format jsonl       its rows, and the kernels' sockets in quiet moments\n";

@@ -11,8 +11,8 @@
 #include "report/words.h"
 
 enum { OPTION_SERVER = 256, OPTION_CLIENT, OPTION_FAULT, OPTION_SEED, OPTION_DELAY, OPTION_WIRE_RATE, OPTION_AT,
-       OPTION_TIME,       OPTION_TEXT, OPTION_STEP, OPTION_TO, OPTION_CALLS, OPTION_ASCII, OPTION_FORMAT, OPTION_NUMBER,
-       CLIENT_S = 60, DELAY_MOST_S = 10, TIME_MOST_S = 86400 };
+       OPTION_TIME, OPTION_TEXT, OPTION_STEP, OPTION_TO, OPTION_CALLS, OPTION_ASCII, OPTION_FORMAT, OPTION_NUMBER,
+       DELAY_MOST_S = 10, TIME_MOST_S = 86400 };
 
 #define NUMBERS \
     { "port", required_argument, NULL, OPTION_NUMBER + ACTOR_PORT }, \
@@ -177,7 +177,7 @@ static bool name_captures(struct lab_line *line, struct error *error)
 bool lab_options_read(struct lab_line *line, enum lab_line_of command, int argc, char **argv, struct error *error)
 {
     int option, which = 0;
-    *line = (struct lab_line){ .request.session = { .limit = CLIENT_S * NS_PER_S, .seed = 1 } };
+    *line = (struct lab_line){ .request.session.seed = 1 };
     optind = 0;                       /* anew, with GNU's order of words */
     opterr = 0;
     while ((option = getopt_long(argc, argv, commands[command].letters, commands[command].list, &which)) != -1) {

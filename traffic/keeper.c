@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -21,7 +22,7 @@
 #include "traffic/record.h"
 #include "traffic/refused.h"
 
-enum { CALLS = 3, DESCRIPTORS, EXIT_NOT_STARTED = 127, MOVED = 64, POLL_MOST_S = 3600 };
+enum { CALLS = 3, DESCRIPTORS, EXIT_NOT_STARTED = 127, MOVED = 64, PROCESSES_MOST = 1024, POLL_MOST_S = 3600 };
 
 struct kept {
     unsigned program;
@@ -118,6 +119,16 @@ struct program {
     const struct lab_walls *walls;    /* NULL: none */
 };
 
+/* One that starts others without end hits the lab, not its host. (Root's own processes are not counted by the kernel.) */
+static void bound_processes(void)
+{
+    struct rlimit most;
+    if (getrlimit(RLIMIT_NPROC, &most) == 0 && (most.rlim_max == RLIM_INFINITY || most.rlim_max > PROCESSES_MOST)) {
+        most.rlim_cur = most.rlim_max = PROCESSES_MOST;
+        setrlimit(RLIMIT_NPROC, &most);
+    }
+}
+
 /* In the process that is the program: its exit status, where it is none that was executed. */
 static int program_run(void *self)
 {
@@ -135,6 +146,8 @@ static int program_run(void *self)
     }
     if (program->walls)
         walls_limit(program->walls);
+    else
+        bound_processes();
     if (words)
         execvp(words[0], words);
     fprintf(stderr, "%s: %s\n", words ? words[0] : "synfin", strerror(errno));

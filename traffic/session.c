@@ -17,7 +17,8 @@ enum {
     LISTEN_MS = 2000,
     QUIET_MS = 500,                   /* without a frame, after the programs' end: it is over */
     OVER_MS = 3000,                   /* or after so long in any case */
-    SCENARIO_S = 15,                  /* a scenario's own program is ended then */
+    SCENARIO_S = 15,                  /* a scenario's own program is ended then, a client's command then: */
+    COMMAND_S = 60,
     NOT_STARTED = 127,                /* as a shell says it */
 };
 
@@ -154,6 +155,11 @@ static int input_of(const struct session *s, enum lab_end end)
     return given ? dup(STDIN_FILENO) : open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+static nanoseconds limit_of(const struct session *s, int seconds)
+{
+    return s->options.by_hand ? 0 : s->options.limit ? s->options.limit : seconds * NS_PER_S;
+}
+
 /* The descriptors are borrowed. */
 static unsigned start_on_lab(struct session *s, enum lab_end end, const int fd[3], struct error *error)
 {
@@ -164,13 +170,13 @@ static unsigned start_on_lab(struct session *s, enum lab_end end, const int fd[3
         program.run = play_part;
         program.data = &part;
         program.length = sizeof part;
-        program.limit = s->options.peer[end] || s->options.by_hand ? 0 : SCENARIO_S * NS_PER_S;
+        program.limit = s->options.peer[end] ? 0 : limit_of(s, SCENARIO_S);
         return lab_start(s->lab, &program, error);
     }
     char shell[] = "/bin/sh", option[] = "-c", *command = strdup(s->options.command[end]);
     char *const words[] = { shell, option, command, NULL };
     program.words = words;
-    program.limit = end == LAB_CLIENT && !s->options.by_hand ? s->options.limit : 0;
+    program.limit = end == LAB_CLIENT ? limit_of(s, COMMAND_S) : 0;
     unsigned number = command ? lab_start(s->lab, &program, error) : 0;
     if (!command)
         error_set(error, EXIT_UNREADABLE, "Not enough memory to begin.");

@@ -28,7 +28,7 @@ struct session_options {
     uint32_t number[ACTOR_NUMBERS];   /* 0: the scenario's own */
     uint64_t seed;
     struct lab_options lab;           /* with all that the scenario wants of it (scenario_wire()) */
-    nanoseconds limit;                /* for a client's command; 0: none */
+    nanoseconds limit;                /* for a scenario's programs and a client's command; 0: 15 s and 60 s */
     unsigned listen_ms;               /* a server's command has so long to listen before the client begins; 0: 2000 */
     struct calls *calls;              /* that its calls are added to, borrowed: runs one after the other beside one capture.
                                          NULL: a list of its own */
