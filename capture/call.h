@@ -59,7 +59,7 @@ struct true_call {
     uint8_t protocol;             /* IP's number: 6, 17; 0: not known */
     int32_t fd, pid;              /* -1: not known. Of accept(): the listening socket */
     uint32_t number;              /* in the order recorded, from 1 */
-    struct call_end local;        /* of the socket; of accept(): of the socket that it gave */
+    struct call_end local;        /* of the socket; of accept(): of the one it gave; of bind() that failed: asked for */
     struct call_end remote;       /* the other end, also for one sendto() or recvfrom() */
     const char *args;             /* in words; NULL: none */
     const char *result;           /* "0", "5", "-1"; NULL: not known */

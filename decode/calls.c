@@ -246,9 +246,16 @@ static unsigned awaited_end(const struct waiting *w, const struct conversation *
 
 /* --- calls of a socket without a remote end --- */
 
+/* The descriptor that a call is about: of socket() the one it gave. */
+static int32_t descriptor(const struct true_call *call)
+{
+    return call->call == CALL_SOCKET && call->result && !call->error ? atoi(call->result) : call->fd;
+}
+
 static bool same_socket(const struct true_call *a, const struct true_call *b)
 {
-    return a->fd >= 0 && a->fd == b->fd && a->pid == b->pid && a->who == b->who;
+    int32_t fd = descriptor(a);
+    return fd >= 0 && fd == descriptor(b) && a->pid == b->pid && a->who == b->who;
 }
 
 /* What makes a socket what it is, for all who come to it. */
@@ -259,6 +266,21 @@ static bool makes_socket(const struct true_call *call)
             call->call == CALL_SETSOCKOPT);
 }
 
+/* Its socket got no port, and is mostly closed at once. It is told of the next one who comes to that port. */
+static bool fails(const struct true_call *call)
+{
+    return call->error && (call->call == CALL_BIND || call->call == CALL_LISTEN);
+}
+
+static void close_local(struct call_book *book, const struct call_moment *m)
+{
+    for (unsigned i = 0; i < book->local_count; i++) {
+        struct local_call *local = &book->local[i];
+        if (same_socket(local->call, m->call) && local->closed > m->time && !fails(local->call))
+            local->closed = m->time;
+    }
+}
+
 static void call_of_local_end(struct decoder *d, const struct call_moment *m)
 {
     struct call_book *book = d->calls;
@@ -266,9 +288,7 @@ static void call_of_local_end(struct decoder *d, const struct call_moment *m)
     emit(d, NULL, NO_END, m, false);
     bool closes = call->call == CALL_EXIT || (call->call == CALL_CLOSE && !call->stays_open);
     if (closes && !m->returns)
-        for (unsigned i = 0; i < book->local_count; i++)
-            if (same_socket(book->local[i].call, call) && book->local[i].closed > m->time)
-                book->local[i].closed = m->time;
+        close_local(book, m);
     if (m->returns) {
         for (unsigned i = 0; i < book->local_count; i++)
             book->local[i].returned |= book->local[i].call == call;
@@ -310,7 +330,7 @@ void decoder_call(struct decoder *d, const struct call_moment *m)
 
 /* --- a row has come --- */
 
-static void tell_local(struct decoder *d, const struct conversation *row, const struct local_call *local)
+static void tell_local(struct decoder *d, const struct conversation *row, struct local_call *local)
 {
     unsigned who = local->closed == INT64_MAX ? end_at(row, local->call) : NO_END;
     if (who == NO_END)
@@ -322,6 +342,8 @@ static void tell_local(struct decoder *d, const struct conversation *row, const 
     m.returns = true;
     if (local->returned)
         emit(d, row, who, &m, true);
+    if (fails(local->call))
+        local->closed = row->first_time + 1;
 }
 
 void calls_opened(struct decoder *d, const struct conversation *row)

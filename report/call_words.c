@@ -17,7 +17,7 @@ static const struct {
     { "ETIMEDOUT", "timed out", "nothing came back, however often it was sent" },
     { "EHOSTUNREACH", "no host", "nobody on the link has that address, or a router said so" },
     { "ENETUNREACH", "no route", "there is no route to that network" },
-    { "EADDRINUSE", "in use", "another socket has that address and port" },
+    { "EADDRINUSE", "in use", "another socket has the port, or an old connection is in TIME-WAIT" },
     { "EADDRNOTAVAIL", "no addr", "this host has no such address, or no port is left" },
     { "EACCES", "denied", "this user may not: ports below 1024 are root's" },
     { "EPIPE", "EPIPE", "this end was shut down, or the other one sent a RST before" },

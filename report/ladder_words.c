@@ -254,7 +254,7 @@ const struct ladder_sign ladder_signs[] = {
     { USED_NOTHING, "nothing", "EAGAIN: nothing came in time, or the call was not to wait" },
     { USED_GOES_ON, "goes on", "EINPROGRESS: the call was not to wait, and the handshake goes on without it" },
     { USED_NO_CONN, "no conn", "ENOTCONN: the socket is not connected" },
-    { USED_IN_USE, "in use", "EADDRINUSE: another socket has that address and port" },
+    { USED_IN_USE, "in use", "EADDRINUSE: another socket has the port, or an old connection is in TIME-WAIT" },
     { USED_AGAIN, "again", "sent before: a retransmission" },
     { USED_LOST, "X", "lost: sent at one end, never captured at the other" },
     { USED_UNDECIDED, "? at its end", "not decidable: the other capture was not running then, or dropped frames" },

@@ -256,6 +256,37 @@ START_TEST(a_call_of_a_udp_socket_without_an_address_is_found_by_its_port_and_th
 }
 END_TEST
 
+/* Its socket() is told of nobody who comes after close(), although it was recorded without a descriptor of its own. */
+START_TEST(a_closed_socket_is_told_of_no_later_row)
+{
+    struct calls *calls = read_lines(
+        "{'type':'call','time':'1','end':'1','who':'server','call':'socket','result':'3','socket':{'protocol':'udp',"
+        "'local':{'addr':'10.9.0.1','port':7007}}}\n"
+        UDP_CALL("2", "server", "close", "10.9.0.1", "7007", "")
+        "{'type':'call','time':'3','end':'3','who':'server','call':'socket','result':'3','socket':{'protocol':'udp',"
+        "'local':{'addr':'10.9.0.1','port':7007}}}\n");
+    struct heard seen = told("traces/udp.pcap", calls, 32);
+    const char *first = strstr(seen.words, "socket*@1");
+    ck_assert(first && !strstr(first + 1, " socket*@1"));
+    calls_free(calls);
+}
+END_TEST
+
+/* Although its socket was closed at once: of the next one who comes to that port, and of no other. */
+START_TEST(a_bind_that_failed_is_told_of_the_next_row_at_that_port)
+{
+    struct calls *calls = read_lines(
+        "{'type':'call','time':'1','end':'1','who':'server','call':'bind','fd':3,'result':'-1','errno':'EADDRINUSE',"
+        "'socket':{'protocol':'udp','local':{'addr':'10.9.0.1','port':7007}}}\n"
+        UDP_CALL("2", "server", "close", "10.9.0.1", "7007", ""));
+    ck_assert_str_eq(calls->problem.text, "");
+    struct heard seen = told("traces/udp.pcap", calls, 32);
+    assert_holds(seen.words, "bind@0 =bind@0 close@0 =close@0 bind*@1 =bind*@1 ");
+    ck_assert(!strstr(seen.words, "close*") && !strstr(seen.words, "bind*@2"));
+    calls_free(calls);
+}
+END_TEST
+
 /* What is told of row 1 of a trace with these calls. */
 static char *story_with(const char *path, const struct calls *calls)
 {
@@ -414,6 +445,8 @@ Suite *calls_suite(void)
     tcase_add_test(stream, the_stream_does_not_depend_on_how_frames_are_batched);
     tcase_add_test(stream, a_call_whose_conversation_never_comes_is_told_of_none);
     tcase_add_test(stream, a_call_of_a_udp_socket_without_an_address_is_found_by_its_port_and_the_other_end);
+    tcase_add_test(stream, a_closed_socket_is_told_of_no_later_row);
+    tcase_add_test(stream, a_bind_that_failed_is_told_of_the_next_row_at_that_port);
     tcase_add_test(stream, a_call_without_a_frame_stands_at_its_own_time);
     tcase_add_test(stream, calls_that_wait_are_bounded);
     tcase_add_test(words, a_word_beside_an_arrow_is_never_cut);

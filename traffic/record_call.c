@@ -184,7 +184,7 @@ bool asked_address(const struct asked *a, struct call_end *end)
     struct msghdr message = { 0 };
     uint64_t at = a->arg[4];
     *end = (struct call_end){ 0 };
-    if (a->meaning->shape == SHAPE_CONNECT) {
+    if (a->meaning->shape == SHAPE_CONNECT || a->meaning->shape == SHAPE_BIND) {
         at = a->arg[1];
     } else if (!has_address(a)) {
         return false;

@@ -341,6 +341,8 @@ static void ends_after(struct recorder *r, struct tracee *t, struct going *going
         look(r, t, call->fd, &facts);
         if (facts.local.port)
             call->local = facts.local;
+        if (call->call == CALL_BIND && result < 0 && !call->local.port)
+            asked_address(&going->asked, &call->local);       /* the one it did not get: whose row it belongs to */
         if (call->call == CALL_CONNECT && result < 0 && socket_is_anywhere(&call->local))
             socket_own_address(&call->local, &call->remote);
         break;
