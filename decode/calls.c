@@ -14,6 +14,8 @@ enum {
     LOCAL_MOST = 256,             /* calls of sockets without a remote end: the latest */
     ADDRESSES_MOST = 16,          /* of hosts: the latest */
     TOLD_LEAST = 64,
+    OF_NO_ROW = 0,
+    TOLD_LOOKED_AT = 4096,        /* the latest, where another row's calls are asked for */
 };
 
 struct waiting {
@@ -52,6 +54,7 @@ struct call_book {
     size_t told_count, told_room;
     uint32_t *heads;              /* owned: an open hash of ids to their latest told call, plus 1 */
     uint32_t mask;
+    bool gave_up;                 /* some call may be missing from its row */
 };
 
 void calls_free_book(struct call_book *book)
@@ -96,8 +99,12 @@ static bool told_grow(struct call_book *book)
 
 static void remember(struct call_book *book, uint32_t id, unsigned who, const struct true_call *call)
 {
-    if (call_is_frequent(call->call) || !told_grow(book))
+    if (call_is_frequent(call->call))
         return;
+    if (!told_grow(book)) {
+        book->gave_up = true;
+        return;
+    }
     uint32_t before = *head_of(book, id);
     book->told[book->told_count] = (struct told){ .call = call, .id = id, .before = before, .who = (uint8_t)who };
     *head_of(book, id) = (uint32_t)++book->told_count;
@@ -166,6 +173,7 @@ static void wait_for(struct decoder *d, const struct waiting *waiting)
         emit(d, NULL, NO_END, &book->waiting[0].moment, false);
         memmove(&book->waiting[0], &book->waiting[1], (WAITING_MOST - 1) * sizeof book->waiting[0]);
         book->waiting_count--;
+        book->gave_up = true;
     }
     book->waiting[book->waiting_count++] = *waiting;
 }
@@ -371,8 +379,11 @@ void calls_opened(struct decoder *d, const struct conversation *row)
 void calls_end(struct decoder *d)
 {
     struct call_book *book = d->calls;
-    for (unsigned i = 0; book && i < book->waiting_count; i++)
+    for (unsigned i = 0; book && i < book->waiting_count; i++) {
+        if (!book->waiting[i].moment.returns)
+            remember(book, OF_NO_ROW, NO_END, book->waiting[i].moment.call);
         emit(d, NULL, NO_END, &book->waiting[i].moment, false);
+    }
     if (book)
         book->waiting_count = 0;
 }
@@ -420,4 +431,69 @@ unsigned decoder_calls(const struct decoder *d, const struct conversation *row, 
         if (--place < kept)       /* the first ones, where there are too many */
             calls[count + place] = (struct told_call){ book->told[at - 1].call, book->told[at - 1].who };
     return count + kept;
+}
+
+/* Is the socket bound where this end of the row is, but for the port? An IPv6 one for any address takes IPv4 too. */
+static bool at_address(const struct conversation *row, unsigned end, const struct true_call *call)
+{
+    bool here = call->local.version == row->key.version && memcmp(call->local.address, row->key.address[end], 16) == 0;
+    return call->protocol == row->key.protocol && (here || call_end_anywhere(&call->local));
+}
+
+static bool open_at(const struct local_call *local, nanoseconds time)
+{
+    return local->call->time <= time && local->closed > time && !local->call->error;
+}
+
+bool calls_bound(const struct decoder *d, const struct conversation *row, unsigned end, uint16_t port)
+{
+    const struct call_book *book = d->calls;
+    for (unsigned i = 0; book && i < book->local_count; i++) {
+        const struct local_call *local = &book->local[i];
+        if (local->call->call == CALL_BIND && local->call->local.port == port && at_address(row, end, local->call) &&
+            open_at(local, row->first_time))
+            return true;
+    }
+    return false;
+}
+
+bool calls_never_accepted(const struct decoder *d, const struct conversation *row)
+{
+    const struct call_book *book = d->calls;
+    bool listens = false;
+    for (unsigned i = 0; book && i < book->local_count; i++)
+        listens |= book->local[i].call->call == CALL_LISTEN && end_at(row, book->local[i].call) == !row->client &&
+                   open_at(&book->local[i], row->first_time);
+    if (!listens || book->gave_up)
+        return false;
+    for (uint32_t at = book->heads ? *head_of(book, row->id) : 0; at; at = book->told[at - 1].before)
+        if (book->told[at - 1].call->call == CALL_ACCEPT)
+            return false;
+    return true;
+}
+
+/* The socket that was connect()ed at this end of the row to somebody else, as this call leaves it; NULL: none. */
+static const struct true_call *connected_after(const struct true_call *socket, const struct true_call *call,
+                                               const struct conversation *row, unsigned end)
+{
+    if (call->time > row->first_time || call->error)
+        return socket;
+    bool peer = call->remote.port == row->key.port[!end] &&
+                memcmp(call->remote.address, row->key.address[!end], 16) == 0;
+    if (call->call == CALL_CONNECT && call->local.port == row->key.port[end] && at_address(row, end, call))
+        return peer ? NULL : call;
+    bool closes = (call->call == CALL_CLOSE && !call->stays_open) || call->call == CALL_EXIT;
+    return socket && closes && same_socket(socket, call) ? NULL : socket;
+}
+
+bool calls_connected_elsewhere(const struct decoder *d, const struct conversation *row, unsigned end)
+{
+    const struct call_book *book = d->calls;
+    const struct true_call *socket = NULL;
+    size_t count = book ? book->told_count : 0;
+    for (size_t i = count < TOLD_LOOKED_AT ? 0 : count - TOLD_LOOKED_AT; i < count; i++)
+        socket = connected_after(socket, book->told[i].call, row, end);
+    for (unsigned i = 0; book && i < book->waiting_count; i++)     /* its own conversation has not come */
+        socket = connected_after(socket, book->waiting[i].moment.call, row, end);
+    return socket;
 }

@@ -59,6 +59,16 @@ static bool long_zero_window(const struct decoder *d, const struct connection *c
     return false;
 }
 
+/* Recorded calls know better why nobody answered, than the ports do. */
+static uint32_t check_port(const struct decoder *d, const struct connection *c)
+{
+    unsigned server = !c->head.client;
+    uint16_t port = c->head.key.port[server];
+    if (swapped(port) != port && calls_bound(d, &c->head, server, swapped(port)))
+        return CHECK_BOUND_BYTE_SWAPPED;
+    return byte_swapped(d, c) ? CHECK_BYTE_SWAPPED_PORT : 0;
+}
+
 static uint32_t check_connection(const struct decoder *d, const struct connection *c)
 {
     const struct peer *client = &c->peer[c->head.client], *server = &c->peer[!c->head.client];
@@ -69,8 +79,8 @@ static uint32_t check_connection(const struct decoder *d, const struct connectio
         checks |= CHECK_NOBODY_LISTENS;
     if (handshake == HANDSHAKE_NO_ANSWER && client->syns >= NO_ANSWER_SYNS)
         checks |= CHECK_NO_ANSWER;
-    if ((handshake == HANDSHAKE_REFUSED || handshake == HANDSHAKE_NO_ANSWER) && byte_swapped(d, c))
-        checks |= CHECK_BYTE_SWAPPED_PORT;
+    if (handshake == HANDSHAKE_REFUSED || handshake == HANDSHAKE_NO_ANSWER)
+        checks |= check_port(d, c);
     if (c->head.icmp_frame)
         checks |= CHECK_HOST_UNREACHABLE;
     bool both = c->head.units[0] && c->head.units[1];
@@ -81,6 +91,9 @@ static uint32_t check_connection(const struct decoder *d, const struct connectio
         checks |= CHECK_CLOSE_WAIT_AT_END;
     if (reset_after_unread(c))
         checks |= CHECK_RESET_AFTER_UNREAD;
+    const uint32_t unread = CHECK_SERVER_SILENT | CHECK_RESET_AFTER_UNREAD;
+    if ((checks & unread) && !(server->facts & PEER_DATA) && calls_never_accepted(d, &c->head))
+        checks = (checks & ~unread) | CHECK_NEVER_ACCEPTED;
     if (long_zero_window(d, c))
         checks |= CHECK_LONG_ZERO_WINDOW;
     if (!both && !c->head.icmp_frame && handshake != HANDSHAKE_NO_ANSWER && c->head.units[0] + c->head.units[1] > 1)
@@ -95,7 +108,13 @@ uint32_t decoder_check(const struct decoder *d, const struct conversation *row)
 {
     if (conversation_is_tcp(row))
         return check_connection(d, as_connection(row));
-    return flow_status(as_flow(row)) == FLOW_UNREACHABLE ? CHECK_HOST_UNREACHABLE : 0;
+    if (flow_status(as_flow(row)) != FLOW_UNREACHABLE)
+        return 0;
+    if (calls_connected_elsewhere(d, row, !row->client))
+        return CHECK_CONNECTED_ELSEWHERE;
+    uint16_t port = row->key.port[!row->client];
+    bool bound = swapped(port) != port && calls_bound(d, row, !row->client, swapped(port));
+    return bound ? CHECK_BOUND_BYTE_SWAPPED : CHECK_HOST_UNREACHABLE;
 }
 
 uint32_t decoder_check_capture(const struct decoder *d)

@@ -132,6 +132,12 @@ void row_queue_move(struct decoder *d, uint32_t reference, enum give_up_order to
 void calls_opened(struct decoder *d, const struct conversation *row);
 /* Those that still wait are of no row. */
 void calls_end(struct decoder *d);
+/* What they know of a row at its beginning. A socket is bound to that port at its end's address; */
+bool calls_bound(const struct decoder *d, const struct conversation *row, unsigned end, uint16_t port);
+/* one listens for it, and no accept() gave it to the program; */
+bool calls_never_accepted(const struct decoder *d, const struct conversation *row);
+/* the one at this end is connect()ed to somebody else than the row's other end. */
+bool calls_connected_elsewhere(const struct decoder *d, const struct conversation *row, unsigned end);
 void calls_free_book(struct call_book *book);
 
 /* --- one unit (tcp.c, udp.c, other.c) --- */

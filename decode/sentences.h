@@ -218,7 +218,7 @@
     X(UDP_REPLY, "RFC 768", \
       "The first datagram the other way, {time} after the request. UDP itself promises no answer: the program sent one.") \
     X(UDP_UNREACHABLE, "RFC 1122 4.1.3.3", \
-      "An ICMP error (type {n}, code {n2}) quotes a datagram of {who}: no UDP socket is bound there. Only a connect()ed socket is told.") \
+      "An ICMP error (type {n}, code {n2}) quotes a datagram of {who}: no UDP socket there takes it; none is bound, or one is connect()ed to another peer. Only a connect()ed socket is told.") \
     X(UDP_EXPIRED, "", \
       "Nothing for {time}: the flow counts as over. UDP has no end of its own.") \
     X(ARP_UNANSWERED, "RFC 1122 2.3.2.1", \

@@ -251,8 +251,11 @@ static void checks_text(struct teller *k)
         text_string(k->t, "\nWhat to check\n");
     for (; checks; checks &= checks - 1) {
         unsigned check = (unsigned)__builtin_ctz(checks);
+        struct text evidence = { 0 };
+        words_check(&evidence, k->row.of, check);
         text_string(k->t, "  ");
-        words_wrap(k->t, check_evidence[check], strlen(check_evidence[check]), 2, 2, k->width);
+        words_wrap(k->t, evidence.bytes, evidence.used, 2, 2, k->width);
+        text_free(&evidence);
         text_string(k->t, "    ");
         words_wrap(k->t, check_advice[check], strlen(check_advice[check]), 4, 4, k->width);
     }

@@ -385,7 +385,8 @@ static void checks_items(struct teller *k, unsigned name_width)
     struct text s = {0};
     for (uint32_t checks = decoder_check(k->row.decoder, k->row.of); checks; checks &= checks - 1) {
         unsigned check = (unsigned)__builtin_ctz(checks);
-        text_format(&s, "%s %s", check_evidence[check], check_advice[check]);
+        words_check(&s, k->row.of, check);
+        text_format(&s, " %s", check_advice[check]);
         teller_item(k, "check", name_width, &s);
     }
 }

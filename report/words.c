@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "decode/decoder.h"
+
 void words_endpoint(struct text *t, const struct tuple *key, unsigned end)
 {
     bool six = key->version != 4;
@@ -161,7 +163,7 @@ static const char *icmp_meaning(const struct conversation *row)
     if (row->icmp_type != (v4 ? UNREACHABLE : UNREACHABLE6))
         return "ICMP error";
     if (code == (v4 ? 3 : 4))
-        return "nobody listens";
+        return "port unreachable";
     if (v4 ? code == 9 || code == 10 || code == 13 : code == 1)
         return "firewall forbids";
     return code == (v4 ? 1 : 3) ? "host unreachable" : code == 0 ? "no route" : "unreachable";
@@ -459,4 +461,14 @@ unsigned words_lines(const char *s, size_t length)
     for (size_t i = 0; i < length; i++)
         lines += s[i] == '\n';
     return lines;
+}
+
+void words_check(struct text *t, const struct conversation *row, unsigned check)
+{
+    unsigned port = row->key.port[!row->client];
+    if (check == CHECK_INDEX_BOUND_BYTE_SWAPPED)
+        text_format(t, "A program is bound to port %u: that is %u with its two bytes swapped. htons() was forgotten.",
+                    (port << 8 | port >> 8) & 0xffff, port);
+    else
+        text_string(t, check_evidence[check]);
 }

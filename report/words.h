@@ -42,6 +42,9 @@ void words_flags(struct text *t, unsigned flags);
 /* "2026-11-20 14:38:00.465 UTC" */
 void words_date(struct text *t, nanoseconds time);
 
+/* The evidence of a check of a row, with its ports where they tell. */
+void words_check(struct text *t, const struct conversation *row, unsigned check);
+
 /* The outcome in at most 24 columns: "closed, client first", "refused: nobody listens", "no answer to 3 SYNs". */
 void words_outcome(struct text *t, const struct conversation *row);
 

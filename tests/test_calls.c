@@ -431,6 +431,70 @@ START_TEST(what_ends_no_connection_and_what_is_no_call_have_words_of_their_own)
 }
 END_TEST
 
+/* --- what calls know better than ports and segments do --- */
+
+/* The checks of the one row of a bundled trace, with these calls. */
+static uint32_t checks_of(const char *path, const char *lines)
+{
+    struct calls *calls = read_lines(lines);
+    struct decoder *decoder = decoder_new(&(struct decoder_options){ .secret = 1 });
+    struct error error = { 0 };
+    struct source *source = source_open(&(struct source_options){ .file = path }, &error);
+    struct frame frames[FRAME_BATCH];
+    struct call_queue queue = { .moments = calls->moments, .count = calls->count };
+    ck_assert_str_eq(calls->problem.text, "");
+    for (enum source_state state = SOURCE_MORE; state != SOURCE_END;) {
+        unsigned count = 0;
+        state = source_next(source, frames, &count);
+        decoder_feed_between(decoder, frames, count, &queue);
+    }
+    decoder_feed_rest(decoder, &queue);
+    decoder_end(decoder);
+    uint32_t checks = decoder_check(decoder, decoder_first(decoder));
+    decoder_free(decoder);
+    source_close(source);
+    calls_free(calls);
+    return checks;
+}
+
+#define CALL(protocol, time, call, port, remote) \
+    "{'type':'call','time':'" time "','end':'" time "','who':'server','call':'" call "','fd':3,'result':'0'," \
+    "'socket':{'protocol':'" protocol "','local':{'addr':'10.9.0.1','port':" port "}" remote "}}\n"
+
+/* traces/refused.pcap: a SYN to port 120, which is 30720 with its bytes swapped. */
+START_TEST(a_port_bound_without_htons_is_known_from_the_call)
+{
+    ck_assert_uint_eq(checks_of("traces/refused.pcap", CALL("tcp", "1", "bind", "30720", "")),
+                      CHECK_NOBODY_LISTENS | CHECK_BOUND_BYTE_SWAPPED);
+    ck_assert_uint_eq(checks_of("traces/refused.pcap", CALL("tcp", "1", "bind", "30721", "")), CHECK_NOBODY_LISTENS);
+    ck_assert_uint_eq(checks_of("traces/refused.pcap", CALL("udp", "1", "bind", "30720", "")), CHECK_NOBODY_LISTENS);
+    ck_assert_uint_eq(checks_of("traces/refused.pcap", CALL("tcp", "1", "bind", "30720", "")
+                                                       CALL("tcp", "2", "close", "30720", "")), CHECK_NOBODY_LISTENS);
+}
+END_TEST
+
+/* traces/silent-server.pcap: of 10.9.0.2:40000 and 10.9.0.1:6666; the server never sends anything. */
+START_TEST(a_connection_that_accept_never_gave_is_not_one_whose_program_is_silent)
+{
+    ck_assert_uint_eq(checks_of("traces/silent-server.pcap", CALL("tcp", "1", "bind", "6666", "")), CHECK_SERVER_SILENT);
+    ck_assert_uint_eq(checks_of("traces/silent-server.pcap", CALL("tcp", "1", "listen", "6666", "")),
+                      CHECK_NEVER_ACCEPTED);
+    ck_assert_uint_eq(checks_of("traces/silent-server.pcap", CALL("tcp", "1", "listen", "6666", "")
+                                CALL("tcp", "2", "accept", "6666", TO("10.9.0.2", "40000"))), CHECK_SERVER_SILENT);
+}
+END_TEST
+
+/* traces/udp-unreachable.pcap: 10.9.0.2:40001 asks 10.9.0.1:7007 in vain. */
+START_TEST(a_udp_socket_connected_to_another_peer_is_not_nobody)
+{
+    ck_assert_uint_eq(checks_of("traces/udp-unreachable.pcap", ""), CHECK_HOST_UNREACHABLE);
+    ck_assert_uint_eq(checks_of("traces/udp-unreachable.pcap", CALL("udp", "1", "connect", "7007", TO("10.9.0.2", "9"))),
+                      CHECK_CONNECTED_ELSEWHERE);
+    ck_assert_uint_eq(checks_of("traces/udp-unreachable.pcap", CALL("udp", "1", "connect", "7007", TO("10.9.0.2", "9"))
+                                CALL("udp", "2", "close", "7007", TO("10.9.0.2", "9"))), CHECK_HOST_UNREACHABLE);
+}
+END_TEST
+
 Suite *calls_suite(void)
 {
     Suite *suite = suite_create("calls");
@@ -452,6 +516,9 @@ Suite *calls_suite(void)
     tcase_add_test(words, a_word_beside_an_arrow_is_never_cut);
     tcase_add_test(words, a_sentence_says_result_time_and_what_the_error_means);
     tcase_add_test(words, what_ends_no_connection_and_what_is_no_call_have_words_of_their_own);
+    tcase_add_test(words, a_port_bound_without_htons_is_known_from_the_call);
+    tcase_add_test(words, a_connection_that_accept_never_gave_is_not_one_whose_program_is_silent);
+    tcase_add_test(words, a_udp_socket_connected_to_another_peer_is_not_nobody);
     suite_add_tcase(suite, file);
     suite_add_tcase(suite, stream);
     suite_add_tcase(suite, words);

@@ -358,7 +358,7 @@ static void nobody_draw(const struct arrival *a, struct canvas *canvas, unsigned
     const char *words = !answered ? wide ? "not known: nothing has come back that tells of a socket" : "not known: no answer"
                         : !wide   ? "no socket takes it"
                         : tcp     ? "no socket of this host takes it"
-                                  : "no socket is bound there: ICMP said so";
+                                  : "no socket there takes it: ICMP said so";
     canvas_text(canvas, 3, y, answered ? ROLE_TROUBLE : ROLE_QUIET, words);
 }
 
