@@ -120,7 +120,8 @@ const struct tally *decoder_tally(const struct decoder *decoder, const struct pe
       "sin_port = htons(port) before bind(). 7777 without htons() is 24862.") \
     X(NEVER_ACCEPTED, "never_accepted", \
       "The server's recorded calls hold no accept() for this connection: it was left in the accept queue.", \
-      "Does the server call accept() again for each client? Up to the backlog of listen() the kernel connects without it.") \
+      "Does the server call accept() again for each client? Up to the backlog of listen() the kernel connects " \
+      "without it.") \
     X(SERVER_SILENT, "server_silent", \
       "The handshake is complete and the client sent data, but the server's program never sent anything.", \
       "Does the server call accept() and recv()? An iterative server still busy with another client looks like this.") \
@@ -144,7 +145,8 @@ const struct tally *decoder_tally(const struct decoder *decoder, const struct pe
       "Is the address right? ping it. A firewall that drops? Does the server call accept() often enough?") \
     X(HOST_UNREACHABLE, "host_unreachable", \
       "An ICMP error says that the host or port cannot be reached.", \
-      "Port: no UDP socket is bound there, or one connect()ed to another peer. Host or network: the address, or a route. Forbidden: a firewall.") \
+      "Port: no UDP socket is bound there, or one connect()ed to another peer. Host or network: the address, or a " \
+      "route. Forbidden: a firewall.") \
     X(CONNECTED_ELSEWHERE, "connected_elsewhere", \
       "The UDP socket bound to that port is connect()ed to another peer: what others send is refused with ICMP.", \
       "After connect() a UDP socket receives from that one peer only. Without it recvfrom() takes from all.") \

@@ -476,7 +476,8 @@ END_TEST
 /* traces/silent-server.pcap: of 10.9.0.2:40000 and 10.9.0.1:6666; the server never sends anything. */
 START_TEST(a_connection_that_accept_never_gave_is_not_one_whose_program_is_silent)
 {
-    ck_assert_uint_eq(checks_of("traces/silent-server.pcap", CALL("tcp", "1", "bind", "6666", "")), CHECK_SERVER_SILENT);
+    ck_assert_uint_eq(checks_of("traces/silent-server.pcap", CALL("tcp", "1", "bind", "6666", "")),
+                      CHECK_SERVER_SILENT);
     ck_assert_uint_eq(checks_of("traces/silent-server.pcap", CALL("tcp", "1", "listen", "6666", "")),
                       CHECK_NEVER_ACCEPTED);
     ck_assert_uint_eq(checks_of("traces/silent-server.pcap", CALL("tcp", "1", "listen", "6666", "")
@@ -488,8 +489,8 @@ END_TEST
 START_TEST(a_udp_socket_connected_to_another_peer_is_not_nobody)
 {
     ck_assert_uint_eq(checks_of("traces/udp-unreachable.pcap", ""), CHECK_HOST_UNREACHABLE);
-    ck_assert_uint_eq(checks_of("traces/udp-unreachable.pcap", CALL("udp", "1", "connect", "7007", TO("10.9.0.2", "9"))),
-                      CHECK_CONNECTED_ELSEWHERE);
+    ck_assert_uint_eq(checks_of("traces/udp-unreachable.pcap",
+                                CALL("udp", "1", "connect", "7007", TO("10.9.0.2", "9"))), CHECK_CONNECTED_ELSEWHERE);
     ck_assert_uint_eq(checks_of("traces/udp-unreachable.pcap", CALL("udp", "1", "connect", "7007", TO("10.9.0.2", "9"))
                                 CALL("udp", "2", "close", "7007", TO("10.9.0.2", "9"))), CHECK_HOST_UNREACHABLE);
 }
