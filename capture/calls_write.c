@@ -1,11 +1,5 @@
 /* A call as a line of a calls file; the file. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include "base/whole.h"
 #include "capture/calls.h"
 
 static void string_or_null(struct text *t, const char *name, const char *s)
@@ -68,66 +62,15 @@ void calls_write(struct text *t, const struct true_call *call)
 
 /* --- the whole file --- */
 
-static bool write_bytes(FILE *file, struct text *t)
-{
-    bool good = !t->failed && fwrite(t->bytes, 1, t->used, file) == t->used;
-    t->used = 0;
-    return good;
-}
-
-/* In the order of time. */
-static bool write_all(FILE *file, const struct calls *calls)
-{
-    struct text t = { 0 };
-    bool good = true;
-    for (size_t i = 0; i < calls->count && good; i++)
-        if (!calls->moments[i].returns) {
-            calls_write(&t, calls->moments[i].call);
-            good = write_bytes(file, &t);
-        }
-    text_free(&t);
-    return good;
-}
-
-static FILE *open_part(char *part)
-{
-    int fd = mkstemp(part);
-    if (fd < 0)
-        return NULL;
-    mode_t mask = umask(0);
-    umask(mask);
-    fchmod(fd, 0666 & ~mask);         /* mkstemp() lets only its owner read */
-    FILE *file = fdopen(fd, "wb");
-    if (!file) {
-        close(fd);
-        unlink(part);
-    }
-    return file;
-}
-
 bool calls_save(const struct calls *calls, const char *capture, struct error *error)
 {
-    size_t room = strlen(capture) + sizeof ".calls.jsonl.XXXXXX";
-    char *path = malloc(room), *part = malloc(room);
-    bool good = false;
-    FILE *file = NULL;
-    errno = ENOMEM;
-    if (path && part) {
-        snprintf(path, room, "%s.calls.jsonl", capture);
-        snprintf(part, room, "%s.XXXXXX", path);
-        file = open_part(part);
-    }
-    if (file) {
-        good = write_all(file, calls) && fflush(file) == 0;
-        good = fclose(file) == 0 && good && rename(part, path) == 0;
-        int why = errno;
-        if (!good)
-            unlink(part);
-        errno = why;
-    }
-    if (!good)
-        error_set(error, EXIT_OUTPUT, "%.200s.calls.jsonl cannot be written: %s", capture, strerror(errno));
-    free(path);
-    free(part);
+    struct text lines = { 0 }, path = { 0 };
+    text_format(&path, "%s.calls.jsonl", capture);
+    for (size_t i = 0; i < calls->count; i++)     /* in the order of time */
+        if (!calls->moments[i].returns)
+            calls_write(&lines, calls->moments[i].call);
+    bool good = whole_write(text_ended(&path), &lines, error);
+    text_free(&lines);
+    text_free(&path);
     return good;
 }

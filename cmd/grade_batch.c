@@ -13,7 +13,7 @@
 #include "cmd/gradescope.h"
 #include "grade/batch.h"
 #include "grade/collect.h"
-#include "grade/whole.h"
+#include "base/whole.h"
 #include "report/report.h"
 
 /* --- options --- */

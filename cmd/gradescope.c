@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "grade/format.h"
-#include "grade/whole.h"
+#include "base/whole.h"
 
 enum { METADATA_MOST = 16 << 20 };      /* it holds all results of previous submissions */
 

@@ -18,19 +18,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/sanitized.h"
 #include "base/signals.h"
 #include "grade/progress.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1               /* its shadow needs terabytes of addresses */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 /* A submission at work. */
 struct slot {

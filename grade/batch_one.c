@@ -9,7 +9,7 @@
 #include "grade/collect.h"
 #include "grade/digest.h"
 #include "grade/program.h"
-#include "grade/whole.h"
+#include "base/whole.h"
 
 /* OUT/NAME.json; of other formats OUT/html/NAME.html, so that no two names can meet. */
 static bool result_file(char file[PATH_MAX], const struct batch_job *job, enum grade_format format)

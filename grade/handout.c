@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "grade/whole.h"
+#include "base/whole.h"
 
 enum { SEED_DIGITS = 16, SALT_DIGITS = 16, MORE_MOST = 3, ID_MOST = 100, CAPTURE_MOST = 64 << 20 };
 

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "grade/csv.h"
-#include "grade/whole.h"
+#include "base/whole.h"
 
 enum { STUDENT, CHECK, POINTS, REMARK, COLUMNS };
 

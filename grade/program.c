@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "capture/calls.h"
-#include "grade/whole.h"
+#include "base/whole.h"
 
 enum { HEAD = 4, SEED_DIGITS = 16, KEPT_MOST = 64 << 20, DIGEST_DEPTH_MOST = 12, DIGEST_FILES_MOST = 4000 };
 

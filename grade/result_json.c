@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "grade/whole.h"
+#include "base/whole.h"
 
 enum member_kind { MEMBER_TEXT, MEMBER_POINTS, MEMBER_NUMBER, MEMBER_LONG, MEMBER_TRUTH, MEMBER_STATUS,
                    MEMBER_VISIBILITY, MEMBER_SECONDS, MEMBER_FRAMES, MEMBER_CONNECTIONS };

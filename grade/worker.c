@@ -21,18 +21,9 @@
 #include <lualib.h>
 #include <seccomp.h>
 
+#include "base/sanitized.h"
+#include "base/whole.h"
 #include "grade/prints.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1               /* needs terabytes of addresses, and reads /proc at each long jump */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 enum {
     ADDRESSES = 768 << 20,        /* bytes of address space, beside the rubric's own */
@@ -40,20 +31,6 @@ enum {
 };
 
 /* --- the pipe --- */
-
-static bool write_all(int fd, const char *bytes, size_t length)
-{
-    while (length) {
-        ssize_t written = write(fd, bytes, length);
-        if (written < 0 && errno != EINTR)
-            return false;
-        if (written > 0) {
-            bytes += written;
-            length -= (size_t)written;
-        }
-    }
-    return true;
-}
 
 void worker_send(const struct worker *worker, enum worker_message kind, const char *bytes, size_t length)
 {
@@ -65,8 +42,8 @@ void worker_send(const struct worker *worker, enum worker_message kind, const ch
     memcpy(whole, head, sizeof head);
     if (fits && length)
         memcpy(whole + sizeof head, bytes, length);
-    if (!write_all(worker->order->pipe, whole, fits ? sizeof head + length : sizeof head) ||
-        (!fits && !write_all(worker->order->pipe, bytes, length)))
+    if (!whole_bytes(worker->order->pipe, whole, fits ? sizeof head + length : sizeof head) ||
+        (!fits && !whole_bytes(worker->order->pipe, bytes, length)))
         _exit(1);
 }
 

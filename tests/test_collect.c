@@ -10,7 +10,7 @@
 #include "grade/collect.h"
 #include "grade/csv.h"
 #include "grade/progress.h"
-#include "grade/whole.h"
+#include "base/whole.h"
 
 static char folder[64];
 

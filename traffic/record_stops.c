@@ -336,13 +336,14 @@ static void ends_after(struct recorder *r, struct tracee *t, struct going *going
     case CALL_CONNECT:
     case CALL_SEND:
     case CALL_SENDTO:
-        if (call->local.port && call->call != CALL_BIND && (call->call != CALL_CONNECT || result < 0))
-            break;                    /* a connect() that failed has lost the address it had while it waited */
-        look(r, t, call->fd, &facts);
-        if (facts.local.port)
-            call->local = facts.local;
+        if (!call->local.port || call->call == CALL_BIND || (call->call == CALL_CONNECT && result >= 0)) {
+            look(r, t, call->fd, &facts);
+            if (facts.local.port)
+                call->local = facts.local;
+        }
         if (call->call == CALL_BIND && result < 0 && !call->local.port)
             asked_address(&going->asked, &call->local);       /* the one it did not get: whose row it belongs to */
+        /* One that failed has lost the address it had while it waited. */
         if (call->call == CALL_CONNECT && result < 0 && socket_is_anywhere(&call->local))
             socket_own_address(&call->local, &call->remote);
         break;

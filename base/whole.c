@@ -1,4 +1,4 @@
-#include "grade/whole.h"
+#include "base/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool write_all(int out, const char *bytes, size_t length)
+bool whole_bytes(int out, const char *bytes, size_t length)
 {
     while (length) {
         ssize_t written = write(out, bytes, length);
@@ -36,7 +36,7 @@ static bool write_beside(const char *part, const struct text *t)
     int out = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (out < 0)
         return false;
-    bool well = write_all(out, t->bytes, t->used) && fsync(out) == 0;
+    bool well = whole_bytes(out, t->bytes, t->used) && fsync(out) == 0;
     return close(out) == 0 && well;
 }
 
@@ -44,7 +44,7 @@ static bool write_beside(const char *part, const struct text *t)
 static bool write_into(const char *file, const struct text *t)
 {
     int out = open(file, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    bool well = out >= 0 && fcntl(out, F_SETFL, 0) == 0 && write_all(out, t->bytes, t->used);
+    bool well = out >= 0 && fcntl(out, F_SETFL, 0) == 0 && whole_bytes(out, t->bytes, t->used);
     if (out >= 0)
         close(out);
     return well;

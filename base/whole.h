@@ -1,7 +1,7 @@
 /* whole.h - files that are there whole or not at all, whenever the program or the machine stops.
  */
-#ifndef SYNFIN_GRADE_WHOLE_H
-#define SYNFIN_GRADE_WHOLE_H
+#ifndef SYNFIN_BASE_WHOLE_H
+#define SYNFIN_BASE_WHOLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,6 +9,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
+
+/* All the bytes, in as many write() as it takes. False: errno. */
+bool whole_bytes(int descriptor, const char *bytes, size_t length);
 
 /* Writes beside the file (".NAME.part"), to the disk, then renames it over what was there. What is no regular file (a
  * terminal, /dev/null, a pipe) is written to as it is. Of two that write the same file at once one wins, whole. False:
