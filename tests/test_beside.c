@@ -322,6 +322,21 @@ START_TEST(where_kernel_and_wire_disagree_both_are_shown)
 }
 END_TEST
 
+/* A row that says "closed now" is counted among none. */
+START_TEST(what_the_kernel_has_no_more_is_not_counted)
+{
+    struct made_host m;
+    servers_kernel(&m);
+    m.host.table.count = 0;
+    struct shown s = shown_of("traces/many-clients.pcap", &m.host, 1);
+    press(&s, '3');
+    assert_screen(&s, 80, "closed now");
+    assert_screen(&s, 80, " 1 connection has its own socket\n");
+    assert_not_on_screen(&s, "listens");
+    shown_free(&s);
+}
+END_TEST
+
 /* A table is of the end of the trace: of no moment before it. */
 START_TEST(the_past_has_no_kernel)
 {
@@ -447,6 +462,7 @@ Suite *beside_suite(void)
     tcase_add_test(all, what_is_not_known_does_not_differ);
     tcase_add_test(all, the_pane_has_queues_backlog_and_what_no_frame_told_of);
     tcase_add_test(all, headings_count_sockets_where_the_kernel_tells);
+    tcase_add_test(all, what_the_kernel_has_no_more_is_not_counted);
     tcase_add_test(all, where_kernel_and_wire_disagree_both_are_shown);
     tcase_add_test(all, the_past_has_no_kernel);
     tcase_add_test(all, a_socket_bound_elsewhere_does_not_take_it);

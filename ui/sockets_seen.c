@@ -84,6 +84,20 @@ static int32_t recorded_fd(const struct present *p, const struct conversation *r
     return -1;
 }
 
+/* Has listen() returned by now? */
+static bool recorded_listen(const struct present *p, const struct conversation *row, unsigned end)
+{
+    struct told_call calls[CALLS_OF_ROW];
+    unsigned count = decoder_calls(trace_decoder(p->trace), row, calls);
+    for (unsigned i = 0; i < count; i++) {
+        const struct true_call *call = calls[i].call;
+        bool returned = call->returned && !call->error && (call->end <= p->time || trace_follows(p->trace));
+        if (call->call == CALL_LISTEN && calls[i].who == end && returned)
+            return true;
+    }
+    return false;
+}
+
 /* --- what the kernel has --- */
 
 /* The socket that takes what comes to this address and port from anybody; NULL. */
@@ -123,7 +137,8 @@ static void listening_socket(struct looking *l, const struct connection *c, unsi
     socket.fd = recorded_fd(l->present, &c->head, end, true);
     if (l->owner)
         name_as(&socket, open_socket(&l->seen->kernel->table, KERNEL_TCP, &c->head.key, end));
-    if (socket_add(l, socket))
+    bool closed = l->owner && l->seen->kernel->table.tcp && !socket.kernel;
+    if (socket_add(l, socket) && !closed)
         l->seen->listening++;
 }
 
@@ -134,7 +149,7 @@ static void connection_sockets(struct looking *l, const struct connection *c, un
     enum tcp_state state = c->peer[end].state;
     struct socket socket = { .kind = SOCKET_CONNECTED, .key = c->head.key, .row = &c->head, .end = end };
     bool server = end != c->head.client && connection_handshake(c) != HANDSHAKE_SIMULTANEOUS;
-    if (server && (c->peer[end].facts & PEER_SYN_ACK))
+    if (server && ((c->peer[end].facts & PEER_SYN_ACK) || recorded_listen(l->present, &c->head, end)))
         listening_socket(l, c, end);
     bool unheard = server && handshake_unheard(connection_handshake(c));
     bool none = state == STATE_CLOSED || state == STATE_LISTEN || state == STATE_UNKNOWN || unheard;
@@ -172,7 +187,8 @@ static void flow_sockets(struct looking *l, const struct conversation *row, unsi
             name_as(&new, connected ? connected : open_socket(table, KERNEL_UDP, &row->key, end));
         }
         socket = socket_add(l, new);
-        l->seen->datagram += socket != NULL;
+        bool closed = l->owner && l->seen->kernel->table.udp && !new.kernel;
+        l->seen->datagram += socket && !closed;
     }
     if (socket)
         socket->count++;

@@ -2,6 +2,7 @@
  * drawing, in a very small one a list. */
 #include <string.h>
 
+#include "report/scenes.h"
 #include "report/sentence.h"
 #include "report/words.h"
 #include "ui/figure.h"
@@ -48,6 +49,13 @@ static void moved(struct walk *w, const struct present *present, const struct st
     path_add(w, side, step->moved.to);
 }
 
+/* Recorded, so that LISTEN is known before anything was heard of this end. */
+static bool says_listen(const struct present *present, const struct step *step)
+{
+    return step->kind == EVENT_CALL && step->call.call == CALL_LISTEN && step->call.recorded &&
+           !step->call.recorded->error && story_returned(present->story, step->call.recorded);
+}
+
 static struct walk walk_to_present(const struct present *present)
 {
     struct walk w = { .last = NULL };
@@ -59,7 +67,7 @@ static struct walk walk_to_present(const struct present *present)
             continue;
         if (step->kind == EVENT_TCP_STATE)
             moved(&w, present, step);
-        else if (step->kind == EVENT_TCP_SEGMENT)
+        else if (step->kind == EVENT_TCP_SEGMENT || says_listen(present, step))
             heard[side_of(present, step->who)] = true;
     }
     int listened = tcp_arc_find(STATE_CLOSED, ON_PASSIVE_OPEN);
