@@ -373,6 +373,44 @@ START_TEST(calls_that_wait_are_bounded)
 }
 END_TEST
 
+struct counted {
+    unsigned count;
+    int64_t ports;                /* their sum */
+};
+
+static void count_call(void *self, const struct event *e)
+{
+    struct counted *seen = self;
+    seen->count++;
+    seen->ports += e->call.recorded->local.port;
+}
+
+/* Calls wait for flows that never come while their list grows, and moves its moments, again and again. */
+START_TEST(a_call_that_waits_outlives_the_moments_of_a_list_that_grows)
+{
+    enum { CALLS = 700 };
+    struct counted seen = { 0 };
+    struct decoder *decoder = decoder_new(&(struct decoder_options){ .secret = 1 });
+    struct sink sink = { .wants = 1u << EVENT_CALL, .event = count_call, .self = &seen };
+    struct calls *calls = calls_new();
+    int64_t ports = 0;
+    decoder_attach(decoder, &sink);
+    for (uint16_t i = 1; i <= CALLS; i++) {
+        struct true_call call = { .time = i * NS_PER_MS, .call = CALL_SENDTO, .protocol = CALL_DATAGRAMS, .fd = 3,
+                                  .number = i, .local = { .version = 4, .port = i },
+                                  .remote = { .version = 4, .port = 6666, .address = { 10, 9, 0, 1 } } };
+        calls_made(calls, &call);
+        decoder_call(decoder, &calls->moments[calls->count - 1]);
+        ports += i;
+    }
+    decoder_end(decoder);
+    ck_assert_uint_eq(seen.count, CALLS);
+    ck_assert_int_eq(seen.ports, ports);
+    decoder_free(decoder);
+    calls_free(calls);
+}
+END_TEST
+
 /* --- in words --- */
 
 START_TEST(a_word_beside_an_arrow_is_never_cut)
@@ -514,6 +552,7 @@ Suite *calls_suite(void)
     tcase_add_test(stream, a_bind_that_failed_is_told_of_the_next_row_at_that_port);
     tcase_add_test(stream, a_call_without_a_frame_stands_at_its_own_time);
     tcase_add_test(stream, calls_that_wait_are_bounded);
+    tcase_add_test(stream, a_call_that_waits_outlives_the_moments_of_a_list_that_grows);
     tcase_add_test(words, a_word_beside_an_arrow_is_never_cut);
     tcase_add_test(words, a_sentence_says_result_time_and_what_the_error_means);
     tcase_add_test(words, what_ends_no_connection_and_what_is_no_call_have_words_of_their_own);
