@@ -1,5 +1,5 @@
-/* sanitized.h - is this the build with the address sanitizer? Its shadow needs terabytes of addresses, and it reads /proc
- * at each long jump: limits on memory and on system calls are left out there.
+/* sanitized.h - is this the build with the address sanitizer? Its shadow needs terabytes of addresses, and it reads
+ * /proc at each long jump: limits on memory and on system calls are left out there.
  */
 #ifndef SYNFIN_BASE_SANITIZED_H
 #define SYNFIN_BASE_SANITIZED_H

@@ -24,7 +24,8 @@ enum {
     WRITE_BUFFER = 256 * 1024,
 };
 
-/* Stopped, it waits so long for a block that the kernel hands over TIMEOUT_MS after its first frame; and so long in all. */
+/* Stopped, it waits so long for a block that the kernel hands over TIMEOUT_MS after its first frame; and so long in
+ * all. */
 #define REST_WAIT (2 * TIMEOUT_MS * NS_PER_MS)
 #define REST_MOST NS_PER_S
 

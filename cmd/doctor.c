@@ -26,7 +26,8 @@ static void heading(struct text *t, const char *s)
     text_format(t, "\n%s\n", s);
 }
 
-/* "ok  libpcap 1.10.3    ": what it speaks of (an interface may have any name); the caller writes the rest of the line. */
+/* "ok  libpcap 1.10.3    ": what it speaks of (an interface may have any name); the caller writes the rest of the
+ * line. */
 static void line(struct text *t, bool works, const char *what)
 {
     text_format(t, "  %s  ", works ? "ok" : "no");

@@ -1,7 +1,8 @@
-/* Step 1 of a segment: may it be believed? Never changes anything; a refusal names its test. Step 2: what it tells of the
- * SND and RCV variables of both ends (RFC 9293 3.3.1).
+/* Step 1 of a segment: may it be believed? Never changes anything; a refusal names its test. Step 2: what it tells of
+ * the SND and RCV variables of both ends (RFC 9293 3.3.1).
  *
- * RCV.NXT of an end is not on the wire; it lies between what it last acknowledged and the highest number its peer has sent.
+ * RCV.NXT of an end is not on the wire; it lies between what it last acknowledged and the highest number its peer has
+ * sent.
  */
 #include "decode/internal.h"
 

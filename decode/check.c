@@ -1,4 +1,5 @@
-/* What to check: the few things behind most questions in a lab, each found by what a row shows (decoder.h has the list).
+/* What to check: the few things behind most questions in a lab, each found by what a row shows (decoder.h has the
+ * list).
  */
 #include "decode/internal.h"
 
@@ -19,8 +20,8 @@ uint32_t server_hash_of(const struct decoder *d, const struct conversation *row,
     return tuple_hash(&key, d->options.secret);
 }
 
-/* Is the port of a refused or unanswered SYN one that answers when its bytes are swapped? A port alone proves nothing, so
- * another connection to the same address must use the swapped one. */
+/* Is the port of a refused or unanswered SYN one that answers when its bytes are swapped? A port alone proves
+ * nothing, so another connection to the same address must use the swapped one. */
 static bool byte_swapped(const struct decoder *d, const struct connection *c)
 {
     unsigned server = !c->head.client;

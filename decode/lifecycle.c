@@ -25,8 +25,8 @@ static void move_to(struct decoder *d, struct connection *c, unsigned who, unsig
     path_add(p, p->state);
 }
 
-/* Offers an event to one end: takes the arc from its state, if there is one. `evidence` is the frame that the arc's sentence
- * names; `other` replaces the sentence where it is not SENTENCE_NONE. */
+/* Offers an event to one end: takes the arc from its state, if there is one. `evidence` is the frame that the arc's
+ * sentence names; `other` replaces the sentence where it is not SENTENCE_NONE. */
 void lifecycle_take(struct decoder *d, struct connection *c, unsigned who, enum arc_event on, uint32_t evidence,
                     enum sentence other)
 {
@@ -208,8 +208,9 @@ void tcp_offer(struct decoder *d, struct connection *c, const struct unit *u, bo
     receiver_is_moved(d, c, u, fin_passed_before);
 }
 
-/* Before the first segment: a SYN comes from CLOSED and goes to LISTEN; in the middle of a connection both ends are taken
- * to be ESTABLISHED; a RST tells nothing. A new incarnation finds its receiver in the state the old one left it in. */
+/* Before the first segment: a SYN comes from CLOSED and goes to LISTEN; in the middle of a connection both ends are
+ * taken to be ESTABLISHED; a RST tells nothing. A new incarnation finds its receiver in the state the old one left
+ * it in. */
 void lifecycle_begin(struct connection *c, const struct unit *u, const struct connection *before)
 {
     struct peer *from = &c->peer[u->from], *to = &c->peer[!u->from];

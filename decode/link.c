@@ -144,8 +144,8 @@ enum layer open_tag8(struct opening *o)
     return skip_tag(o, 8);
 }
 
-/* The security tag of IEEE 802.1AE 9.3 where it only protects: what is encrypted stays closed. The integrity check value
- * stands behind the data, whose IP length leaves it out. */
+/* The security tag of IEEE 802.1AE 9.3 where it only protects: what is encrypted stays closed. The integrity check
+ * value stands behind the data, whose IP length leaves it out. */
 enum layer open_macsec(struct opening *o)
 {
     enum { CHANGED = 0x04, ENCRYPTED = 0x08, CHANNEL_IDENTIFIER = 0x20 };

@@ -1,5 +1,5 @@
-/* What is neither TCP nor UDP but speaks of them: ICMP errors, tied to the conversation that they quote, and ARP, as far as
- * "nobody has that address".
+/* What is neither TCP nor UDP but speaks of them: ICMP errors, tied to the conversation that they quote, and ARP, as
+ * far as "nobody has that address".
  */
 #include "decode/internal.h"
 

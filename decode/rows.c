@@ -1,7 +1,7 @@
 /* The rows of the table: how they come, in which order they are kept, and which of them goes when there is no room.
  *
- * Given up first are openings never answered, then closed connections, then the oldest idle. Each of the three is a queue;
- * a row that was active since it was queued gets a second chance at the end of its queue.
+ * Given up first are openings never answered, then closed connections, then the oldest idle. Each of the three is a
+ * queue; a row that was active since it was queued gets a second chance at the end of its queue.
  */
 #include "decode/internal.h"
 

@@ -1,10 +1,10 @@
 /* Sent again, overtaken, or captured twice? Our own verdict beside Wireshark's.
  *
- * Two counters of the sender only ever go up: its time stamp clock (TSval, RFC 7323) and, in IPv4, the identification of
- * its datagrams. A segment that carries later values than all captured before it has just left: if its bytes are not new,
- * it was sent again. One that carries earlier values was overtaken on the way. The identification counts datagrams, so it
- * decides first where it is seen to count; the clock has a resolution of a millisecond or so. Where neither decides, bytes
- * captured before were sent again, and for the rest Wireshark's rule of time stands.
+ * Two counters of the sender only ever go up: its time stamp clock (TSval, RFC 7323) and, in IPv4, the identification
+ * of its datagrams. A segment that carries later values than all captured before it has just left: if its bytes are not
+ * new, it was sent again. One that carries earlier values was overtaken on the way. The identification counts
+ * datagrams, so it decides first where it is seen to count; the clock has a resolution of a millisecond or so. Where
+ * neither decides, bytes captured before were sent again, and for the rest Wireshark's rule of time stands.
  */
 #include "decode/internal.h"
 
@@ -14,8 +14,9 @@ enum {
     LOOK_AT = 256,                /* outstanding segments, oldest first: what is sent again is among the oldest */
 };
 
-/* A frame captured twice carries the same identification at any distance. Without one, a sender cannot have learnt of a loss
- * within a round trip; where that is not known, only the shortest time tells a copy from a segment sent again. */
+/* A frame captured twice carries the same identification at any distance. Without one, a sender cannot have learnt
+ * of a loss within a round trip; where that is not known, only the shortest time tells a copy from a segment sent
+ * again. */
 #define TWICE_WITHIN_BY_ID   NS_PER_S
 #define TWICE_WITHIN_OPENING (5 * NS_PER_MS)
 #define TWICE_WITHIN_BARE    (50 * NS_PER_US)
@@ -194,8 +195,8 @@ void holes_release(struct decoder *d, struct connection *c)
     }
 }
 
-/* The segment that carried some of [seq, end) first, NULL where it is not known any more; marks all copies as no measure of
- * the RTT (Karn). */
+/* The segment that carried some of [seq, end) first, NULL where it is not known any more; marks all copies as no
+ * measure of the RTT (Karn). */
 static const struct outstanding *mark_copies(const struct decoder *d, const struct peer *p, const struct unit *u, uint32_t end)
 {
     const struct outstanding *first = NULL;
@@ -283,8 +284,8 @@ void remember_counters(struct peer *p, const struct unit *u, uint16_t mss, const
         p->high_id = last_id(p, u, mss);
 }
 
-/* One byte at nextseq - 1: Wireshark's keep-alive rule swallows it, but a keep-alive is sent when all is acknowledged and
- * nothing has happened for long. */
+/* One byte at nextseq - 1: Wireshark's keep-alive rule swallows it, but a keep-alive is sent when all is
+ * acknowledged and nothing has happened for long. */
 static bool is_keep_alive(const struct connection *c, const struct unit *u, nanoseconds silence)
 {
     const struct peer *p = &c->peer[u->from];
@@ -335,8 +336,8 @@ static uint32_t with(uint32_t marks, uint32_t ours)
     return (marks & ~(uint32_t)(MARKS_SENT_AGAIN | MARK_OUT_OF_ORDER)) | ours;
 }
 
-/* Against every segment that lies beyond and is still outstanding: one that left earlier proves that u was sent again, even
- * where u itself was overtaken. Else against the hole it fills, or the highest counters of all. */
+/* Against every segment that lies beyond and is still outstanding: one that left earlier proves that u was sent
+ * again, even where u itself was overtaken. Else against the hole it fills, or the highest counters of all. */
 static enum order order_of_all(const struct decoder *d, const struct peer *p, const struct unit *u, uint32_t end,
                                const struct counters *last, struct because *because)
 {
@@ -353,8 +354,8 @@ static enum order order_of_all(const struct decoder *d, const struct peer *p, co
     return order_of(p, u, last, because);
 }
 
-/* Bytes that were captured before: sent again, unless the counters say that this copy left before others captured already.
- * Then it is the first copy, late, or a copy that the network made. */
+/* Bytes that were captured before: sent again, unless the counters say that this copy left before others captured
+ * already. Then it is the first copy, late, or a copy that the network made. */
 static void judge_old(const struct decoder *d, const struct connection *c, const struct unit *u, uint32_t end,
                       nanoseconds silence, struct verdict *v)
 {
@@ -371,8 +372,8 @@ static void judge_old(const struct decoder *d, const struct connection *c, const
     v->marks = with(v->marks, MARK_RETRANSMISSION);
 }
 
-/* Bytes that the capture had jumped over. Where no counter decides, a hole older than a round trip is one that the sender
- * has heard of; a younger one is filled by what was overtaken. */
+/* Bytes that the capture had jumped over. Where no counter decides, a hole older than a round trip is one that the
+ * sender has heard of; a younger one is filled by what was overtaken. */
 static void judge_filled(const struct decoder *d, const struct connection *c, const struct unit *u, uint32_t end,
                          const struct hole *hole, struct verdict *v)
 {
@@ -409,8 +410,9 @@ static bool captured_at(const struct connection *c, unsigned end)
     return connection_moment(c, after) - connection_moment(c, before) < c->syn_time / 8;
 }
 
-/* New bytes and yet sent before: the first copy was lost before the capture. Told by identifications that are missing, more
- * than the bytes jumped over can explain, after the silence of a timer; and only where they count this connection alone. */
+/* New bytes and yet sent before: the first copy was lost before the capture. Told by identifications that are
+ * missing, more than the bytes jumped over can explain, after the silence of a timer; and only where they count this
+ * connection alone. */
 static bool first_copy_missing(const struct connection *c, const struct unit *u, uint32_t jumped, nanoseconds silence,
                                struct verdict *v)
 {
@@ -441,8 +443,8 @@ static void judge_probe(const struct connection *c, const struct unit *u, struct
     v->because = (struct because){ .sentence = SENTENCE_KNOW_WINDOW_PROBE, .who = u->from };
 }
 
-/* Wireshark takes an acknowledgement number of 0 for none: the ACK of a SYN numbered 2^32 - 1 is no repetition. And it goes
- * on counting from a first SYN,ACK when a second one has another ISN. */
+/* Wireshark takes an acknowledgement number of 0 for none: the ACK of a SYN numbered 2^32 - 1 is no repetition. And
+ * it goes on counting from a first SYN,ACK when a second one has another ISN. */
 static void judge_ack(const struct decoder *d, const struct connection *c, const struct unit *u, struct verdict *v)
 {
     const struct peer *to = &c->peer[!u->from];

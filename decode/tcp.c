@@ -6,7 +6,8 @@ static bool same_isn(const struct peer *p, const struct unit *u)
     return !(p->facts & PEER_NUMBERED) || p->iss == u->seq;
 }
 
-/* Who is the client: the sender of the first SYN, else the receiver of a SYN,ACK, else a guess: the end with the higher port. */
+/* Who is the client: the sender of the first SYN, else the receiver of a SYN,ACK, else a guess: the end with the
+ * higher port. */
 static void decide_client(struct connection *c, const struct unit *u)
 {
     struct conversation *row = &c->head;
@@ -149,9 +150,9 @@ static void note_moments(struct decoder *d, struct connection *c, const struct u
     }
 }
 
-/* Before a RST counts: does it follow from a time-out of its sender? Keep-alives that nobody answered; or data sent again
- * in vain until the connection was forgotten: what comes for it then is answered by a RST that takes its number from the
- * ACK there, short of what was sent (RFC 9293 3.10.7.1). */
+/* Before a RST counts: does it follow from a time-out of its sender? Keep-alives that nobody answered; or data sent
+ * again in vain until the connection was forgotten: what comes for it then is answered by a RST that takes its
+ * number from the ACK there, short of what was sent (RFC 9293 3.10.7.1). */
 static uint32_t timed_out(const struct peer *p, const struct unit *u)
 {
     if (p->wireshark.last_marks & MARK_KEEP_ALIVE)

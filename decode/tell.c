@@ -1,5 +1,5 @@
-/* Events of TCP: what a segment caused, in the order in which it reads best: the segment, then the arcs it took, then the
- * calls behind it. Nothing here changes a connection.
+/* Events of TCP: what a segment caused, in the order in which it reads best: the segment, then the arcs it took, then
+ * the calls behind it. Nothing here changes a connection.
  */
 #include "decode/tcp.h"
 

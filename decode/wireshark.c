@@ -1,6 +1,6 @@
-/* Wireshark's sequence analysis, rule by rule (packet-tcp of 4.0; the numbers are those of corpus/ORACLES.md), so that a
- * student finds the same word in both programs. It keeps its own variables: where its idea of a direction differs from
- * RFC 9293's, as after a RST or a probe, the difference is part of the rule.
+/* Wireshark's sequence analysis, rule by rule (packet-tcp of 4.0; the numbers are those of corpus/ORACLES.md), so that
+ * a student finds the same word in both programs. It keeps its own variables: where its idea of a direction differs
+ * from RFC 9293's, as after a RST or a probe, the difference is part of the rule.
  */
 #include "decode/internal.h"
 
@@ -72,8 +72,8 @@ static uint32_t window_and_ack_marks(struct wireshark_flow *fwd, const struct wi
     return u->window ? marks | MARK_DUPLICATE_ACK : marks;
 }
 
-/* With MPTCP an ACK may repeat the one before for the sake of its options (RFC 8684 4): when an operation was seen that was
- * new since the last segment this way. */
+/* With MPTCP an ACK may repeat the one before for the sake of its options (RFC 8684 4): when an operation was seen
+ * that was new since the last segment this way. */
 static bool mptcp_news(const struct connection *c, const struct wireshark_flow *fwd)
 {
     enum { CAPABLE_OR_JOIN = 3 };

@@ -144,7 +144,8 @@ static void get_ack_rtt(lua_State *lua, const struct happening *h)
         lua_pushnumber(lua, (double)h->ack_rtt / (double)NS_PER_S);
 }
 
-/* The first segment of the other end that acknowledges all of this one, with what it takes of the sequence space; NULL. */
+/* The first segment of the other end that acknowledges all of this one, with what it takes of the sequence space;
+ * NULL. */
 static const struct happening *acknowledged(lua_State *lua, const struct happening *h)
 {
     const struct evidence *e = &worker_of(lua)->evidence;

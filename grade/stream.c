@@ -85,7 +85,8 @@ static void append(struct stream *s, const struct evidence *e, const struct happ
     s->length += length;
 }
 
-/* Takes over all that follows without a gap. Behind the FIN there is nothing: what claims to lie there is none of it. */
+/* Takes over all that follows without a gap. Behind the FIN there is nothing: what claims to lie there is none of
+ * it. */
 static void join(struct stream *s, const struct evidence *e, const struct placed *all, size_t count, int64_t fin)
 {
     for (size_t i = 0; i < count && all[i].from < fin; i++) {

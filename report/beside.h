@@ -54,23 +54,24 @@ struct beside beside_of(const struct kernel_host *host, const struct connection 
 struct beside beside_of_socket(const struct kernel_host *host, const struct kernel_socket *socket,
                                const struct decoder *decoder, nanoseconds told);
 
-/* One of the host's TCP sockets beside what was captured of it; or an end of this host that should be one, and is none. */
+/* One of the host's TCP sockets beside what was captured of it; or an end of this host that should be one, and is
+ * none. */
 struct beside_pair {
     struct beside beside;
     struct kernel_end local, remote;
     uint8_t version;
 };
 
-/* All of them, of a host all of whose frames to others are captured; those of which nothing can be said (BESIDE_UNKNOWN)
- * left out. told: as above. */
+/* All of them, of a host all of whose frames to others are captured; those of which nothing can be said
+ * (BESIDE_UNKNOWN) left out. told: as above. */
 void beside_each(const struct kernel_host *host, const struct decoder *decoder, nanoseconds told,
                  void (*each)(void *self, const struct beside_pair *pair), void *self);
 
 /* The same state in the decoder's words. */
 enum tcp_state beside_state(enum kernel_state state);
 
-/* "kernel: FIN-WAIT-1, wire: ESTABLISHED"; a kernel without a socket: "kernel: no socket, .."; a capture without a segment
- * of it: ".., wire: nothing". */
+/* "kernel: FIN-WAIT-1, wire: ESTABLISHED"; a kernel without a socket: "kernel: no socket, .."; a capture without a
+ * segment of it: ".., wire: nothing". */
 void beside_words(struct text *t, const struct beside *beside);
 
 /* The two ends as the kernel names them: what is local at this end of the key. */

@@ -97,7 +97,8 @@ bool report_compare(struct report_output *out, const struct compare_capture capt
                     enum compare_format format, const struct report_options *options, struct error *error);
 
 /* The ladder of both ends alone. *client: which of the captures was made at the client's end. Frees of the caller:
- * ladder_free(), scenes_free() of both; captures, with all they name, are borrowed until then. False: memory ran out. */
+ * ladder_free(), scenes_free() of both; captures, with all they name, are borrowed until then. False: memory ran
+ * out. */
 bool report_compare_ladder(const struct compare_capture captures[2], const struct match *match,
                            const struct report_options *options, struct ladder *ladder, struct scenes scenes[2],
                            unsigned *client);

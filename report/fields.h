@@ -28,7 +28,8 @@ enum value_kind {
     VALUE_CHECKS,                 /* number: enum check */
 };
 
-/* A socket call as a row tells it: where those of an end were recorded, they stand in the place of the inferred ones. */
+/* A socket call as a row tells it: where those of an end were recorded, they stand in the place of the inferred
+ * ones. */
 struct row_call {
     uint8_t who;                  /* end */
     uint8_t call;                 /* enum call */

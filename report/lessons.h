@@ -2,7 +2,8 @@
  * calls beside it.
  *
  * The table is made at build time by traces/bundle from traces/README.md, which is the one place where they are
- * described, and traces/NAME.pcap with traces/NAME.pcap.calls.jsonl; the lab's lessons lie in traces/recorded. Topics follow one another as there; nothing else is needed at run time.
+ * described, and traces/NAME.pcap with traces/NAME.pcap.calls.jsonl; the lab's lessons lie in traces/recorded. Topics
+ * follow one another as there; nothing else is needed at run time.
  */
 #ifndef SYNFIN_REPORT_LESSONS_H
 #define SYNFIN_REPORT_LESSONS_H

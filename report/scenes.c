@@ -71,7 +71,8 @@ static bool cut(struct scenes *s, const struct story *story)
     return true;
 }
 
-/* Calls that happen once are telling; an end's send() or recv() is so the first time, and where it says that there is no more. */
+/* Calls that happen once are telling; an end's send() or recv() is so the first time, and where it says that there
+ * is no more. */
 static bool telling_call(const struct story *story, const struct scene *scene, uint32_t told[2])
 {
     bool telling = scene->call && (scene->call->call.recorded->error || call_says_end(scene->call->call.recorded));

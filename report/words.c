@@ -152,7 +152,8 @@ void words_date(struct text *t, nanoseconds time)
                 utc.tm_hour, utc.tm_min, utc.tm_sec, rest / NS_PER_MS);
 }
 
-/* What an ICMP error says (RFC 792, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1; RFC 4443 3), in the words of a student's question. */
+/* What an ICMP error says (RFC 792, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1; RFC 4443 3), in the words of a student's
+ * question. */
 static const char *icmp_meaning(const struct conversation *row)
 {
     enum { UNREACHABLE = 3, TIME_EXCEEDED = 11, UNREACHABLE6 = 1, TIME_EXCEEDED6 = 3 };

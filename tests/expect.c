@@ -1,6 +1,7 @@
 /* Holds what a scenario says must come of it against what was captured of it.
  *
- * usage: expect                  the scenarios of the table, by name; behind it, with tabs: "stays" if its server goes on
+ * usage: expect                  the scenarios of the table, by name; behind it, with tabs: "stays" if its server goes
+ * on
  *                                until it is ended, "wire" if it says nothing without the lab's, and how a kernel's state
  *                                differs from what the wire shows
  *        expect NAME CAPTURE     a line for each expectation, tabs between: ok or wrong, rows wanted, rows got, filter

@@ -1,5 +1,5 @@
-/* fuzz_result.c - any bytes as a result of synfin grade: read, or refused with a reason; what is read comes back the same
- * from its own JSON, and every format takes it.
+/* fuzz_result.c - any bytes as a result of synfin grade: read, or refused with a reason; what is read comes back the
+ * same from its own JSON, and every format takes it.
  */
 #include <stdlib.h>
 #include <string.h>

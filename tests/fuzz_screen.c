@@ -1,9 +1,9 @@
 /* fuzz_screen.c - any keys, clicks and sizes on any capture.
  *
- * Input: width, height (2 bytes each, little-endian, up to 400 and 150), options (1 byte: 1 ASCII, 2 --play, 4 a table of 16
- * rows), how many bytes of keys (2 bytes, little-endian), these bytes, then the capture file. A byte of a key below 128 is that
- * character, one above is one of the named keys, a click or the wheel (two more bytes: column and row), or a new size (two
- * more bytes). Where files could be written is the root of /proc, where none can be.
+ * Input: width, height (2 bytes each, little-endian, up to 400 and 150), options (1 byte: 1 ASCII, 2 --play, 4 a table
+ * of 16 rows), how many bytes of keys (2 bytes, little-endian), these bytes, then the capture file. A byte of a key
+ * below 128 is that character, one above is one of the named keys, a click or the wheel (two more bytes: column and
+ * row), or a new size (two more bytes). Where files could be written is the root of /proc, where none can be.
  */
 #include <fcntl.h>
 #include <stdlib.h>

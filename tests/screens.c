@@ -3,10 +3,10 @@
  * usage: screens [--ascii] FILE WIDTHxHEIGHT STEP...   the screen that it opens with, and the last one
  *        screens SCRIPT.keys                           the screens that the script asks for
  *
- * A step is a key as the help screen writes it (Down, Enter, 2, Ctrl-L), `:text`, which types it, or `show`, which prints
- * the screen there and then. A script has its first line begin with "# " and say what its screens show; its second names a
- * capture and sizes (all is played once for each; the word `ascii` in front: without UTF-8). Then a step a line; keys
- * may share one, separated by blanks. What stands behind `show` is printed above the screen:
+ * A step is a key as the help screen writes it (Down, Enter, 2, Ctrl-L), `:text`, which types it, or `show`, which
+ * prints the screen there and then. A script has its first line begin with "# " and say what its screens show; its
+ * second names a capture and sizes (all is played once for each; the word `ascii` in front: without UTF-8). Then a step
+ * a line; keys may share one, separated by blanks. What stands behind `show` is printed above the screen:
  *
  *     # Three clients at once on one port
  *     traces/many-clients.pcap 80x24 120x40

@@ -1,4 +1,5 @@
-/* One connection of two captures in one ladder, as the dashboard has it: found in both, its rows tied to each one's frames. */
+/* One connection of two captures in one ladder, as the dashboard has it: found in both, its rows tied to each one's
+ * frames. */
 #include <check.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* The dashboard on a canvas in memory: the same frame, selection and layout give the same picture however one came there, and
- * nothing but printable characters of one column is ever drawn. */
+/* The dashboard on a canvas in memory: the same frame, selection and layout give the same picture however one came
+ * there, and nothing but printable characters of one column is ever drawn. */
 #include <check.h>
 #include <glob.h>
 #include <locale.h>
@@ -231,7 +231,8 @@ START_TEST(it_can_begin_at_a_frame_or_a_row)
 }
 END_TEST
 
-/* With later frames hidden, as after a guess, one can go to where the selected row has not begun: nothing is awaited. */
+/* With later frames hidden, as after a guess, one can go to where the selected row has not begun: nothing is
+ * awaited. */
 START_TEST(before_its_first_frame_a_row_has_not_begun)
 {
     struct dashboard last = opened_at("traces/many-clients.pcap", 0, 4);

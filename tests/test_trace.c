@@ -1,5 +1,6 @@
-/* A trace that can be gone through both ways: what it says of frame N is what a fresh decoder says after frames 1..N, and
- * the story of one row, read alone, is the one that the decoder of all tells. Held over every bundled trace. */
+/* A trace that can be gone through both ways: what it says of frame N is what a fresh decoder says after frames
+ * 1..N, and the story of one row, read alone, is the one that the decoder of all tells. Held over every bundled
+ * trace. */
 #include <check.h>
 #include <glob.h>
 #include <stdio.h>

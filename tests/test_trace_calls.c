@@ -1,6 +1,6 @@
 /* Calls that become known late, while a trace grows: whenever the dashboard looks, the trace says what a fresh decoder
- * does that was given the same frames with the same calls between them; and once everything is known, what the file with
- * its calls says, at every frame. */
+ * does that was given the same frames with the same calls between them; and once everything is known, what the file
+ * with its calls says, at every frame. */
 #include <check.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -119,7 +119,8 @@ struct program {
     const struct lab_walls *walls;    /* NULL: none */
 };
 
-/* One that starts others without end hits the lab, not its host. (Root's own processes are not counted by the kernel.) */
+/* One that starts others without end hits the lab, not its host. (Root's own processes are not counted by the
+ * kernel.) */
 static void bound_processes(void)
 {
     struct rlimit most;

@@ -10,8 +10,8 @@
  *
  * Recorded are the calls on TCP and UDP sockets over IPv4 and IPv6. Not seen: 32-bit programs under a 64-bit kernel
  * (said), io_uring, preadv2() and pwritev2(), what closes a socket without close() (execve(), dup2() onto it), sockets
- * that came in a message until they are used. As under any ptrace, epoll_wait() may return EINTR for a signal that the program ignores, a
- * debugger cannot be used on the program, and set-user-ID programs gain nothing.
+ * that came in a message until they are used. As under any ptrace, epoll_wait() may return EINTR for a signal that the
+ * program ignores, a debugger cannot be used on the program, and set-user-ID programs gain nothing.
  *
  * What it costs (a virtual machine, otherwise idle): each recorded call takes 25 us longer, each read() or write() of a
  * file or pipe 7 us, other system calls nothing; five times that and more where program and recorder are on different

@@ -21,8 +21,8 @@ struct app_options {
     struct session *session;          /* opened, to be started once it captures; the dashboard closes it. NULL: none */
 };
 
-/* Runs until the person leaves. EXIT_DONE, or the status of what went wrong, which is printed once the terminal is given
- * back. *wish (may be NULL): what was left for, where that cannot be had in here; else WISH_NONE. */
+/* Runs until the person leaves. EXIT_DONE, or the status of what went wrong, which is printed once the terminal is
+ * given back. *wish (may be NULL): what was left for, where that cannot be had in here; else WISH_NONE. */
 enum exit_status app_run(const struct app_options *options, struct traffic_wish *wish);
 
 #endif

@@ -1,8 +1,8 @@
 /* generator.h - the generator beside the dashboard: what the screen is told of it, what a person asks of it, the run.
  *
  * The screen and its views see plain values (struct traffic), which the loop on a terminal has from a session, and
- * tests fill by hand. What a person asks for is a wish, which the screen gives out once; struct generator fulfils it, or,
- * where that needs a fresh lab, whoever opened the dashboard does once it has ended.
+ * tests fill by hand. What a person asks for is a wish, which the screen gives out once; struct generator fulfils it,
+ * or, where that needs a fresh lab, whoever opened the dashboard does once it has ended.
  */
 #ifndef SYNFIN_UI_GENERATOR_H
 #define SYNFIN_UI_GENERATOR_H
@@ -71,8 +71,8 @@ bool generator_start(struct generator *generator, struct error *error);
 /* Opens and starts a scenario on loopback, in the place of the run before. False: `error`. */
 bool generator_start_here(struct generator *generator, const struct traffic_wish *wish, struct error *error);
 
-/* Writes what is known beside a capture of this name: NAME.calls.jsonl, and NAME.client.txt and NAME.server.txt with what
- * the programs wrote. False: `error`. */
+/* Writes what is known beside a capture of this name: NAME.calls.jsonl, and NAME.client.txt and NAME.server.txt with
+ * what the programs wrote. False: `error`. */
 bool generator_keep(struct generator *generator, const char *capture, struct error *error);
 
 /* Asks the programs to end. by_person: before their time, and what comes of it is still captured. */

@@ -1,9 +1,9 @@
 /* index.h - where each frame's record begins, and which row its segment belongs to.
  *
- * By frame number, 16 bytes a frame: the offset of its record, the id of the row that it carries a segment or datagram of,
- * and the frame of that row before. So the frames of one row are found without looking at the others. Frames that a filter
- * took out have no record. A frame with units of several rows (tunnels) has its other rows in a side list, and frames with
- * IP fragments are listed too: they belong to a datagram that is whole only later.
+ * By frame number, 16 bytes a frame: the offset of its record, the id of the row that it carries a segment or datagram
+ * of, and the frame of that row before. So the frames of one row are found without looking at the others. Frames that a
+ * filter took out have no record. A frame with units of several rows (tunnels) has its other rows in a side list, and
+ * frames with IP fragments are listed too: they belong to a datagram that is whole only later.
  */
 #ifndef SYNFIN_UI_INDEX_H
 #define SYNFIN_UI_INDEX_H
@@ -59,8 +59,8 @@ void index_free(struct index *index);
 /* Frame `number`, greater than all before, begins at `offset`. */
 void index_frame(struct index *index, uint32_t number, uint64_t offset);
 
-/* A unit of row `id` is in `frame`; `taken_from`: id of the row whose 4-tuple it continues, where this is its first frame, or
- * 0. Frames come in order; the same twice has no effect. */
+/* A unit of row `id` is in `frame`; `taken_from`: id of the row whose 4-tuple it continues, where this is its first
+ * frame, or 0. Frames come in order; the same twice has no effect. */
 void index_link(struct index *index, uint32_t frame, uint32_t id, uint32_t taken_from);
 void index_fragment(struct index *index, uint32_t frame);
 
@@ -78,8 +78,8 @@ uint32_t index_row(const struct index *index, uint32_t frame);
 uint32_t index_first(const struct index *index, uint32_t id);
 uint32_t index_head(const struct index *index, uint32_t id);
 
-/* The frame before `frame` in the chain that row `*id` is in; where that belongs to the row whose place it took, *id becomes
- * that row's. 0: none. */
+/* The frame before `frame` in the chain that row `*id` is in; where that belongs to the row whose place it took, *id
+ * becomes that row's. 0: none. */
 uint32_t index_chain(const struct index *index, uint32_t frame, uint32_t *id);
 
 #endif

@@ -23,8 +23,8 @@ static struct pane pane(enum view_index view, unsigned x, unsigned y, unsigned w
     return (struct pane){ .view = view, .x = x, .y = y, .width = width, .height = height, .ruled = ruled };
 }
 
-/* Rows that the pane above leaves free go to the reasons, where they need them. While a trace grows, is played or hides what
- * comes, nothing moves. */
+/* Rows that the pane above leaves free go to the reasons, where they need them. While a trace grows, is played or
+ * hides what comes, nothing moves. */
 static unsigned spare_rows(const struct screen *s, const struct present *p, unsigned width, unsigned rows, unsigned why)
 {
     const struct view *view = views[s->main];
@@ -80,8 +80,8 @@ static unsigned wide_focus(enum view_index main, enum view_index other, unsigned
     return 3;
 }
 
-/* The ladder, and below it the states; where it is short, figure 5 with its labels instead of the names alone. A flow has no
- * states, but a socket for all its senders. */
+/* The ladder, and below it the states; where it is short, figure 5 with its labels instead of the names alone. A
+ * flow has no states, but a socket for all its senders. */
 static unsigned wide_ladder(const struct screen *s, const struct present *p, unsigned width, unsigned height,
                             struct pane *panes)
 {

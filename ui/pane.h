@@ -20,8 +20,8 @@ const char *pane_no_story(const struct present *present);
 /* The first so many steps of the story are not later than the present. */
 size_t pane_steps_by_now(const struct present *present);
 
-/* The first of `count` lines to show in `height` rows, so that line `at` stands two thirds down where it can: the same wherever
- * one came from. SIZE_MAX: no line in particular. */
+/* The first of `count` lines to show in `height` rows, so that line `at` stands two thirds down where it can: the
+ * same wherever one came from. SIZE_MAX: no line in particular. */
 size_t pane_top(size_t at, size_t count, size_t height);
 
 /* The column of a moment on a line of `width` columns from `first` to `last`. */

@@ -4,7 +4,8 @@
 
 enum { TIMES = 1 << 16, ROOM_LEAST = 256 };
 
-/* The latest time of all frames up to this one: where that first reaches a moment, stands the first frame not earlier. */
+/* The latest time of all frames up to this one: where that first reaches a moment, stands the first frame not
+ * earlier. */
 struct frame_time {
     uint32_t number;
     nanoseconds latest;

@@ -1,8 +1,8 @@
 /* request.h - what the dashboard can be asked to do: one list behind keys, the help screen and the manual.
  *
  * A request has a name, keys as people write them ("Down j", the first is the one shown), and a sentence. Keys are
- * digits, letters, Space and the named ones; function keys are only aliases. Those that make calls by hand mean something
- * else elsewhere.
+ * digits, letters, Space and the named ones; function keys are only aliases. Those that make calls by hand mean
+ * something else elsewhere.
  */
 #ifndef SYNFIN_UI_REQUEST_H
 #define SYNFIN_UI_REQUEST_H

@@ -1,5 +1,5 @@
-/* save.h - frames of the trace written to a pcap file, in slices: all of them, or those of one row; then their calls beside
- * it, where some are known.
+/* save.h - frames of the trace written to a pcap file, in slices: all of them, or those of one row; then their calls
+ * beside it, where some are known.
  */
 #ifndef SYNFIN_UI_SAVE_H
 #define SYNFIN_UI_SAVE_H
@@ -24,8 +24,8 @@ struct save {
     struct tuple key;                 /* of the row */
 };
 
-/* Begins to write all frames known now (id 0), or those of row `id`. Nothing is there under `path` before all of it is. False:
- * `error` says why. */
+/* Begins to write all frames known now (id 0), or those of row `id`. Nothing is there under `path` before all of it
+ * is. False: `error` says why. */
 bool save_begin(struct save *save, struct trace *trace, uint32_t id, const char *path, struct error *error);
 
 /* Goes on for about `budget`. True: there is more to write. error->text is empty where all went well. */

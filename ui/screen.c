@@ -267,8 +267,8 @@ void screen_step_marked(struct screen *s, bool back)
 
 /* --- work --- */
 
-/* Of a trace that has been read, and of a lesson that runs: a single connection opens on its ladder. Live, the newest row
- * is selected until the person chooses. */
+/* Of a trace that has been read, and of a lesson that runs: a single connection opens on its ladder. Live, the
+ * newest row is selected until the person chooses. */
 static void choose(struct screen *s)
 {
     uint32_t last = trace_rows(s->trace);

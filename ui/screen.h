@@ -1,8 +1,8 @@
 /* screen.h - the dashboard without a terminal: keys in, a canvas out.
  *
  * The screen owns what is selected, which panes are shown where, and what each view remembers. It reads the trace in
- * slices between two keys. The same trace, present, selection and layout give the same canvas; nothing here knows curses,
- * so tests play keys against a canvas in memory.
+ * slices between two keys. The same trace, present, selection and layout give the same canvas; nothing here knows
+ * curses, so tests play keys against a canvas in memory.
  */
 #ifndef SYNFIN_UI_SCREEN_H
 #define SYNFIN_UI_SCREEN_H
@@ -49,7 +49,8 @@ bool screen_work(struct screen *screen, nanoseconds budget, nanoseconds now);
 /* Something has changed since screen_draw(), so that it should be drawn. */
 bool screen_changed(const struct screen *screen);
 
-/* It will change by itself after so many nanoseconds at the latest (playing, live clocks, a list at rest); -1: never. */
+/* It will change by itself after so many nanoseconds at the latest (playing, live clocks, a list at rest); -1:
+ * never. */
 nanoseconds screen_wakes(const struct screen *screen);
 
 void screen_draw(struct screen *screen, struct canvas *canvas);

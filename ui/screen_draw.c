@@ -49,8 +49,8 @@ static void mode_words(struct text *t, const struct screen *s)
     }
 }
 
-/* Parts of the title, which are left out whole where there is no room: the last of them first. What a lesson is, and whether it
- * is live, recorded or on loopback, comes before its rows. */
+/* Parts of the title, which are left out whole where there is no room: the last of them first. What a lesson is, and
+ * whether it is live, recorded or on loopback, comes before its rows. */
 enum title_part { PART_MODE, PART_DROPPED, PART_ROW, PART_NAME, PART_FRAMES, PART_LATER, PART_GIVEN_UP, PARTS };
 
 /* "connection 2 of 4": of all that is known, unless what comes later is hidden. */
@@ -143,8 +143,8 @@ static void title_draw(struct screen *s, struct canvas *canvas)
 
 /* --- panes --- */
 
-/* Leaves out the last part of a title, what stands behind a colon or a comma, but not within brackets. False: there is but
- * one. */
+/* Leaves out the last part of a title, what stands behind a colon or a comma, but not within brackets. False: there
+ * is but one. */
 static bool title_shorten(struct text *t)
 {
     unsigned within = 0;

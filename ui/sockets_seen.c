@@ -63,8 +63,8 @@ static struct socket *socket_find(struct seen *seen, enum socket_kind kind, uint
 
 /* --- descriptors, from recorded calls --- */
 
-/* What accept() gave is its result, and its own descriptor the listening socket's. Before accept() the server's calls are
- * of the latter too. */
+/* What accept() gave is its result, and its own descriptor the listening socket's. Before accept() the server's
+ * calls are of the latter too. */
 static int32_t recorded_fd(const struct present *p, const struct conversation *row, unsigned end, bool listening)
 {
     struct told_call calls[CALLS_OF_ROW];

@@ -175,8 +175,8 @@ static nanoseconds time_before(struct trace *t, uint32_t number)
     return frame.time;
 }
 
-/* Gives their times to those of the frames read that lack one; from the first on whose frame before is not at hand, they are
- * left for the next call. */
+/* Gives their times to those of the frames read that lack one; from the first on whose frame before is not at hand,
+ * they are left for the next call. */
 static unsigned give_times(struct trace *t, struct frame *frames, unsigned count, unsigned got, struct error *error)
 {
     for (unsigned i = 1; i < count && i < got; i++) {
@@ -343,9 +343,9 @@ static void begin_past(struct trace *t, uint32_t frame)
     }
 }
 
-/* The decoder of the end once more, from the first frame on, where calls have come too late for it. What it says stays until
- * the new one has come as far; and however often calls come too late, most of the time is left for other work. True: there
- * is more to do at once, also for who waited for it. */
+/* The decoder of the end once more, from the first frame on, where calls have come too late for it. What it says
+ * stays until the new one has come as far; and however often calls come too late, most of the time is left for other
+ * work. True: there is more to do at once, also for who waited for it. */
 static bool rebuild(struct trace *t, nanoseconds until)
 {
     struct stand *new = t->latest == &t->ends[0] ? &t->ends[1] : &t->ends[0];

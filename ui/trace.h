@@ -1,12 +1,12 @@
 /* trace.h - a capture as the dashboard has it: growing at its end, readable anywhere, decoded up to the present.
  *
- * Frames come from a source and stay readable: a plain file is its own store, what is live or comes through a pipe or gzip
- * is spooled. An index holds where each frame's record begins and which row it belongs to (index.h).
+ * Frames come from a source and stay readable: a plain file is its own store, what is live or comes through a pipe or
+ * gzip is spooled. An index holds where each frame's record begins and which row it belongs to (index.h).
  *
  * The present is a frame: the world just after it. At the end of the trace one decoder follows what comes; at any other
- * frame N a second one is fed frames 1..N, with the calls between them, and nothing else. Going back means decoding anew
- * from the first frame. All work is done in slices, so that keys never wait; what is said of frame N depends on frames 1..N
- * and their calls alone, however one came there.
+ * frame N a second one is fed frames 1..N, with the calls between them, and nothing else. Going back means decoding
+ * anew from the first frame. All work is done in slices, so that keys never wait; what is said of frame N depends on
+ * frames 1..N and their calls alone, however one came there.
  */
 #ifndef SYNFIN_UI_TRACE_H
 #define SYNFIN_UI_TRACE_H
@@ -33,8 +33,9 @@ struct trace_options {
 struct trace *trace_open(const struct trace_options *options, struct error *error);
 void trace_close(struct trace *trace);
 
-/* Reads and decodes for about `budget` (wall clock), live at least what waits. True: there is more to do at once; false: until
- * source_descriptor() of trace_source() has something, or the present is moved. `now`: the wall clock, for live timers. */
+/* Reads and decodes for about `budget` (wall clock), live at least what waits. True: there is more to do at once;
+ * false: until source_descriptor() of trace_source() has something, or the present is moved. `now`: the wall clock,
+ * for live timers. */
 bool trace_work(struct trace *trace, nanoseconds budget, nanoseconds now);
 
 const struct source *trace_source(const struct trace *trace);
@@ -46,7 +47,8 @@ void trace_stop(struct trace *trace);
  * moments on. Where that is too late for what was decoded, it is decoded anew. */
 void trace_take_calls(struct trace *trace, const struct calls *calls, size_t from);
 
-/* Programs run whose calls become known a little after they were made: so long frames are decoded a little later too. */
+/* Programs run whose calls become known a little after they were made: so long frames are decoded a little later
+ * too. */
 void trace_await_calls(struct trace *trace, bool await);
 
 /* Why the input ended early, or why frames are no longer kept; NULL: all is well. */
@@ -56,16 +58,17 @@ const struct error *trace_problem(const struct trace *trace);
 
 #define TRACE_END UINT32_MAX
 
-/* Moves the present to a frame (0: before the first one; TRACE_END: the end, where it follows what comes). A frame that is
- * not known becomes the last one known before it; to one that cannot be read again it does not go (trace_problem()). */
+/* Moves the present to a frame (0: before the first one; TRACE_END: the end, where it follows what comes). A frame
+ * that is not known becomes the last one known before it; to one that cannot be read again it does not go
+ * (trace_problem()). */
 void trace_go(struct trace *trace, uint32_t frame);
 
 /* At the end: what comes is counted and kept, and not decoded until this ends. */
 void trace_hold(struct trace *trace, bool hold);
 bool trace_held(const struct trace *trace);
 
-/* The frame of the present, and its time (that of the first frame where it is 0); does it follow the end? Has the decoder still
- * to get there? */
+/* The frame of the present, and its time (that of the first frame where it is 0); does it follow the end? Has the
+ * decoder still to get there? */
 uint32_t trace_present(const struct trace *trace);
 nanoseconds trace_time(const struct trace *trace);
 bool trace_follows(const struct trace *trace);
@@ -97,8 +100,8 @@ struct totals trace_totals(const struct trace *trace);
 /* Frames and links that the index had no room for. */
 uint64_t trace_given_up(const struct trace *trace);
 
-/* Reads frame `number` again. Its bytes are valid until the next call. False: `error` says why (it is not known yet, its
- * bytes are no longer kept, the file has changed). */
+/* Reads frame `number` again. Its bytes are valid until the next call. False: `error` says why (it is not known yet,
+ * its bytes are no longer kept, the file has changed). */
 bool trace_frame(struct trace *trace, uint32_t number, struct frame *frame, struct error *error);
 
 /* The same for several frames in growing order: the first and as many more as are at hand. Gives how many. */
@@ -128,7 +131,8 @@ void trace_feed(struct trace *trace, struct decoder *decoder, struct trace_calls
 /* Calls have come too late for a decoder fed so: it has to begin anew, with `calls`, which are as at first now. */
 bool trace_calls_stale(const struct trace *trace, struct trace_calls *calls);
 
-/* That happened to the decoder of the end, and the one that begins anew has not come as far yet: it is to go on soon. */
+/* That happened to the decoder of the end, and the one that begins anew has not come as far yet: it is to go on
+ * soon. */
 bool trace_rebuilds(const struct trace *trace);
 
 /* All frames known have been decoded, and the decoder of the end has the calls that belong between and behind them. */

@@ -9,8 +9,8 @@
 /* "runs", "ended with status 1", "was ended by signal 9" */
 void traffic_ending(struct text *t, const struct session_speech *speech);
 
-/* "connect(3, 10.9.0.1:6666) = 0", with what an error is called; and how long it took, where it waited and that fits into
- * `width` columns. */
+/* "connect(3, 10.9.0.1:6666) = 0", with what an error is called; and how long it took, where it waited and that fits
+ * into `width` columns. */
 void traffic_call(struct text *t, const struct true_call *call, unsigned width);
 
 /* "frame 6 of the server dropped: SYN,ACK len=0 (2 of fault 1)": the second that matched the first fault. */

@@ -1,8 +1,8 @@
 /* view.h - a view is a small table of functions: it draws the present into the canvas of its pane and takes requests.
  *
  * The selected segment is the present for every pane. A view gets requests, never keys, and asks for colours by role.
- * What it remembers (a scroll position, a cursor) lies in its own zeroed record, which the screen owns. The same present,
- * record and size give the same canvas.
+ * What it remembers (a scroll position, a cursor) lies in its own zeroed record, which the screen owns. The same
+ * present, record and size give the same canvas.
  */
 #ifndef SYNFIN_UI_VIEW_H
 #define SYNFIN_UI_VIEW_H

@@ -1,5 +1,5 @@
-/* The generator: what its two programs called, with results, the newest at the bottom; what they wrote; what the wire did.
- * Or the lessons, to choose from.
+/* The generator: what its two programs called, with results, the newest at the bottom; what they wrote; what the wire
+ * did. Or the lessons, to choose from.
  *
  *    time s CLIENT 10.9.0.2  runs               SERVER 10.9.0.1  runs
  *     0.000                                     socket(tcp) = 3
