@@ -217,6 +217,14 @@ local function grade()
     end
 end
 
+-- What a function is tried on: whatever has the same names, so only sockets need be of the right kind.
+local function samples(of)
+    if of.schema.row then
+        return of.schema.ids
+    end
+    return table.move(of.schema.ids and language.keys(of) or language.base(of), 1, 50, 1, {})
+end
+
 -- Functions are tried on a capture of ours: only names that do not exist are mistakes then, and whatever else fails is
 -- not.
 local function try_out(given)
@@ -224,9 +232,7 @@ local function try_out(given)
         if type(given[name]) == "function" then
             local form = given.each or given.all or given.any
             local of = language.selection_parts(form)
-            for _, key in ipairs(of and of.schema.row and of.schema.ids or of and { table.unpack(language.base(of), 1,
-                50) } or
-                                 { false }) do
+            for _, key in ipairs(of and samples(of) or { false }) do
                 pcall(given[name], key and language.item(of.schema, key) or environment.capture)
             end
         end

@@ -157,4 +157,83 @@ for _, record in ipairs({ "segment", "datagram", "event" }) do
             "connection"].get(number) end,
         frame = function(number) return schemas[record].fields.frame.get(number) end })
 end
+
+-- --- sockets, as the segments tell of them: a listening one for each port that answered a SYN, a connected one at each
+-- end of each connection, and one of UDP for each address and port, however many peers it has ---
+
+local held = {}                   -- key (1, 2, ...) -> its fields' values
+
+local function hold(values)
+    held[#held + 1] = values
+end
+
+local function ends_of(schema_of, id, host)
+    local fields, other = schema_of.fields, host == "client" and "server" or "client"
+    return { host = host, connection = id, ["local.addr"] = fields[host .. ".addr"].get(id),
+             ["local.port"] = fields[host .. ".port"].get(id), ["remote.addr"] = fields[other .. ".addr"].get(id),
+             ["remote.port"] = fields[other .. ".port"].get(id) }
+end
+
+-- Of no one peer: once for all rows that have this local end.
+local function hold_once(seen, values, protocol, kind)
+    local place = format("%s %s %d", protocol, values["local.addr"], values["local.port"])
+    if not seen[place] then
+        seen[place] = true
+        values.protocol, values.kind, values["remote.addr"], values["remote.port"] = protocol, kind, nil, nil
+        hold(values)
+    end
+end
+
+local answered = set("complete", "half", "fast_open")
+local connected = set("complete", "fast_open", "simultaneous", "midstream")
+
+local function hold_all()
+    local listening, bound = {}, {}
+    for _, id in ipairs(tcp_ids) do
+        local handshake = schemas.tcp.fields.handshake.get(id)
+        if answered[handshake] then
+            hold_once(listening, ends_of(schemas.tcp, id, "server"), "tcp", "listening")
+        end
+        for _, host in ipairs(connected[handshake] and { "client", "server" } or {}) do
+            local values = ends_of(schemas.tcp, id, host)
+            values.protocol, values.kind = "tcp", "connected"
+            hold(values)
+        end
+    end
+    for _, id in ipairs(udp_ids) do
+        hold_once(bound, ends_of(schemas.udp, id, "client"), "udp", "datagram")
+        if schemas.udp.fields["datagrams.server"].get(id) > 0 then
+            hold_once(bound, ends_of(schemas.udp, id, "server"), "udp", "datagram")
+        end
+    end
+end
+
+local function socket_fields()
+    local made = {}
+    for _, from in ipairs({ { "host", "text", { "client", "server" } }, { "protocol", "text", { "tcp", "udp" } },
+                            { "kind", "text", { "listening", "connected", "datagram" } },
+                            { "local.addr", "address" }, { "local.port", "number" }, { "remote.addr", "address" },
+                            { "remote.port", "number" }, { "connection", "number" } }) do
+        made[#made + 1] = { name = from[1], kind = from[2], words = from[3], settled = function() return true end,
+                            get = function(key) return held[key][from[1]] end }
+    end
+    return made
+end
+
+local function socket_name(key)
+    local of = held[key]
+    return format("%s %s socket %s:%d", of.kind, of.protocol, of["local.addr"], of["local.port"])
+end
+
+hold_all()
+schemas.socket = schema("socket", socket_fields(), { ids = {}, name = socket_name,
+    unfinished = function(key) return native.unfinished(held[key].connection) end,
+    id = function(key) return held[key].connection end,
+    frame = function(key)
+        local row = held[key].protocol == "tcp" and schemas.tcp or schemas.udp
+        return row.fields.first_frame.get(held[key].connection)
+    end })
+for key in ipairs(held) do
+    schemas.socket.ids[key] = key
+end
 language.schemas = schemas

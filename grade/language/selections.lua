@@ -1,5 +1,5 @@
--- selections.lua - what a rubric speaks of: connections, flows, segments, datagrams, events; and some of them, by
--- conditions.
+-- selections.lua - what a rubric speaks of: connections, flows, sockets, segments, datagrams, events; and some of them,
+-- by conditions.
 --
 -- Items and selections are empty tables with a metatable; what belongs to them is kept here, out of the rubric's
 -- reach.
@@ -52,7 +52,7 @@ local function more_of(of, key, name)
         elseif name == "events" then
             return language.selection(schemas.event, { rows = { key } })
         end
-    elseif name == "data" and of.schema ~= schemas.event then
+    elseif name == "data" and of.schema.record and of.schema ~= schemas.event then
         return native.data(key)
     end
 end
@@ -206,7 +206,7 @@ function language.base(of)
         return of.all
     end
     local all = {}
-    if of.schema.row then
+    if of.schema.ids then
         all = of.from.rows or of.schema.ids
     elseif of.from.rows or of.from.of then
         local rows = of.from.rows or language.keys(parts[of.from.of])
@@ -334,7 +334,7 @@ function language.open_reason(of)
     if problem then
         return "the capture is not whole (" .. problem .. ")"
     end
-    if of.schema.row then
+    if of.schema.ids then
         return nil
     end
     local rows = of.from.rows or of.from.of and language.keys(parts[of.from.of])
@@ -402,6 +402,7 @@ end
 
 environment.tcp = language.selection(schemas.tcp, {})
 environment.udp = language.selection(schemas.udp, {})
+environment.sockets = language.selection(schemas.socket, {})
 environment.segments = language.selection(schemas.segment, {})
 environment.datagrams = language.selection(schemas.datagram, {})
 environment.events = language.selection(schemas.event, {})
