@@ -152,6 +152,8 @@ void submission_find(struct found *found, const char *path, const struct rubric 
     set_name(found, path);
     if (stat(path, &status) != 0 && strpbrk(path, "./")) {
         snprintf(found->missing, sizeof found->missing, "%.1000s cannot be read: %s.", path, strerror(errno));
+    } else if (stat(path, &status) == 0 && !S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) {
+        snprintf(found->missing, sizeof found->missing, "%.1000s is neither a file nor a folder.", path);
     } else if (alone && !S_ISDIR(status.st_mode)) {
         keep_path(found->answers, sizeof found->answers, ++s.answer_count, path);
     } else if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
