@@ -60,14 +60,15 @@ static bool long_zero_window(const struct decoder *d, const struct connection *c
     return false;
 }
 
-/* Recorded calls know better why nobody answered, than the ports do. */
+/* Where a server answers at the swapped port the client is wrong. Else recorded calls know of who is bound there,
+ * and who is wrong is open. */
 static uint32_t check_port(const struct decoder *d, const struct connection *c)
 {
     unsigned server = !c->head.client;
     uint16_t port = c->head.key.port[server];
-    if (swapped(port) != port && calls_bound(d, &c->head, server, swapped(port)))
-        return CHECK_BOUND_BYTE_SWAPPED;
-    return byte_swapped(d, c) ? CHECK_BYTE_SWAPPED_PORT : 0;
+    if (byte_swapped(d, c))
+        return CHECK_BYTE_SWAPPED_PORT;
+    return swapped(port) != port && calls_bound(d, &c->head, server, swapped(port)) ? CHECK_BOUND_BYTE_SWAPPED : 0;
 }
 
 static uint32_t check_connection(const struct decoder *d, const struct connection *c)

@@ -116,8 +116,8 @@ const struct tally *decoder_tally(const struct decoder *decoder, const struct pe
       "The port is that of another connection with its two bytes swapped: htons() is missing.", \
       "sin_port = htons(port), in client and server. 6666 without htons() is 2586.") \
     X(BOUND_BYTE_SWAPPED, "bound_byte_swapped", \
-      "A program is bound to this port with its two bytes swapped: htons() was forgotten.", \
-      "sin_port = htons(port) before bind(). 7777 without htons() is 24862.") \
+      "A program is bound to this port with its two bytes swapped: bind() or connect() lacks htons().", \
+      "sin_port = htons(port), in client and server. 7777 without htons() is 24862.") \
     X(NEVER_ACCEPTED, "never_accepted", \
       "The server's recorded calls hold no accept() for this connection: it was left in the accept queue.", \
       "Does the server call accept() again for each client? Up to the backlog of listen() the kernel connects " \

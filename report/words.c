@@ -468,7 +468,8 @@ void words_check(struct text *t, const struct conversation *row, unsigned check)
 {
     unsigned port = row->key.port[!row->client];
     if (check == CHECK_INDEX_BOUND_BYTE_SWAPPED)
-        text_format(t, "A program is bound to port %u: that is %u with its two bytes swapped. htons() was forgotten.",
+        text_format(t, "A program is bound to port %u: that is %u with its two bytes swapped. bind() or connect() "
+                    "lacks htons().",
                     (port << 8 | port >> 8) & 0xffff, port);
     else
         text_string(t, check_evidence[check]);
