@@ -1,4 +1,4 @@
-/* Runs the unit tests: all suites, or the one named in the first argument. */
+/* Runs the unit tests: all suites, or the one named in the first argument; --list: their names. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,9 +6,9 @@
 
 #define SUITES(X) \
     X(text) X(source) X(parse) X(decoder) X(inferred) X(zeek) X(report) X(query) X(anatomy) X(conversations) \
-    X(calls) X(calls_grow) X(trace) X(trace_calls) X(views) X(traffic) X(both) X(bytes) X(request) X(terminal) X(screen) X(guess) \
-    X(start) X(lab) X(record) X(record_rough) X(scenarios) X(sockets) X(beside) X(result) X(format) X(collect) \
-    X(stream)
+    X(calls) X(calls_grow) X(trace) X(trace_calls) X(views) X(traffic) X(both) X(bytes) X(request) X(terminal) \
+    X(screen) X(guess) X(start) X(lab) X(record) X(record_rough) X(scenarios) X(sockets) X(beside) X(result) X(format) \
+    X(collect) X(stream)
 
 #define X(name) Suite *name##_suite(void);
 SUITES(X)
@@ -24,6 +24,11 @@ int main(int argc, char **argv)
         SUITES(X)
 #undef X
     };
+    if (argc > 1 && strcmp(argv[1], "--list") == 0) {
+        for (unsigned i = 0; i < sizeof suites / sizeof *suites; i++)
+            puts(suites[i].name);
+        return EXIT_SUCCESS;
+    }
     SRunner *runner = srunner_create(NULL);
     unsigned added = 0;
     for (unsigned i = 0; i < sizeof suites / sizeof *suites; i++)

@@ -16,7 +16,7 @@
 
 Suite *trace_calls_suite(void);
 
-enum { NAME = 64, FILE_MOST = 60000, LOOKS = 100000 };
+enum { NAME = 64, FILE_MOST = 60000, LOOKS = 100000, MOMENTS = 400 };
 
 static const char *const traces[] = { "traces/handshake.pcap", "traces/many-clients.pcap", "traces/refused.pcap",
                                       "traces/udp.pcap" };
@@ -205,7 +205,7 @@ static void same_as_fresh(struct stage *s, const char *path, const struct calls 
     text_free(&there);
 }
 
-/* Of a trace that grows, at each of its milliseconds. */
+/* Of a trace that grows, at each of its milliseconds; of a long one, at so many moments. */
 static void grow(struct stage *s, const char *path)
 {
     work(s, 0);
@@ -213,8 +213,10 @@ static void grow(struct stage *s, const char *path)
     struct error error;
     ck_assert(trace_frame(s->trace, 1, &first, &error) && trace_frame(s->trace, trace_known(s->trace), &final, &error));
     nanoseconds before = s->whole->moments[0].time - NS_PER_MS, begin = before < first.time ? before : first.time;
-    for (nanoseconds now = begin; now < final.time + 300 * NS_PER_MS; now += NS_PER_MS) {
-        tell_calls(s, now - NS_PER_MS, now);
+    nanoseconds end = final.time + 300 * NS_PER_MS, part = (end - begin) / MOMENTS;
+    nanoseconds step = part > NS_PER_MS ? part : NS_PER_MS;
+    for (nanoseconds now = begin; now < end; now += step) {
+        tell_calls(s, now - step, now);
         work(s, now);
         uint32_t last = trace_decoded(s->trace);
         bool all = last == trace_known(s->trace);
