@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/whole.h"
 #include "report/export.h"
 #include "report/report.h"
 #include "ui/screen_state.h"
@@ -156,23 +157,18 @@ static enum ladder_format format_of(const char *path)
 }
 
 /* Whole, or not at all: nothing is left of what could not be written. */
-static bool write_new(const char *path, struct text *t, struct error *error)
+static bool write_new(const char *path, const struct text *t, struct error *error)
 {
-    struct report_output out;
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0) {
+    errno = ENOMEM;
+    int fd = t->failed ? -1 : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    bool good = fd >= 0 && whole_bytes(fd, t->bytes, t->used);
+    if (!good)
         error_set(error, EXIT_OUTPUT, "%s", strerror(errno));
-        return false;
-    }
-    output_open(&out, fd);
-    out.text = *t;
-    *t = (struct text){ 0 };
-    bool good = output_close(&out, error) == EXIT_DONE;
-    if (close(fd) != 0 && good) {
+    if (fd >= 0 && close(fd) != 0 && good) {
         error_set(error, EXIT_OUTPUT, "%s", strerror(errno));
         good = false;
     }
-    if (!good)
+    if (fd >= 0 && !good)
         unlink(path);
     return good;
 }
@@ -199,7 +195,9 @@ static void export(struct screen *s)
         ladder_text(&t, &ladder, s->options.ascii);
     ladder_free(&ladder);
     struct error error = { 0 };
-    if (!write_new(s->prompt.bytes, &t, &error)) {
+    bool written = write_new(s->prompt.bytes, &t, &error);
+    text_free(&t);
+    if (!written) {
         wrong(s, 0, s->prompt.used, error.text);
         return;
     }
