@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,15 @@ bool whole_bytes(int out, const char *bytes, size_t length)
 {
     while (length) {
         ssize_t written = write(out, bytes, length);
-        if (written < 0 && errno != EINTR)
-            return false;
-        if (written > 0) {
+        if (written >= 0) {
             bytes += written;
             length -= (size_t)written;
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            struct pollfd ready = { .fd = out, .events = POLLOUT };
+            if (poll(&ready, 1, -1) < 0 && errno != EINTR)
+                return false;
+        } else if (errno != EINTR) {
+            return false;
         }
     }
     return true;

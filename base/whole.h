@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* All the bytes, in as many write() as it takes. False: errno. */
+/* All the bytes, in as many write() as it takes; waits for a descriptor that is full. False: errno. */
 bool whole_bytes(int descriptor, const char *bytes, size_t length);
 
 /* Writes beside the file (".NAME.part"), to the disk, then renames it over what was there. What is no regular file (a

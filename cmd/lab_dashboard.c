@@ -17,7 +17,7 @@
 #include "ui/app.h"
 #include "ui/traffic_words.h"
 
-enum { LINUX_MSL_S = 30, QUESTION_COLUMNS = 80, NAME_ROOM = 64 };
+enum { QUESTION_COLUMNS = 80, NAME_ROOM = 64 };
 
 /* --- one run --- */
 
@@ -43,7 +43,7 @@ static struct app_options options_of(const struct wanted *w)
     const struct scenario *s = w->request.session.scenario;
     const char *no_colour = getenv("NO_COLOR");
     struct app_options app = {
-        .trace.decoder.msl = LINUX_MSL_S * NS_PER_S,
+        .trace.decoder.msl = LAB_MSL,
         .screen = { .ascii = w->request.report.ascii, .name = s ? s->name : "lab", .notice = w->instead },
         .mono = no_colour && *no_colour,
         .traffic = w->way == LAB_WAY_RECORDED ? TRAFFIC_RECORDED : TRAFFIC_LAB,

@@ -13,7 +13,6 @@
 enum {
     QUIET_MS = 200,
     AGAIN_MS = 1000,
-    LINUX_MSL_S = 30,
     DIFFERENCES_TOLD = 20,
     COLUMNS = 80,
     INDENT = 11,                      /* of what follows a time */
@@ -159,7 +158,7 @@ static void close_reading(struct reading *r)
 
 static bool open_reading(struct reading *r, enum lab_end end, struct error *error)
 {
-    struct decoder_options options = { .msl = LINUX_MSL_S * NS_PER_S };
+    struct decoder_options options = { .msl = LAB_MSL };
     if (getrandom(&options.secret, sizeof options.secret, GRND_NONBLOCK) < 0)
         options.secret = (uint64_t)clock_wall();
     r->end = end;

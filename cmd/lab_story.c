@@ -12,7 +12,6 @@
 
 enum {
     STORIES = 3,                      /* of so many rows, and the report's sink: as many as a decoder takes */
-    LINUX_MSL_S = 30,
     COLUMNS = 80,
 };
 
@@ -29,7 +28,7 @@ struct story_run {
 
 static bool open_decoder(struct story_run *t)
 {
-    struct decoder_options options = { .msl = LINUX_MSL_S * NS_PER_S };
+    struct decoder_options options = { .msl = LAB_MSL };
     if (getrandom(&options.secret, sizeof options.secret, GRND_NONBLOCK) < 0)
         options.secret = (uint64_t)clock_wall();
     t->report = report_new(&t->out, &t->tale->request->report);

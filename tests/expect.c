@@ -17,9 +17,8 @@
 #include "capture/calls.h"
 #include "capture/source.h"
 #include "report/query.h"
+#include "traffic/lab.h"
 #include "traffic/scenario.h"
-
-enum { LINUX_MSL_S = 30 };
 
 static void feed(struct decoder *decoder, const struct frame *frame, const struct calls *calls, size_t *told)
 {
@@ -85,7 +84,7 @@ static int judge(const struct scenario *scenario, const char *capture)
     char beside[4096];
     if (calls_beside(beside, sizeof beside, capture) && access(beside, R_OK) == 0)
         calls = calls_read(&(struct calls_source){ .file = beside }, &error);
-    struct decoder *decoder = decoder_new(&(struct decoder_options){ .msl = LINUX_MSL_S * NS_PER_S, .secret = 1 });
+    struct decoder *decoder = decoder_new(&(struct decoder_options){ .msl = LAB_MSL, .secret = 1 });
     bool good = decoder && !error.text[0] && read_all(decoder, capture, calls, &error);
     for (unsigned i = 0; decoder && !error.text[0] && i < SCENARIO_EXPECTATIONS && scenario->expect[i].filter; i++)
         good &= hold(decoder, &scenario->expect[i]);

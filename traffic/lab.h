@@ -27,6 +27,7 @@
 
 #define LAB_INTERFACE "eth0"
 #define LAB_FILTER "not (ip6 and ip6[6] = 0)"     /* for captures: without what setting it up put there */
+#define LAB_MSL (30 * NS_PER_S)                   /* of the hosts' kernel: Linux stays in TIME-WAIT for 60 s */
 extern const char *const lab_addresses[LAB_ENDS];         /* "10.9.0.2", "10.9.0.1" */
 extern const char *const lab_addresses6[LAB_ENDS];
 extern const char *const lab_addresses_here[LAB_ENDS];    /* "127.0.0.2", "127.0.0.1" */
