@@ -217,7 +217,7 @@ static void trim(const char **at, size_t *length)
     }
 }
 
-/* "id: answer", one a line; a line that begins with blanks goes on with the one before; # begins a comment. */
+/* "id: answer" or "id = answer", one a line; # begins a comment. */
 static void push_lines(lua_State *lua, const char *text, size_t length)
 {
     lua_newtable(lua);
@@ -225,11 +225,13 @@ static void push_lines(lua_State *lua, const char *text, size_t length)
         const char *line = text + at, *newline = memchr(line, '\n', length - at);
         size_t line_length = newline ? (size_t)(newline - line) : length - at;
         at += line_length + 1;
-        const char *colon = memchr(line, ':', line_length);
-        if (!colon || *line == '#')
+        size_t id_length = 0;
+        while (id_length < line_length && line[id_length] != ':' && line[id_length] != '=')
+            id_length++;
+        if (id_length == line_length || *line == '#')
             continue;
-        const char *id = line, *answer = colon + 1;
-        size_t id_length = (size_t)(colon - line), answer_length = line_length - id_length - 1;
+        const char *id = line, *answer = line + id_length + 1;
+        size_t answer_length = line_length - id_length - 1;
         trim(&id, &id_length);
         trim(&answer, &answer_length);
         if (answer_length > ANSWER_MOST)

@@ -146,7 +146,7 @@ void submission_find(struct found *found, const char *path, const struct rubric 
     struct stat status;
     struct search s = { .found = found, .program = rubric->program,
                         .captures = rubric->captures ? rubric->captures : "*.pcap* *.cap",
-                        .answers = rubric->answers ? rubric->answers : "answers.txt answers.json" };
+                        .answers = rubric->answers ? rubric->answers : "*answers*.txt *answers*.json" };
     bool alone = rubric->captures && strcmp(rubric->captures, "none") == 0;
     memset(found, 0, sizeof *found);
     set_name(found, path);

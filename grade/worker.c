@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <iconv.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,26 @@ static char *read_file(const char *file, size_t most, size_t *length)
     return bytes;
 }
 
+/* What PowerShell's > and an old Windows editor write: UTF-16, its mark first. What is none stays as it is. */
+static void from_utf16(char **bytes, size_t *length)
+{
+    bool marked = *bytes && *length >= 2 &&
+                  (memcmp(*bytes, "\xff\xfe", 2) == 0 || memcmp(*bytes, "\xfe\xff", 2) == 0);
+    iconv_t converter = marked ? iconv_open("UTF-8", "UTF-16") : (iconv_t)-1;
+    if (converter == (iconv_t)-1)
+        return;
+    size_t room = *length * 2, left = room, rest = *length;
+    char *made = malloc(room), *from = *bytes, *to = made;
+    if (made && iconv(converter, &from, &rest, &to, &left) != (size_t)-1) {
+        free(*bytes);
+        *bytes = made;
+        *length = room - left;
+    } else {
+        free(made);
+    }
+    iconv_close(converter);
+}
+
 static void read_evidence(struct worker *worker)
 {
     struct error error = { 0 };
@@ -245,6 +266,7 @@ void worker_run(const struct worker_order *order)
     read_evidence(worker);
     if (order->answers)
         worker->answers = read_file(order->answers, GRADE_ANSWERS_MOST, &worker->answers_length);
+    from_utf16(&worker->answers, &worker->answers_length);
     seal(order);
     lua_State *lua = lua_newstate(allocate, worker);
     if (!lua)

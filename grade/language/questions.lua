@@ -6,9 +6,9 @@
 -- question's id and the answer's one spelling, with a zero byte between each.
 
 local native, language = ...
-local error, ipairs, pairs, pcall, tostring, type = error, ipairs, pairs, pcall, tostring, type
+local error, ipairs, next, pairs, pcall, tostring, type = error, ipairs, next, pairs, pcall, tostring, type
 local concat, sort = table.concat, table.sort
-local format, lower, max = string.format, string.lower, math.max
+local find, format, lower, max = string.find, string.format, string.lower, math.max
 local wrong, shown, did_you_mean = language.wrong, language.shown, language.did_you_mean
 local kinds, environment = language.kinds, language.environment
 
@@ -169,15 +169,20 @@ local function answer_of(question)
         take_answers()
     end
     local text = language.handed_in[question.id] or language.handed_in_alike[lower(question.id)]
-    if text and text:find("%S") then
+    if text and find(text, "%S") then
         return text
+    elseif text then
+        return nil, "not answered"
+    elseif next(language.handed_in) == nil then
+        return nil, "not answered: no answers were handed in, which are lines like \"" .. question.id .. ": ...\""
     end
+    return nil, "not answered: no line that was handed in begins with \"" .. question.id .. ":\""
 end
 
 local function mark(question)
-    local text = answer_of(question)
+    local text, why_none = answer_of(question)
     if not text then
-        return { status = "failed", message = "not answered" }
+        return { status = "failed", message = why_none }
     elseif question.type == "human" then
         return { status = "human", message = "a person will read this answer", answer = text }
     end

@@ -217,47 +217,6 @@ local function grade()
     end
 end
 
--- What a function is tried on: whatever has the same names, so only sockets need be of the right kind.
-local function samples(of)
-    if of.schema.row then
-        return of.schema.ids
-    end
-    return table.move(of.schema.ids and language.keys(of) or language.base(of), 1, 50, 1, {})
-end
-
--- Functions are tried on a capture of ours: only names that do not exist are mistakes then, and whatever else fails is
--- not.
-local function try_out(given)
-    for _, name in ipairs({ "verify", "answer", "value", "correct" }) do
-        if type(given[name]) == "function" then
-            local form = given.each or given.all or given.any
-            local of = language.selection_parts(form)
-            for _, key in ipairs(of and samples(of) or { false }) do
-                pcall(given[name], key and language.item(of.schema, key) or environment.capture)
-            end
-        end
-    end
-    for _, one in ipairs(type(given.wrong) == "table" and given.wrong or {}) do
-        if type(one[1]) == "function" then
-            pcall(one[1])
-        end
-    end
-end
-
-local function lint()
-    for place, item in ipairs(language.items) do
-        native.begin(place - 1)
-        try_out(item.given)
-    end
-    local told = {}
-    for _, mistake in ipairs(language.mistakes) do
-        if not told[mistake] then
-            told[mistake] = true
-            native.say(mistake)
-        end
-    end
-end
-
 function language.run(rubric)
     local well, problem = pcall(rubric)
     if not well and type(problem) == "table" and problem.status == "undecidable" then
@@ -274,7 +233,7 @@ function language.run(rubric)
     end
     native.ready()
     if native.mode() == "lint" then
-        lint()
+        language.lint()
     elseif native.is_read() then
         grade()
     end
