@@ -4,8 +4,6 @@
 #ifndef SYNFIN_CMD_COMMAND_H
 #define SYNFIN_CMD_COMMAND_H
 
-#define SYNFIN_VERSION "0.1"
-
 typedef int command(int argc, char **argv);
 
 command command_dashboard, command_report, command_events, command_explain, command_compare, command_lab, command_grade,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/version.h"
 #include "capture/probe.h"
 #include "cmd/command.h"
 #include "cmd/run.h"

@@ -13,6 +13,7 @@
 #include "cmd/gradescope.h"
 #include "grade/batch.h"
 #include "grade/collect.h"
+#include "base/version.h"
 #include "base/whole.h"
 #include "report/report.h"
 

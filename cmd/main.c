@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/version.h"
 #include "cmd/command.h"
 #include "cmd/run.h"
 #include "report/lessons.h"

@@ -154,7 +154,7 @@ void format_html(struct text *t, const struct result *r, const struct format_opt
         words(t, r->capture_sha256);
         text_format(t, ", %llu frames. ", (unsigned long long)r->frames);
     }
-    text_string(t, "Graded by ");
+    text_string(t, "Graded by synfin ");
     words(t, r->synfin);
     text_string(t, ".</p>\n</body>\n</html>\n");
 }

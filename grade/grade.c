@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/version.h"
 #include "grade/digest.h"
 #include "grade/program.h"
 #include "grade/run.h"
@@ -102,7 +103,7 @@ void grade_submission(const struct rubric *rubric, const struct submission *subm
     result_text(&result->answers, submission->answers);
     result_text(&result->rubric, rubric->name);
     result_text(&result->rubric_sha256, rubric->sha256);
-    result_text(&result->synfin, GRADE_LANGUAGE);
+    result_text(&result->synfin, SYNFIN_VERSION);
     set_hash(&result->answers_sha256, submission->answers);
     copy_declared(result, &rubric->declared);
     struct program_run program = { .place.user_lock = -1 };

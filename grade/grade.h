@@ -15,8 +15,6 @@
 #include "base/error.h"
 #include "grade/result.h"
 
-#define GRADE_LANGUAGE "synfin rubric language 1"
-
 enum {
     GRADE_SECONDS = 10,           /* of the processor, for one check; by the clock four times that */
     GRADE_RUBRIC_SECONDS = 2,     /* to read a rubric */
