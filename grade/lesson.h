@@ -48,6 +48,7 @@ struct lesson_place {
     char folder[64], capture[96];
     uid_t user;                   /* of a student's program; where we are not root: we */
     int user_lock;                /* -1: none was needed */
+    pid_t caretaker;              /* clears it away should this process be killed; 0: nobody does */
 };
 bool lesson_place(struct lesson_place *place, struct error *error);
 void lesson_forget(struct lesson_place *place);

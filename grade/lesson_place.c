@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -118,6 +120,39 @@ static bool make_folder(const char *folder, const char *name, uid_t owner, mode_
     return mkdir(path, mode) == 0 && (geteuid() != 0 || chown(path, owner, owner) == 0);
 }
 
+/* False: something is still there. */
+static bool clear_folder(const struct lesson_place *place)
+{
+    int folder = open(place->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return true;
+    if (place->user_lock >= 0)
+        folder_clear(folder, place->user);
+    folder_clear(folder, geteuid());
+    close(folder);
+    return rmdir(place->folder) == 0;
+}
+
+static _Noreturn void take_care(const struct lesson_place *place, pid_t parent)
+{
+    sigset_t all;
+    int got;
+    unsigned lock = place->user_lock >= 0 ? (unsigned)place->user_lock : 0;
+    setsid();                     /* who ends the parent's group does not mean this one */
+    close_range(0, lock ? lock - 1 : UINT_MAX, 0);       /* the lock stays: the folder's user is not free yet */
+    if (lock)
+        close_range(lock + 1, UINT_MAX, 0);
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGUSR1, 0, 0, 0);
+    while (getppid() == parent && sigwait(&all, &got) == 0)
+        ;
+    nanoseconds until = clock_steady() + ENDING_S * NS_PER_S;     /* what runs in it ends, too, and soon */
+    while (!clear_folder(place) && clock_steady() < until)
+        nanosleep(&(struct timespec){ .tv_nsec = LOCK_LOOK_MS * NS_PER_MS }, NULL);
+    _exit(0);
+}
+
 bool lesson_keep_as(const struct lesson_place *place, uid_t user)
 {
     char path[128];
@@ -139,6 +174,10 @@ bool lesson_place(struct lesson_place *place, struct error *error)
         lesson_forget(place);
         return false;
     }
+    pid_t parent = getpid(), caretaker = fork();
+    if (caretaker == 0)
+        take_care(place, parent);
+    place->caretaker = caretaker > 0 ? caretaker : 0;
     if (chmod(place->folder, 0711) == 0 && make_folder(place->folder, "kept", geteuid(), 0700))
         return true;
     error_set(error, EXIT_OUTPUT, "%s cannot be filled: %s.", place->folder, strerror(errno));
@@ -169,14 +208,13 @@ bool lesson_work(const struct lesson_place *place, const struct lesson *lesson, 
 
 void lesson_forget(struct lesson_place *place)
 {
-    int folder = place->folder[0] ? open(place->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (folder >= 0) {
-        if (place->user_lock >= 0)
-            folder_clear(folder, place->user);
-        folder_clear(folder, geteuid());
-        close(folder);
-        rmdir(place->folder);
+    if (place->caretaker) {
+        kill(place->caretaker, SIGKILL);
+        while (waitpid(place->caretaker, NULL, 0) < 0 && errno == EINTR)
+            ;
     }
+    if (place->folder[0])
+        clear_folder(place);
     if (place->user_lock >= 0)
         close(place->user_lock);
     *place = (struct lesson_place){ .user_lock = -1 };
