@@ -86,7 +86,8 @@ static uint32_t check_connection(const struct decoder *d, const struct connectio
     if (c->head.icmp_frame)
         checks |= CHECK_HOST_UNREACHABLE;
     bool both = c->head.units[0] && c->head.units[1];
-    if (handshake == HANDSHAKE_COMPLETE && ending != ENDING_CLOSED && c->reset_by == NO_END && (client->facts & PEER_DATA) && (server->facts & PEER_SENT) &&
+    if (handshake == HANDSHAKE_COMPLETE && ending != ENDING_CLOSED && c->reset_by == NO_END &&
+        (client->facts & PEER_DATA) && (server->facts & PEER_SENT) &&
         !(server->facts & (PEER_DATA | PEER_FIN)))
         checks |= CHECK_SERVER_SILENT;
     if (ended_in(c, STATE_CLOSE_WAIT) && ending == ENDING_HALF_CLOSED)

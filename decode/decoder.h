@@ -141,7 +141,8 @@ const struct tally *decoder_tally(const struct decoder *decoder, const struct pe
       "Most frames were captured twice.", \
       "Capture on one interface only, not on \"any\"; a mirror port may show ingress and egress.") \
     X(NO_ANSWER, "no_answer", \
-      "SYN again and again without any answer: no such host, a firewall, a full backlog, or loss. Not decidable from here.", \
+      "SYN again and again without any answer: no such host, a firewall, a full backlog, or loss. Not decidable " \
+      "from here.", \
       "Is the address right? ping it. A firewall that drops? Does the server call accept() often enough?") \
     X(HOST_UNREACHABLE, "host_unreachable", \
       "An ICMP error says that the host or port cannot be reached.", \

@@ -22,7 +22,8 @@
     X(TCP_SEGMENT, "tcp.segment", "one TCP segment, with its marks and both states after it", "RFC 9293 3.1") \
     X(TCP_STATE, "tcp.state", "one end takes an arc of figure 5", "RFC 9293 3.3.2") \
     X(TCP_ESTABLISHED, "tcp.established", "both ends are ESTABLISHED", "RFC 9293 3.5") \
-    X(TCP_REFUSED_SEGMENT, "tcp.not_accepted", "a segment fails an acceptance test and changes no state", "RFC 9293 3.10.7.4") \
+    X(TCP_REFUSED_SEGMENT, "tcp.not_accepted", "a segment fails an acceptance test and changes no state", \
+      "RFC 9293 3.10.7.4") \
     X(TCP_CLOSED, "tcp.closed", "both ends have closed: each FIN is acknowledged", "RFC 9293 3.6") \
     X(TCP_RESET, "tcp.reset", "a RST ends the connection", "RFC 9293 3.5.3") \
     X(TCP_UNREACHABLE, "tcp.unreachable", "an ICMP error answers a segment of the connection", "RFC 9293 3.9.2.2") \

@@ -105,7 +105,8 @@ static inline struct outstanding *outstanding_oldest(const struct decoder *d, co
     return newest ? outstanding_at(d, outstanding_at(d, newest)->next) : NULL;
 }
 
-static inline struct outstanding *outstanding_after(const struct decoder *d, const struct peer *p, const struct outstanding *o)
+static inline struct outstanding *outstanding_after(const struct decoder *d, const struct peer *p,
+                                                    const struct outstanding *o)
 {
     return o == outstanding_at(d, p->wireshark.newest) ? NULL : outstanding_at(d, o->next);
 }

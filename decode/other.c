@@ -9,7 +9,8 @@ enum { QUOTED_TCP_FLAGS = 14, QUOTED_FOR_WIRESHARK = 16 };
 static bool is_path_mtu(const struct unit *u)
 {
     enum { UNREACHABLE = 3, FRAGMENTATION_NEEDED = 4, TOO_BIG6 = 2 };
-    return u->key.version == 4 ? u->icmp_type == UNREACHABLE && u->icmp_code == FRAGMENTATION_NEEDED : u->icmp_type == TOO_BIG6;
+    return u->key.version == 4 ? u->icmp_type == UNREACHABLE && u->icmp_code == FRAGMENTATION_NEEDED
+                               : u->icmp_type == TOO_BIG6;
 }
 
 static void tell_unreachable(const struct decoder *d, const struct conversation *row, const struct unit *u)

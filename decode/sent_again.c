@@ -197,7 +197,8 @@ void holes_release(struct decoder *d, struct connection *c)
 
 /* The segment that carried some of [seq, end) first, NULL where it is not known any more; marks all copies as no
  * measure of the RTT (Karn). */
-static const struct outstanding *mark_copies(const struct decoder *d, const struct peer *p, const struct unit *u, uint32_t end)
+static const struct outstanding *mark_copies(const struct decoder *d, const struct peer *p, const struct unit *u,
+                                             uint32_t end)
 {
     const struct outstanding *first = NULL;
     unsigned left = LOOK_AT;
@@ -417,7 +418,8 @@ static bool first_copy_missing(const struct connection *c, const struct unit *u,
                                struct verdict *v)
 {
     const struct peer *p = &c->peer[u->from], *to = &c->peer[!u->from];
-    if (!unit_has_id(u) || !p->high_id || !p->id_steps || p->id_jumps || p->id_skips * 8 > p->id_steps || captured_at(c, u->from))
+    if (!unit_has_id(u) || !p->high_id || !p->id_steps || p->id_jumps || p->id_skips * 8 > p->id_steps ||
+        captured_at(c, u->from))
         return false;
     uint32_t each = to->mss > 12 ? to->mss - (p->facts & PEER_TIMESTAMPS ? 12u : 0u) : 536;
     int missing = (int16_t)(u->ip_id - p->high_id - 1);
@@ -448,7 +450,8 @@ static void judge_probe(const struct connection *c, const struct unit *u, struct
 static void judge_ack(const struct decoder *d, const struct connection *c, const struct unit *u, struct verdict *v)
 {
     const struct peer *to = &c->peer[!u->from];
-    if ((v->marks & MARK_ACK_LOST_SEGMENT) && (to->facts & PEER_ISS) && u->ack == to->snd_nxt && !decoder_tally(d, to)->holes) {
+    if ((v->marks & MARK_ACK_LOST_SEGMENT) && (to->facts & PEER_ISS) && u->ack == to->snd_nxt &&
+        !decoder_tally(d, to)->holes) {
         v->marks &= ~(uint32_t)MARK_ACK_LOST_SEGMENT;
         v->because = (struct because){ .sentence = SENTENCE_KNOW_ACK_SEEN, .who = u->from };
     }

@@ -117,7 +117,8 @@ static void note_moments(struct decoder *d, struct connection *c, const struct u
         set_moment(c, MOMENT_LAST_DATA, u);
         c->last_data_by = u->from & 1;
     }
-    if (c->told_established && !(u->flags & (TCP_SYN | TCP_FIN | TCP_RST)) && (c->told_closed || !c->moment_frame[MOMENT_FIRST_FIN]))
+    if (c->told_established && !(u->flags & (TCP_SYN | TCP_FIN | TCP_RST)) &&
+        (c->told_closed || !c->moment_frame[MOMENT_FIRST_FIN]))
         return;
     const struct peer *a = &c->peer[0], *b = &c->peer[1];
     if (u->flags & TCP_SYN)

@@ -130,7 +130,8 @@ static void tell_turns(const struct decoder *d, const struct connection *c, cons
     if (o->established) {
         nanoseconds after = c->moment_frame[MOMENT_SYN] ? u->time - connection_moment(c, MOMENT_SYN) : 0;
         tell_turn(d, c, u, EVENT_TCP_ESTABLISHED, (struct because){
-            .sentence = SENTENCE_ESTABLISHED, .who = NO_END, .frame = { c->moment_frame[MOMENT_SYN], 0 }, .value = { after } });
+            .sentence = SENTENCE_ESTABLISHED, .who = NO_END, .frame = { c->moment_frame[MOMENT_SYN], 0 },
+            .value = { after } });
     }
     if (o->closed) {
         unsigned by = connection_closed_by(c);

@@ -54,7 +54,8 @@ enum handshake connection_handshake(const struct connection *c)
 
 enum ending connection_ending(const struct connection *c)
 {
-    if (c->reset_by != NO_END && !(c->moment_frame[MOMENT_LAST_ACK] && c->moment_frame[MOMENT_LAST_ACK] <= c->moment_frame[MOMENT_RESET]))
+    if (c->reset_by != NO_END &&
+        !(c->moment_frame[MOMENT_LAST_ACK] && c->moment_frame[MOMENT_LAST_ACK] <= c->moment_frame[MOMENT_RESET]))
         return ENDING_RESET;
     if (both_have(c, PEER_FIN))
         return ENDING_CLOSED;
@@ -116,7 +117,8 @@ unsigned connection_calls(const struct connection *c, struct inferred_call calls
         const struct peer *p = &c->peer[end];
         bool server = (p->facts & PEER_SYN_ACK) && !(p->facts & PEER_SYN);
         if (p->facts & PEER_SYN)
-            count = add_call(calls, count, end, CALL_CONNECT, end == c->head.client ? c->moment_frame[MOMENT_SYN] : p->syn_frame);
+            count = add_call(calls, count, end, CALL_CONNECT,
+                             end == c->head.client ? c->moment_frame[MOMENT_SYN] : p->syn_frame);
         if (server) {
             uint32_t shown = p->first_data_frame && (!p->fin_frame || p->first_data_frame < p->fin_frame)
                              ? p->first_data_frame : p->fin_frame;

@@ -240,7 +240,8 @@ void wireshark_segment(struct decoder *d, struct connection *c, const struct uni
     if ((marks & MARK_DUPLICATE_ACK) && mptcp_news(c, fwd))
         marks &= ~(uint32_t)MARK_DUPLICATE_ACK;
     if (marks & MARK_DUPLICATE_ACK)
-        fwd->duplicate_acks = (int16_t)(fwd->duplicate_acks < 0 ? 1 : fwd->duplicate_acks + (fwd->duplicate_acks < INT16_MAX));
+        fwd->duplicate_acks = (int16_t)(fwd->duplicate_acks < 0 ? 1
+                                        : fwd->duplicate_acks + (fwd->duplicate_acks < INT16_MAX));
     if (u->ack != fwd->last_ack)
         fwd->duplicate_acks = 0;
     marks |= ack_lost_mark(rev, u);

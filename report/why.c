@@ -314,7 +314,8 @@ static void ended_words(struct text *s, const struct teller *k, nanoseconds now)
 {
     const struct connection *c = k->row.tcp;
     unsigned by = connection_closed_by(c);
-    const char *who = by < NO_END ? words_side(k->row.of, by) : NULL, *other = by < NO_END ? words_side(k->row.of, !by) : NULL;
+    const char *who = by < NO_END ? words_side(k->row.of, by) : NULL;
+    const char *other = by < NO_END ? words_side(k->row.of, !by) : NULL;
     switch (connection_ending(c)) {
     case ENDING_CLOSED:
         if (who)

@@ -27,7 +27,8 @@ START_TEST(each_has_its_words)
             ck_assert_msg(islower((unsigned char)*at) || *at == '-', "%s is not one word", s->name);
         ck_assert_msg(scenario_find(s->name) == s, "%s is the name of two", s->name);
         ck_assert_msg(s->says && *s->says && strlen(s->says) <= SAYS_MOST, "%s: says", s->name);
-        ck_assert_msg(s->says[strlen(s->says) - 1] != '.', "%s: its sentence stands in a list, without a full stop", s->name);
+        ck_assert_msg(s->says[strlen(s->says) - 1] != '.', "%s: its sentence stands in a list, without a full stop",
+                      s->name);
         is_sentence(s, s->lesson, '.');
         ck_assert_uint_ge(strlen(s->lesson), LESSON_LEAST);
         ck_assert_msg(s->questions[1], "%s asks less than two questions", s->name);

@@ -184,7 +184,8 @@ END_TEST
 /* Presses keys at random, the same ones each time. */
 START_TEST(no_sequence_of_keys_breaks_it)
 {
-    static const uint32_t others[] = { PRESS_UP, PRESS_DOWN, PRESS_LEFT, PRESS_RIGHT, PRESS_PAGE_UP, PRESS_PAGE_DOWN, PRESS_HOME,
+    static const uint32_t others[] = { PRESS_UP, PRESS_DOWN, PRESS_LEFT, PRESS_RIGHT, PRESS_PAGE_UP, PRESS_PAGE_DOWN,
+                                       PRESS_HOME,
                                        PRESS_END, PRESS_ENTER, PRESS_ESCAPE, PRESS_TAB, PRESS_BACKTAB, PRESS_BACKSPACE,
                                        PRESS_CLICK, PRESS_DOUBLE_CLICK, PRESS_WHEEL_UP, PRESS_WHEEL_DOWN, PRESS_F1 };
     uint32_t seed = 12345;

@@ -121,7 +121,8 @@ static struct text present(const struct trace *trace)
 static void assert_same(const struct text *a, const struct text *b, const char *path, uint32_t frame)
 {
     bool same = a->used == b->used && memcmp(a->bytes ? a->bytes : "", b->bytes ? b->bytes : "", a->used) == 0;
-    ck_assert_msg(same, "%s, frame %u:\nfresh %.*s\nhere  %.*s", path, frame, (int)a->used, a->bytes, (int)b->used, b->bytes);
+    ck_assert_msg(same, "%s, frame %u:\nfresh %.*s\nhere  %.*s", path, frame, (int)a->used, a->bytes, (int)b->used,
+                  b->bytes);
 }
 
 /* Gives how many frames it has. */

@@ -99,7 +99,8 @@ static unsigned wide_ladder(const struct screen *s, const struct present *p, uns
 /* These tell in a rule of their own what is shown and which keys they have. */
 static void rule_above(struct pane *main)
 {
-    bool wants = main->view == VIEW_TRAFFIC || main->view == VIEW_SOCKETS || main->view == VIEW_STREAM || main->view == VIEW_GRAPHS;
+    bool wants = main->view == VIEW_TRAFFIC || main->view == VIEW_SOCKETS || main->view == VIEW_STREAM ||
+        main->view == VIEW_GRAPHS;
     if (!wants || main->ruled || main->height < 8)
         return;
     main->y++;
@@ -107,7 +108,8 @@ static void rule_above(struct pane *main)
     main->ruled = true;
 }
 
-static unsigned arranged(const struct screen *s, const struct present *p, unsigned width, unsigned height, struct pane *panes)
+static unsigned arranged(const struct screen *s, const struct present *p, unsigned width, unsigned height,
+                         struct pane *panes)
 {
     if (height < TITLE + BARS + 1)
         return 0;
