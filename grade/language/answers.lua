@@ -2,43 +2,19 @@
 --
 -- A kind has read(text, question): the value, or nil and why it is none; same(value, right, question); shown(value);
 -- and plain(value), the one spelling that a hashed key is made of. Students write "27.46 ms", "SYN, ACK", "TIME_WAIT",
--- "0x1f".
+-- "0x1f": spellings.lua.
 
 local native, language = ...
 local ipairs, tonumber, tostring, type = ipairs, tonumber, tostring, type
 local concat = table.concat
-local find, format, gmatch, gsub, lower, match, sub =
-    string.find, string.format, string.gmatch, string.gsub, string.lower, string.match, string.sub
+local find, format, gsub, lower, match, sub =
+    string.find, string.format, string.gsub, string.lower, string.match, string.sub
 local abs, floor = math.abs, math.floor
-local shown = language.shown
+local shown, spellings = language.shown, language.spellings
+local leading_number, trimmed, squeezed = spellings.number, spellings.trimmed, spellings.squeezed
 
 local kinds = {}
 language.kinds = kinds
-
-local function trimmed(text)
-    return (gsub(gsub(text, "^%s+", ""), "%s+$", ""))
-end
-
--- The number that a text begins with, and the rest: "1,234 bytes", "0x1f", "-2.5e3", "27,46 ms".
-local function leading_number(text)
-    local hex, behind = match(text, "^(0[xX]%x+)(.*)$")
-    if hex then
-        return tonumber(hex), trimmed(behind)
-    end
-    local digits, rest = match(text, "^([-+]?[%d.,']*%d[%d.,']*)(.*)$")
-    if not digits then
-        return nil
-    end
-    local exponent, after = match(rest, "^([eE][-+]?%d+)(.*)$")
-    digits = gsub(digits, "'", "")
-    if find(digits, "^[-+]?%d%d?%d?,%d%d%d[,%d.]*$") then          -- 1,234 is a thousand and more
-        digits = gsub(digits, ",", "")
-    elseif find(digits, "^[-+]?%d*,%d+$") then                     -- 27,46 as much of Europe writes it
-        digits = gsub(digits, ",", ".")
-    end
-    local number = tonumber(digits .. (exponent or ""))
-    return number, trimmed(after or rest)
-end
 
 local function close(value, right, tolerance)
     return abs(value - right) <= abs(right) * tolerance + 1e-12
@@ -46,7 +22,9 @@ end
 
 -- --- numbers ---
 
-local prefixes = { k = 1e3, K = 1e3, M = 1e6, G = 1e9, Ki = 1024, Mi = 1048576, Gi = 1073741824 }
+-- m is no thousandth: nobody sends millibits.
+local prefixes = { k = 1e3, K = 1e3, kilo = 1e3, m = 1e6, M = 1e6, mega = 1e6, G = 1e9, Ki = 1024, Mi = 1048576,
+                   Gi = 1073741824 }
 local unit_names = { byte = "B", bytes = "B", b = "bit", bits = "bit", bit = "bit", B = "B", bps = "bit/s",
                      Bps = "B/s" }
 
@@ -58,8 +36,9 @@ local function split_unit(text)
     end
     per = gsub(gsub(gsub(per, "%s+", ""), "per", "/"), "^/second$", "/s")
     per = gsub(per, "^/sec$", "/s")
-    for _, length in ipairs({ 2, 1, 0 }) do
-        local factor = length == 0 and 1 or prefixes[sub(head, 1, length)]
+    for _, length in ipairs({ 4, 2, 1, 0 }) do
+        local start = sub(head, 1, length)
+        local factor = length == 0 and 1 or prefixes[start] or prefixes[lower(start)]
         local name = sub(head, length + 1)
         local unit = unit_names[name] or #name > 1 and unit_names[lower(name)]      -- KByte, kBytes, MBit
         if factor and unit then
@@ -100,7 +79,7 @@ local function whole(least, most, what)
     return {
         says = what,
         read = function(text)
-            local number = leading_number((gsub(text, "^[%a%s:#]+", "")))
+            local number = leading_number((gsub(spellings.without_address(text), "^[%a%s:#]+", "")))
             if not number or number ~= floor(number) or number < least or number > most then
                 return nil, "this is no " .. what
             end
@@ -147,7 +126,7 @@ kinds.duration = {
 kinds.address = {
     says = "an address",
     read = function(text)
-        local address = native.address(gsub(gsub(text, "^%[", ""), "%]$", ""))
+        local address = spellings.address(text)
         return address, address == nil and "this is no address" or nil
     end,
     same = function(value, right) return value == (native.address(right) or right) end,
@@ -178,31 +157,19 @@ kinds.state = {
 kinds.flags = {
     says = "flags, like SYN,ACK",
     read = function(text)
-        local bits = match(text, "^%s*0[xX](%x+)%s*$")
-        local flags, bad
-        if bits then
-            local number, made = tonumber(bits, 16), {}
-            for at, flag in ipairs({ "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE" }) do
-                made[#made + 1] = number >> (at - 1) & 1 == 1 and flag or nil
-            end
-            flags = concat(made, ",")
-        else
-            flags, bad = language.flags(gsub(lower(text), "%f[%a]and%f[%A]", ","))
-        end
+        local flags, bad = language.flags(spellings.flags(text))
         return flags, not flags and "\"" .. tostring(bad) .. "\" is no flag" or nil
     end,
     same = function(value, right) return value == (language.flags(right) or right) end,
     plain = tostring,
 }
 
-local function squeezed(text)
-    return (gsub(trimmed(lower(text)), "%s+", " "))
-end
-
 kinds.text = {
     says = "a text",
     read = function(text) return trimmed(text) end,
-    same = function(value, right) return squeezed(value) == squeezed(right) end,
+    same = function(value, right)
+        return squeezed(value) == squeezed(right) or squeezed(spellings.without_brackets(value)) == squeezed(right)
+    end,
     plain = squeezed,
 }
 
@@ -223,17 +190,24 @@ kinds.truth = {
     shown = function(value) return value and "yes" or "no" end,
 }
 
--- One of the question's choices: by its letter, its number, or its words.
+-- One of the question's choices: by its letter, its number, its words, or those that it alone begins with.
 kinds.choice = {
     says = "one of the choices",
     read = function(text, question)
         local word = squeezed(text)
         local letter = match(word, "^%(?(%l)%)?%.?$")
         local place = letter and letter:byte() - 96 or tonumber(match(word, "^%(?(%d+)%)?%.?$") or "")
+        local start = gsub(squeezed(spellings.without_brackets(text)), "-", " ")
+        local begins, many
         for i, choice in ipairs(question.choices) do
             if squeezed(choice) == word or i == place then
                 return i
+            elseif #start > 2 and sub(gsub(squeezed(choice), "-", " "), 1, #start) == start then
+                begins, many = i, begins ~= nil
             end
+        end
+        if begins and not many then
+            return begins
         end
         return nil, "this is none of the " .. #question.choices .. " choices"
     end,
@@ -255,14 +229,13 @@ kinds.list = {
     says = "several values with commas between",
     read = function(text, question)
         local of, made = kinds[question.of], {}
-        for part in gmatch(text .. ",", "([^,;]*)[,;]") do
-            if trimmed(part) ~= "" then
-                local value, problem = of.read(trimmed(part), question)
-                if value == nil then
-                    return nil, format("\"%s\": %s", trimmed(part), problem)
-                end
-                made[#made + 1] = value
+        local numeric = question.of ~= "text" and question.of ~= "flags"
+        for _, part in ipairs(spellings.share_unit(spellings.parts(text, numeric))) do
+            local value, problem = of.read(part, question)
+            if value == nil then
+                return nil, format("\"%s\": %s", part, problem)
             end
+            made[#made + 1] = value
         end
         return made
     end,

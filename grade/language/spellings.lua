@@ -1,0 +1,179 @@
+-- spellings.lua - how students write numbers, lists, flags and addresses: "Seq = 0 (relative)", "164090 / 5.43 = 30.2
+-- kB/s", "SYN flag is set to 1". What remains is what a kind of answer reads.
+
+local native, language = ...
+local ipairs, tonumber = ipairs, tonumber
+local concat = table.concat
+local find, format, gmatch, gsub, lower, match, sub =
+    string.find, string.format, string.gmatch, string.gsub, string.lower, string.match, string.sub
+
+local spellings = {}
+language.spellings = spellings
+
+local function words(text)
+    local made = {}
+    for word in gmatch(text, "%S+") do
+        made[word] = true
+    end
+    return made
+end
+
+function spellings.trimmed(text)
+    return (gsub(gsub(text, "^%s+", ""), "%s+$", ""))
+end
+local trimmed = spellings.trimmed
+
+-- Without what stands in brackets, where something like this is left: "0 (relative)" with a digit, "SSDP (Simple
+-- Service Discovery Protocol)" with a letter.
+function spellings.without_brackets(text, like)
+    local rest = trimmed(gsub(text, "%b()", " "))
+    return find(rest, like or "%w") and rest or gsub(text, "[()]", " ")
+end
+
+-- --- numbers ---
+
+-- What may stand before a number and says nothing about it; "not" is none of these.
+local labels = words("about approx approximately around roughly circa ca exactly the is it seq sequence ack " ..
+                     "acknowledgement acknowledgment number no value relative raw len length win window size udp tcp")
+
+local function without_labels(text)
+    while true do
+        local word, behind = match(text, "^[%s~\u{2248}]*(%a+)[.:#=%s]+(.*)$")
+        if not word or not labels[lower(word)] then
+            return (gsub(text, "^[%s~=\u{2248}]+", ""))
+        end
+        text = behind
+    end
+end
+
+-- What a calculation or a name comes to: "65535 - 8 = 65527", "RTT = 27 ms". But 6 = 7 is none of both.
+local function outcome(text)
+    local before, behind = match(text, "^(.*)=(.-)$")
+    if before and find(behind, "%d") and (not find(before, "%d") or find(before, "%d[%s%a]*[-+*/^][%s(]*%d")) then
+        return behind
+    end
+    return text
+end
+
+-- 1,234 is a thousand and more; 27,46 and 0,054 are as much of Europe writes them.
+local function without_commas(digits)
+    digits = gsub(digits, "'", "")
+    local head, groups, decimals = match(digits, "^([-+]?[1-9]%d?%d?)([,%d]*)(%.?%d*)$")
+    if head and #groups % 4 == 0 and not find(gsub(groups, ",%d%d%d", ""), ".") then
+        return head .. gsub(groups, ",", "") .. decimals
+    end
+    return find(digits, "^[-+]?%d*,%d+$") and gsub(digits, ",", ".") or digits
+end
+
+-- The number that a text holds, and what stands behind it: "1,234 bytes", "0x1f", "-2.5e3", "27,46 ms".
+function spellings.number(text)
+    text = without_labels(outcome(spellings.without_brackets(text, "%d")))
+    local hex, behind = match(text, "^(0[xX]%x+)(.*)$")
+    if hex then
+        return tonumber(hex), trimmed(behind)
+    end
+    local digits, rest = match(text, "^([-+]?[%d.,']*%d[%d.,']*)(.*)$")
+    if not digits then
+        return nil
+    end
+    local exponent, after = match(rest, "^([eE][-+]?%d+)(.*)$")
+    local number = tonumber(without_commas(digits) .. (exponent or ""))
+    return number, trimmed(after or rest)
+end
+
+-- --- lists ---
+
+-- Are these parts, with a comma and a space between, decimals with a comma: "0,054 s, 0,077 s"?
+local function decimal_commas(text)
+    for part in gmatch(text .. ", ", "(.-),%s+") do
+        if not find(part, "^%s*%d+,%d+%s*%a*%s*$") then
+            return false
+        end
+    end
+    return true
+end
+
+-- "1; 566", "1, 566 and 2026", "0,054 s, 0,077 s", "1 566 2026" (where numbers are asked): its parts.
+function spellings.parts(text, numeric)
+    local made, from, separator = {}, 1, "[,;]"
+    text = gsub(text, "^%s*%[(.*)%]%s*$", "%1")
+    if numeric then
+        text = gsub(text, "%s+and%s+", find(text, ";") and "; " or ", ")
+        text = find(text, separator) and text or gsub(text, "%s+([%d.])", "; %1")
+        if find(text, ";") and not find(text, ",%D") then
+            separator = ";"
+        elseif decimal_commas(text) then
+            separator = ",%s+"
+        end
+    end
+    while from <= #text + 1 do
+        local at, till = find(text, separator, from)
+        local part = trimmed(sub(text, from, (at or #text + 1) - 1))
+        made[#made + 1] = part ~= "" and part or nil
+        from = (till or #text + 1) + 1
+    end
+    return made
+end
+
+-- "27.5, 35.6, 70 ms": a unit that only the last has is that of all.
+function spellings.share_unit(parts)
+    local unit = #parts > 1 and match(parts[#parts], "^[%d.,]+%s*(%a[%a/]*)$")
+    for i = 1, unit and #parts - 1 or 0 do
+        if not find(parts[i], "^[%d.,]+$") then
+            return parts
+        end
+    end
+    for i = 1, unit and #parts - 1 or 0 do
+        parts[i] = parts[i] .. " " .. unit
+    end
+    return parts
+end
+
+-- --- flags and addresses ---
+
+local about_flags = words("flag flags bit bits is are the both set to only tcp and on true 1")
+
+-- "0x012 (SYN, ACK)", "SYN flag is set to 1", "SYN=1, ACK=0", "SYNACK" -> "syn,ack"
+function spellings.flags(text)
+    local bits = match(text, "0[xX](%x+)")
+    local made = {}
+    if bits then
+        local number = tonumber(bits, 16)
+        for at, flag in ipairs({ "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE" }) do
+            made[#made + 1] = number >> (at - 1) & 1 == 1 and flag or nil
+        end
+        return concat(made, ",")
+    end
+    text = gsub(gsub(lower(text), "%a+%s*[=:]%s*0", " "), "%a+%s*[=:]%s*not set", " ")
+    text = gsub(gsub(text, "acknowledge?ment", "ack"), "%f[%a]synack%f[%A]", "syn,ack")
+    text = gsub(text, "[=:\"']", " ")
+    for word in gmatch(text, "[^%s]+") do
+        made[#made + 1] = not about_flags[gsub(word, "[,;.]+$", "")] and word or nil
+    end
+    return concat(made, ",")
+end
+
+-- The one address in a text: "[::1]", "192.168.1.102:1161", "128.119.245.12 (gaia.cs.umass.edu)"; nil.
+function spellings.address(text)
+    local found
+    for word in gmatch(text, "[^%s,;()]+") do
+        word = gsub(word, "%.$", "")
+        word = gsub(gsub(word, "^%[(.*)%]$", "%1"), "^(%d+%.%d+%.%d+%.%d+):%d+$", "%1")
+        local address = native.address(word)
+        if address and found and found ~= address then
+            return nil
+        end
+        found = address or found
+    end
+    return found
+end
+
+-- Without "192.168.1.102:" before a port.
+function spellings.without_address(text)
+    return (gsub(text, "^%s*%d+%.%d+%.%d+%.%d+:", ""))
+end
+
+-- What two spellings of the same words have in common: small letters, one space.
+function spellings.squeezed(text)
+    return (gsub(trimmed(lower(text)), "%s+", " "))
+end
