@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/settle.h"
 #include "ui/request.h"
 #include "ui/screen.h"
 
@@ -34,12 +35,6 @@ struct player {
     struct size size;
     bool ascii, captions;
 };
-
-static void settle(struct screen *screen)
-{
-    for (unsigned i = 0; i < 10000 && screen_work(screen, NS_PER_S, 0); i++)
-        ;
-}
 
 static void print(struct player *p, const char *caption)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/beside.h"
+#include "tests/settle.h"
 #include "tests/test_report_made.h"
 #include "ui/screen.h"
 
@@ -182,12 +183,6 @@ struct shown {
     struct trace *trace;
     struct screen *screen;
 };
-
-static void settle(struct screen *screen)
-{
-    for (unsigned i = 0; i < 1000 && screen_work(screen, NS_PER_S, 0); i++)
-        ;
-}
 
 static void press(struct shown *s, uint32_t code)
 {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/settle.h"
 #include "tests/test_report_made.h"
 #include "ui/follow.h"
 #include "ui/guess.h"
@@ -375,8 +376,7 @@ static char *screen_after(const char *name, const char *keys)
     struct canvas canvas = canvas_new(80, 24);
     struct text t = { 0 };
     for (;; keys++) {
-        for (unsigned i = 0; i < 10000 && screen_work(screen, NS_PER_S, 0); i++)
-            ;
+        settle(screen);
         screen_draw(screen, &canvas);
         if (!*keys)
             break;

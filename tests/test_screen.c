@@ -7,22 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/settle.h"
 #include "ui/glyph.h"
 #include "ui/request.h"
 #include "ui/screen.h"
-
-enum { WORK = 10000 };
 
 struct dashboard {
     struct trace *trace;
     struct screen *screen;
 };
-
-static void settle(struct screen *screen)
-{
-    for (unsigned i = 0; i < WORK && screen_work(screen, NS_PER_S, 0); i++)
-        ;
-}
 
 static struct dashboard opened_at(const char *path, uint32_t frame, uint32_t row)
 {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/settle.h"
 #include "ui/generator.h"
 #include "ui/screen.h"
 #include "ui/view.h"
@@ -220,8 +221,7 @@ static struct stage stage_of(const struct traffic *traffic)
     struct stage s = { .trace = trace_open(&options, &error) };
     ck_assert_msg(s.trace != NULL, "%s", error.text);
     s.screen = screen_new(s.trace, &how);
-    for (unsigned i = 0; i < 1000 && screen_work(s.screen, NS_PER_S, 0); i++)
-        ;
+    settle(s.screen);
     return s;
 }
 

@@ -161,23 +161,26 @@ static bool own_user(const struct lab_walls *w)
 
 /* --- limits --- */
 
-static void limit(enum __rlimit_resource what, rlim_t most)
+/* hard: 0 is the same. */
+static void limit(enum __rlimit_resource what, rlim_t most, rlim_t hard)
 {
     struct rlimit both;
-    if (getrlimit(what, &both) == 0 && both.rlim_max != RLIM_INFINITY && most > both.rlim_max)
-        most = both.rlim_max;
-    both.rlim_cur = both.rlim_max = most;
+    hard = hard ? hard : most;
+    if (getrlimit(what, &both) == 0 && both.rlim_max != RLIM_INFINITY && hard > both.rlim_max)
+        hard = both.rlim_max;
+    both.rlim_cur = most < hard ? most : hard;
+    both.rlim_max = hard;
     setrlimit(what, &both);
 }
 
 void walls_limit(const struct lab_walls *w)
 {
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_CPU, w->seconds);
-    limit(RLIMIT_AS, (rlim_t)w->memory_mib << 20);
-    limit(RLIMIT_FSIZE, (rlim_t)w->files_mib << 20);
-    limit(RLIMIT_NPROC, w->processes + OURS);
-    limit(RLIMIT_NOFILE, DESCRIPTORS_MOST);
+    limit(RLIMIT_CORE, 0, 0);
+    limit(RLIMIT_CPU, w->seconds, w->seconds + 1);        /* SIGXCPU first, which tells why; then SIGKILL */
+    limit(RLIMIT_AS, (rlim_t)w->memory_mib << 20, 0);
+    limit(RLIMIT_FSIZE, (rlim_t)w->files_mib << 20, 0);
+    limit(RLIMIT_NPROC, w->processes + OURS, 0);
+    limit(RLIMIT_NOFILE, DESCRIPTORS_MOST, 0);
 }
 
 /* Where memory runs out all the same, the kernel takes these first. */

@@ -436,9 +436,14 @@ bool screen_work(struct screen *s, nanoseconds budget, nanoseconds now)
     return more;
 }
 
+bool screen_rests(const struct screen *s)
+{
+    return list_stale(s->list) || trace_rebuilds(s->trace);
+}
+
 nanoseconds screen_wakes(const struct screen *s)
 {
-    if (list_stale(s->list) || s->play.on || trace_rebuilds(s->trace))
+    if (screen_rests(s) || s->play.on)
         return 20 * NS_PER_MS;
     if (asks_kernels(s))
         return ASK_EACH;

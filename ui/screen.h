@@ -46,6 +46,9 @@ void screen_key(struct screen *screen, const struct key *key);
 /* Reads, decodes, sorts, plays for about `budget`. `now`: the wall clock. True: there is more to do at once. */
 bool screen_work(struct screen *screen, nanoseconds budget, nanoseconds now);
 
+/* There is nothing to do at once, but the list does not show yet all that was read: a pass over it follows soon. */
+bool screen_rests(const struct screen *screen);
+
 /* Something has changed since screen_draw(), so that it should be drawn. */
 bool screen_changed(const struct screen *screen);
 
