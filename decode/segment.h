@@ -106,6 +106,7 @@ struct unit {
     uint16_t window;          /* unscaled */
     uint8_t known;            /* bytes of the fixed header captured: 20, less where cut */
     uint8_t window_scale;     /* shift; see NOTE_WINDOW_SCALE */
+    uint8_t header_length;    /* bytes of the header with its options, as its data offset says */
     uint16_t mss;
     uint32_t tsval, tsecr;    /* RFC 7323 */
     uint8_t sacks;            /* blocks in sack[] */

@@ -76,6 +76,7 @@ enum layer open_tcp(struct opening *o)
         return LAYER_DONE;
     read_fixed_header(unit, header, captured < TCP_HEADER ? captured : TCP_HEADER);
     uint32_t header_length = (uint32_t)(header[12] >> 4) * 4;
+    unit->header_length = (uint8_t)header_length;
     if (__builtin_expect(o->partial, 0)) {
         unit->notes |= NOTE_NO_LENGTH | (captured < TCP_HEADER ? NOTE_HEADER_CUT : 0u);
         return LAYER_DONE;

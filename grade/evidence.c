@@ -58,6 +58,7 @@ static void keep_segment(struct evidence *e, struct happening *h, const struct e
     h->flags = u->flags;
     h->window = u->window;
     h->known = u->known;
+    h->header_length = u->header_length;
     h->mss = u->notes & NOTE_MSS ? u->mss : 0;
     h->marks = event->segment.marks;
     h->duplicate_of = event->segment.duplicate_of;

@@ -38,6 +38,7 @@ struct happening {
     uint32_t duplicate_of;
     uint16_t flags, window, mss;
     uint8_t known;                /* bytes of the TCP header captured */
+    uint8_t header_length;        /* segment: of the TCP header, options and all */
     uint8_t ttl;                  /* segment, datagram: or hop limit */
     uint8_t kind;                 /* enum event_kind */
     uint8_t who;                  /* end, or NO_END */

@@ -42,6 +42,10 @@ static void get_window(lua_State *lua, const struct happening *h)
     number_if(lua, h->known >= KNOWN_WINDOW, h->window);
 }
 static void get_seq(lua_State *lua, const struct happening *h) { number_if(lua, h->known >= KNOWN_SEQ, h->seq); }
+static void get_header(lua_State *lua, const struct happening *h)
+{
+    number_if(lua, h->known >= KNOWN_FLAGS, h->header_length);
+}
 static void get_mss(lua_State *lua, const struct happening *h) { number_if(lua, h->mss, h->mss); }
 static void get_duplicate(lua_State *lua, const struct happening *h)
 {
@@ -200,7 +204,8 @@ static const struct {
     { "ack", get_ack, "number", OF_SEGMENT }, { "seq_rel", get_seq_rel, "number", OF_SEGMENT },
     { "ack_rel", get_ack_rel, "number", OF_SEGMENT }, { "payload", get_payload, "number", OF_UNIT },
     { "window", get_window, "number", OF_SEGMENT }, { "window_size", get_window_size, "number", OF_SEGMENT },
-    { "mss", get_mss, "number", OF_SEGMENT }, { "analysis", get_analysis, "marks", OF_SEGMENT },
+    { "mss", get_mss, "number", OF_SEGMENT }, { "header_length", get_header, "number", OF_SEGMENT },
+    { "analysis", get_analysis, "marks", OF_SEGMENT },
     { "ack_rtt", get_ack_rtt, "duration", OF_SEGMENT }, { "bytes_in_flight", get_in_flight, "number", OF_SEGMENT },
     { "acked_by", get_acked_by, "number", OF_SEGMENT }, { "acked_after", get_acked_after, "duration", OF_SEGMENT },
     { "coalesced", get_coalesced, "truth", OF_SEGMENT }, { "duplicate_of", get_duplicate, "number", OF_SEGMENT },

@@ -174,8 +174,7 @@ kinds.text = {
 }
 
 local truths = { yes = true, y = true, ["true"] = true, t = true, ["1"] = true, no = false, n = false,
-                 ["false"] = false,
-                 f = false, ["0"] = false }
+                 ["false"] = false, f = false, ["0"] = false, never = false, none = false }
 kinds.truth = {
     says = "yes or no",
     read = function(text)

@@ -19,13 +19,39 @@ local function copy(from)
     return made
 end
 
-for _, name in ipairs({ "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget",
-                        "rawlen",
+for _, name in ipairs({ "assert", "error", "getmetatable", "ipairs", "next", "pcall", "rawequal", "rawget", "rawlen",
                         "rawset", "select", "setmetatable", "tonumber", "tostring", "type", "xpcall" }) do
     environment[name] = _G[name]
 end
 for _, name in ipairs({ "string", "table", "math", "utf8" }) do
     environment[name] = copy(_G[name])
+end
+
+local ranks = { number = 1, string = 2 }
+
+-- In the order of the keys, numbers before names: Lua's own is another in each process, and so would the questions be
+-- that a loop declares.
+function environment.pairs(given)
+    local keys, places, at = {}, {}, 0
+    for key in pairs(given) do
+        keys[#keys + 1], places[key] = key, #keys
+    end
+    sort(keys, function(a, b)
+        local one, other = ranks[type(a)] or 3, ranks[type(b)] or 3
+        if one ~= other then
+            return one < other
+        end
+        return one == 3 and places[a] < places[b] or one < 3 and a < b
+    end)
+    return function()
+        repeat
+            at = at + 1
+        until keys[at] == nil or given[keys[at]] ~= nil
+        local key = keys[at]
+        if key ~= nil then
+            return key, given[key]
+        end
+    end
 end
 
 function environment.print(...)

@@ -4,8 +4,8 @@
 local native, language = ...
 local ipairs, tonumber = ipairs, tonumber
 local concat = table.concat
-local find, format, gmatch, gsub, lower, match, sub =
-    string.find, string.format, string.gmatch, string.gsub, string.lower, string.match, string.sub
+local find, gmatch, gsub, lower, match, rep, sub =
+    string.find, string.gmatch, string.gsub, string.lower, string.match, string.rep, string.sub
 
 local spellings = {}
 language.spellings = spellings
@@ -48,8 +48,9 @@ end
 
 -- What a calculation or a name comes to: "65535 - 8 = 65527", "RTT = 27 ms". But 6 = 7 is none of both.
 local function outcome(text)
-    local before, behind = match(text, "^(.*)=(.-)$")
-    if before and find(behind, "%d") and (not find(before, "%d") or find(before, "%d[%s%a]*[-+*/^][%s(]*%d")) then
+    local at = find(gsub(text, "%b()", function(inner) return rep("_", #inner) end), "=[^=]*$")
+    local before, behind = sub(text, 1, (at or 1) - 1), sub(text, (at or 0) + 1)
+    if at and find(behind, "%d") and (not find(before, "%d") or find(before, "%d[%s%a]*[-+*/^][%s(]*%d")) then
         return behind
     end
     return text
@@ -67,7 +68,7 @@ end
 
 -- The number that a text holds, and what stands behind it: "1,234 bytes", "0x1f", "-2.5e3", "27,46 ms".
 function spellings.number(text)
-    text = without_labels(outcome(spellings.without_brackets(text, "%d")))
+    text = without_labels(spellings.without_brackets(outcome(text), "%d"))
     local hex, behind = match(text, "^(0[xX]%x+)(.*)$")
     if hex then
         return tonumber(hex), trimmed(behind)

@@ -1,89 +1,25 @@
--- Kurose & Ross, TCP lab: a file sent over HTTP.
+-- Kurose & Ross, TCP lab: a file sent over HTTP (lab versions 6.0 to 8.0).
 -- One upload of a text file, captured at the client.
--- The numbers are those of the lab's questions. Sequence numbers count from the SYN (0), as Wireshark shows them; the
--- raw ones are as right.
+-- A question's id begins with its number in the versions 6.0, 7.0 and 8.0 of the lab. The versions 8.1 and 9, where it
+-- has SACK in question 3, number and ask otherwise: kurose-ross-tcp-9. Their 3, 4, 5, 6, 7, 8, 9, 10, 11 and 12 are 4,
+-- 5, 6, 7, 8, 9, 10, 11, 12 and 13 here.
+-- Sequence numbers count from the SYN (0), as Wireshark shows them; the raw ones are as right.
 
 rubric { title = "Kurose & Ross, TCP lab", submission = { capture = "*.pcap*", answers = "answers.txt" } }
 
 local WANTED = 6                    -- segments that the lab follows
 
-local found                         -- the upload, once it is found: its connection, what was sent, the ACKs
-
--- Where the first bytes were not captured, it is not known to be one: other connections may have the upload.
-local function posts(c)
-    local known_bytes, begins = pcall(function() return c.stream.client:begins_with("POST") end)
-    return known_bytes and begins
-end
-
--- The upload: who sent a POST, of these who sent most; a lone SYN to another host, or a short request, is none.
-local function upload()
-    if not found then
-        local data = tcp { stream_bytes = { client = at_least(1) } }
-        local post = data { where = posts }
-        found = { c = (#post > 0 and post or data):greatest("stream_bytes.client") }
-    end
-    return found.c
-end
-
--- The client's segments with data, in the order in which they were sent, as plain tables: a capture may hold many.
+local found                         -- what the client sent, once it is looked for
 local function sent()
-    local c = upload()
-    if not found.sent then
-        local made = {}
-        for s in c.segments { from = "client", payload = at_least(1) }:each() do
-            if not s.seq_rel then
-                error(undecidable("the SYN of connection %d was not captured: its data cannot be numbered", c.id))
-            end
-            made[#made + 1] = { seq_rel = s.seq_rel, seq = s.seq, payload = s.payload, frame = s.frame, time = s.time }
-        end
-        found.sent = #made > 0 and made or error(undecidable("connection %d carries no data of the client's", c.id))
-    end
-    return found.sent
-end
-
-local function no_reset(flags)
-    return flags and not flags:find("RST")
-end
-
--- The server's acknowledgements.
-local function acks()
-    local c = upload()
-    if not found.acks then
-        local made = {}
-        for s in c.segments { from = "server", ack_rel = known, flags = no_reset }:each() do
-            made[#made + 1] = { ack_rel = s.ack_rel, frame = s.frame, time = s.time }
-        end
-        found.acks = made
-    end
-    return found.acks
-end
-
--- The first segments with data, each as it was sent first: what was sent again is left out.
-local function data_segments(most)
-    local made, behind = {}, 1
-    for _, s in ipairs(sent()) do
-        if s.seq_rel >= behind and #made < most then
-            made[#made + 1], behind = s, s.seq_rel + s.payload
-        end
-    end
-    return made
-end
-
--- The first ACK of the server's that covers a segment of the client's.
-local function ack_of(s)
-    for _, ack in ipairs(acks()) do
-        if ack.frame > s.frame and ack.ack_rel >= s.seq_rel + s.payload then
-            return ack
-        end
-    end
-    error(undecidable("no ACK of frame %d was captured", s.frame))
+    found = found or upload("POST ")
+    return found
 end
 
 -- What is asked of each of the first six, as a list: what(segment, the value of the one before): value, its frame.
 local function of_six(what, why)
     return function()
         local values, frames = {}, {}
-        for i, s in ipairs(data_segments(WANTED)) do
+        for i, s in ipairs(sent():segments(WANTED)) do
             local value, frame = what(s, values[i - 1])
             values[i], frames[#frames + 1] = value, s.frame
             frames[#frames + 1] = frame
@@ -92,30 +28,22 @@ local function of_six(what, why)
     end
 end
 
--- From a segment to its ACK. Where it was sent again in between, nobody knows which of the two is answered (Karn).
 local function rtt(s)
-    local ack = ack_of(s)
-    for _, again in ipairs(sent()) do
-        if again.frame > s.frame and again.frame < ack.frame and again.seq_rel <= s.seq_rel and
-           again.seq_rel + again.payload > s.seq_rel then
-            error(undecidable("frame %d was sent again in frame %d: which of them its ACK answers, cannot be told",
-                              s.frame, again.frame))
-        end
-    end
-    return ack.time - s.time, ack.frame
+    local seconds, ack = sent():round_trip(s)
+    return seconds, ack.frame
 end
 
 -- --- 1 to 3: who talks to whom ---
 
 local function end_of(side, part)
     return function()
-        local c = upload()
+        local c = sent().connection
         return c[side][part], c.first_frame, "the " .. side .. " of the upload, connection " .. c.id
     end
 end
 
 local function other_end(side, part)
-    return { { function() return upload()[side][part] end, "That is the other end's." } }
+    return { { function() return sent().connection[side][part] end, "That is the other end's." } }
 end
 
 question { id = "1-address", points = 1, type = "address", ask = "1. IP address of the client that sent the file",
@@ -143,9 +71,7 @@ question { id = "3-port", points = 1, type = "port", ask = "3. In your own captu
 -- What get() finds in the segment of a moment: "syn", "syn_ack".
 local function of_moment(name, get, why)
     return function()
-        local c = upload()
-        local frame = c.frame[name] or error(undecidable("the handshake of connection %d was not captured whole", c.id))
-        local s = c.segments { frame = frame }:first()
+        local s = sent():moment(name)
         return get(s), s, why
     end
 end
@@ -184,14 +110,34 @@ question { id = "5-flags", points = 1, type = "flags", ask = "5. What in the seg
 
 -- --- 6 to 8: the first six segments with data ---
 
+local WHERE_WHOLE = "There Wireshark shows the request put together; it begins many segments earlier."
+
+local function last_segment()
+    local all = sent():segments()
+    return all[#all]
+end
+
+-- The lengths of the six by another count, which is not what is asked.
+local function lengths(more)
+    return function()
+        local made = {}
+        for i, s in ipairs(sent():segments(WANTED)) do
+            made[i] = s.payload + s.header_length + more
+        end
+        return made
+    end
+end
+
 question { id = "6-seq", points = 1, type = "number", ask = "6. Sequence number of the segment that holds the HTTP " ..
     "POST",
     answer = function()
-        local first = data_segments(1)[1]
-        return first.seq_rel, first.frame, "the first byte of the stream, behind the SYN"
+        local first = sent():segments(1)[1]
+        return first.seq_rel, first.frame, "the first byte of the request; the stream's first is 1, behind the SYN"
     end,
-    also = { function() return data_segments(1)[1].seq end },
-    wrong = { { 0, "0 is the SYN's number; the first byte of data comes behind it." } },
+    also = { function() return sent():segments(1)[1].seq end },
+    wrong = { { 0, "0 is the SYN's number; the first byte of data comes behind it." },
+              { function() return last_segment().seq_rel end, WHERE_WHOLE },
+              { function() return last_segment().seq end, WHERE_WHOLE } },
     hint = "Look into the bytes at the foot of the window: the segment whose data begins with POST." }
 question { id = "7-seq", points = 2, type = "list", of = "number", partial = true,
     ask = "7. Sequence numbers of the first six segments with data (the POST is the first)",
@@ -205,7 +151,7 @@ question { id = "7-sent", points = 2, type = "list", of = "duration", tolerance 
 question { id = "7-acked", points = 2, type = "list", of = "duration", tolerance = 0.02, partial = true,
     ask = "7. When did the ACK of each of the six come? (seconds after the first frame)",
     answer = of_six(function(s)
-        local ack = ack_of(s)
+        local ack = sent():ack_of(s)
         return ack.time, ack.frame
     end, "the first segment of the server whose acknowledgement number covers the last byte"),
     hint = "The first ACK whose number is at least sequence number + length of the segment." }
@@ -223,14 +169,21 @@ question { id = "7-estimated", points = 2, type = "list", of = "duration", toler
 question { id = "8-lengths", points = 2, type = "list", of = "number", partial = true,
     ask = "8. Length (bytes of data) of each of the six",
     answer = of_six(function(s) return s.payload end, "bytes behind the TCP header, without Ethernet's padding"),
+    wrong = { { lengths(0), "That is with the TCP header; its bytes are no data." },
+              { lengths(20), "That is with the headers of IP and TCP; their bytes are no data." },
+              { lengths(34), "That is the whole frame; the headers are no data." } },
     hint = "`TCP Segment Len`: headers, and what Ethernet puts behind a short frame, do not count." }
 
 -- --- 9 to 12: window, losses, ACKs, throughput ---
 
+local function no_reset(flags)
+    return flags and not flags:find("RST")
+end
+
 question { id = "9-window", points = 1, type = "number", unit = "B", ask = "9. The least buffer space that the " ..
     "server advertised",
     answer = function()
-        local c = upload()
+        local c = sent().connection
         local told = c.segments { from = "server", window_size = known, flags = no_reset }
         if #told == 0 then
             return undecidable("the SYNs of connection %d were not captured, so the scale of its windows is not known",
@@ -241,13 +194,13 @@ question { id = "9-window", points = 1, type = "number", unit = "B", ask = "9. T
             "agreed on"
     end,
     also = { function()
-        return upload().segments { from = "server", flags = no_reset }:min("window")
+        return sent().connection.segments { from = "server", flags = no_reset }:min("window")
     end },
     hint = "Sort the server's segments by `Calculated window size`; it often starts low and grows." }
 question { id = "9-throttled", points = 1, type = "truth", ask = "9. Did the lack of receiver buffer ever throttle " ..
     "the sender?",
     answer = function()
-        local c = upload()
+        local c = sent().connection
         local full = c.segments { where = function(s)
             return s.from == "client" and s.window_full or s.from == "server" and s.zero_window
         end }
@@ -269,7 +222,7 @@ end
 
 question { id = "10-retransmitted", points = 1, type = "truth", ask = "10. Were segments of the upload retransmitted?",
     answer = function()
-        local again = sent_again(upload())
+        local again = sent_again(sent().connection)
         if #again > 0 then
             return true, again:all(), "sequence numbers that had been sent before"
         end
@@ -283,59 +236,23 @@ question { id = "10-how", points = 1, type = "choice", ask = "10. What did you l
     answer = 2, why = "what is sent again has its old number; the same ACK twice shows only that something is missing",
     hint = "What does a retransmission have in common with what it repeats?" }
 
--- New data that each ACK of the server covers: list of { bytes, from, to, frame, time }.
-local function ack_steps()
-    local made, before, last = {}, 1, 1
-    for _, s in ipairs(sent()) do
-        last = math.max(last, s.seq_rel + s.payload)
-    end
-    for _, ack in ipairs(acks()) do
-        local covered = math.min(ack.ack_rel, last)         -- a FIN takes a number, and is no byte
-        if covered > before then
-            made[#made + 1] = { bytes = covered - before, from = before, to = covered, frame = ack.frame, time = ack.time }
-            before = covered
-        end
-    end
-    return #made > 0 and made or error(undecidable("no ACK of the data was captured"))
-end
-
--- How much one ACK covers, the most frequent amount first, and how often.
-local function amounts()
-    local counts, made = {}, {}
-    for _, step in ipairs(ack_steps()) do
-        if not counts[step.bytes] then
-            made[#made + 1] = step.bytes
-        end
-        counts[step.bytes] = (counts[step.bytes] or 0) + 1
-    end
-    table.sort(made, function(a, b) return counts[a] > counts[b] or counts[a] == counts[b] and a < b end)
-    return made, counts
-end
-
 question { id = "11-bytes", points = 1, type = "number", unit = "B",
     ask = "11. How much data does the receiver typically acknowledge in an ACK? (the most frequent amount)",
     answer = function()
-        local most, frames = amounts()[1], {}
-        for _, step in ipairs(ack_steps()) do
+        local most, frames = sent():amounts()[1], {}
+        for _, step in ipairs(sent():steps()) do
             frames[#frames + 1] = step.bytes == most and step.frame or nil
         end
         return most, frames, "the difference between one acknowledgement number and the next"
     end,
-    also = { function()             -- one segment or two: where both are frequent, both are typical
-        local made, counts = amounts()
-        return made[2] and 3 * counts[made[2]] >= counts[made[1]] and counts[made[2]] > 1 and made[2] or nil
-    end },
+    also = { function() return sent():typical(1) end, function() return sent():typical(2) end },
     hint = "Subtract each acknowledgement number of the server's from the next one." }
 question { id = "11-every-other", points = 1, type = "truth",
     ask = "11. Is there a case where the receiver acknowledges every other segment (two at once)?",
     answer = function()
-        local segments_sent, at, frames = data_segments(math.huge), 1, {}
-        for _, step in ipairs(ack_steps()) do
-            local count = 0
-            while segments_sent[at] and segments_sent[at].seq_rel + segments_sent[at].payload <= step.to do
-                count, at = count + (segments_sent[at].seq_rel >= step.from and 1 or 0), at + 1
-            end
-            frames[#frames + 1] = count >= 2 and step.frame or nil
+        local frames = {}
+        for _, step in ipairs(sent():steps()) do
+            frames[#frames + 1] = step.segments >= 2 and step.frame or nil
         end
         return #frames > 0, frames, #frames > 0 and "these ACKs cover two segments or more (RFC 1122 4.2.3.2)" or
                "each ACK covers one segment"
@@ -344,20 +261,17 @@ question { id = "11-every-other", points = 1, type = "truth",
 question { id = "12-throughput", points = 2, type = "number", unit = "B/s", tolerance = 0.03,
     ask = "12. Throughput of the upload (bytes of data per unit of time)",
     answer = function()
-        local first, steps = data_segments(1)[1], ack_steps()
-        local bytes, last = 0, steps[#steps]
-        for _, step in ipairs(steps) do
-            bytes = bytes + step.bytes
-        end
-        local seconds = last.time - first.time
+        local bytes, seconds, first, last = sent():delivered()
         if seconds <= 0 then
             return undecidable("the whole upload took no time that this capture's clock shows")
         end
         return bytes / seconds, { first.frame, last.frame },
                string.format("%d bytes acknowledged in %.6g s: from the first data segment to the ACK of the last one",
-                   bytes,
-                             seconds)
+                             bytes, seconds)
     end,
+    also = { function() return (sent():delivered()) / sent().connection.duration end },      -- of the whole connection
+    wrong = { { function() return (sent():delivered()) / (last_segment().time - sent():segments(1)[1].time) end,
+                "That is how fast it was sent; it is delivered when the last ACK has come." } },
     hint = "Bytes: the last acknowledgement number less the first sequence number of data. Time: between these two " ..
         "frames." }
 question { id = "12-how", points = 1, type = "choice", ask = "12. How did you compute it?",
