@@ -27,6 +27,7 @@ struct wanted {
     enum lab_way way;
     struct error refused;             /* why it is not the lab */
     const char *instead;
+    bool from_pane;                   /* the run before was left for it, in the pane Traffic */
 };
 
 /* "lab handshake", and where it does not run as it should. */
@@ -44,7 +45,8 @@ static struct app_options options_of(const struct wanted *w)
     const char *no_colour = getenv("NO_COLOR");
     struct app_options app = {
         .trace.decoder.msl = LAB_MSL,
-        .screen = { .ascii = w->request.report.ascii, .name = s ? s->name : "lab", .notice = w->instead },
+        .screen = { .ascii = w->request.report.ascii, .name = s ? s->name : "lab", .notice = w->instead,
+                    .in_traffic = w->from_pane },
         .mono = no_colour && *no_colour,
         .traffic = w->way == LAB_WAY_RECORDED ? TRAFFIC_RECORDED : TRAFFIC_LAB,
     };
@@ -206,10 +208,10 @@ enum exit_status lab_dashboard(const struct lab_request *request)
 {
     struct lab_request next = *request;
     struct error error = { 0 };
-    struct traffic_wish wish;
+    struct traffic_wish wish = { 0 };
     int status = 0;
     do {
-        struct wanted w = { .request = next };
+        struct wanted w = { .request = next, .from_pane = wish.kind == WISH_START };
         wish = (struct traffic_wish){ 0 };
         w.way = lab_way_find(&w.request, &w.refused, &w.instead);
         if (w.way != LAB_WAY_LAB)

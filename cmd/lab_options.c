@@ -231,11 +231,11 @@ bool lab_options_scenario(struct lab_line *line, const struct scenario *s, struc
         if (!o->number[i])
             continue;
         if (!n->most) {
-            error_set(error, EXIT_USAGE, "%s has no --%s (%s).", s->name, actor_number_names[i], actor_number_says[i]);
+            error_set(error, EXIT_USAGE, "%s has no --%s%s.", s->name, actor_number_names[i], actor_number_says[i]);
             return false;
         }
         if (o->number[i] < n->least || o->number[i] > n->most) {
-            error_set(error, EXIT_USAGE, "--%s (%s) of %s is %u to %u, not %u.", actor_number_names[i],
+            error_set(error, EXIT_USAGE, "--%s%s of %s is %u to %u, not %u.", actor_number_names[i],
                       actor_number_says[i], s->name, n->least, n->most, o->number[i]);
             return false;
         }

@@ -213,16 +213,21 @@ struct stage {
     struct screen *screen;
 };
 
-static struct stage stage_of(const struct traffic *traffic)
+static struct stage stage_as(const struct traffic *traffic, bool from_pane)
 {
     struct trace_options options = { .source.file = "traces/handshake.pcap", .decoder.secret = 7 };
-    struct screen_options how = { .name = "handshake", .traffic = traffic };
+    struct screen_options how = { .name = "handshake", .traffic = traffic, .in_traffic = from_pane };
     struct error error = { 0 };
     struct stage s = { .trace = trace_open(&options, &error) };
     ck_assert_msg(s.trace != NULL, "%s", error.text);
     s.screen = screen_new(s.trace, &how);
     settle(s.screen);
     return s;
+}
+
+static struct stage stage_of(const struct traffic *traffic)
+{
+    return stage_as(traffic, false);
 }
 
 static void stage_free(struct stage *s)
@@ -256,6 +261,13 @@ static char *shown(struct stage *s)
     return t.bytes;
 }
 
+static void assert_shown(struct stage *s, const char *words)
+{
+    char *text = shown(s);
+    assert_line(text, words);
+    free(text);
+}
+
 START_TEST(enter_starts_the_selected_lesson_with_its_numbers)
 {
     struct traffic idle = { .place = TRAFFIC_HERE };
@@ -284,7 +296,7 @@ START_TEST(a_number_that_is_none_is_told_and_nothing_starts)
     struct stage s = stage_of(&idle);
     press(&s, "8jjp\b999999\n");
     char *text = shown(&s);
-    assert_line(text, "clients (clients) is");
+    assert_line(text, "clients is 1 to ");
     ck_assert_int_eq(screen_wish(s.screen).kind, WISH_NONE);
     free(text);
     stage_free(&s);
@@ -304,6 +316,23 @@ START_TEST(beside_a_file_nothing_starts_and_the_command_is_told)
 }
 END_TEST
 
+START_TEST(an_end_whose_call_waits_or_that_has_ended_is_told)
+{
+    struct run r;
+    run_open(&r);
+    play(&r);
+    r.options.by_hand = true;
+    struct stage s = stage_of(&r.traffic);
+    press(&s, "8s");
+    assert_shown(&s, "The server waits in recv() for the other end.");
+    press(&s, "c");
+    assert_shown(&s, "The client ended with status 1.");
+    ck_assert_int_eq(screen_wish(s.screen).kind, WISH_NONE);
+    stage_free(&s);
+    run_free(&r);
+}
+END_TEST
+
 /* n is the next mark, and s sorts, wherever no call waits for them. */
 START_TEST(keys_make_calls_only_by_hand_and_where_calls_are_seen)
 {
@@ -318,6 +347,7 @@ START_TEST(keys_make_calls_only_by_hand_and_where_calls_are_seen)
     ck_assert_int_eq(wish.end, LAB_SERVER);
     press(&s, "c");
     ck_assert_int_eq(screen_wish(s.screen).kind, WISH_NONE);   /* the client's does not wait */
+    assert_shown(&s, "The client calls nothing now.");
     r.traffic.held[LAB_CLIENT] = &r.held;
     press(&s, "2c");
     wish = screen_wish(s.screen);
@@ -352,6 +382,47 @@ START_TEST(x_ends_what_runs_and_nothing_starts_beside_it)
 }
 END_TEST
 
+/* By hand, until b says otherwise: of a lesson, and of programs of one's own. */
+START_TEST(what_ran_before_runs_by_hand_where_b_was_pressed)
+{
+    for (unsigned own = 0; own < 2; own++)
+        for (unsigned by_hand = 0; by_hand < 2; by_hand++) {
+            struct run r;
+            run_open(&r);
+            r.traffic.phase = SESSION_OVER;
+            r.options.by_hand = by_hand;
+            if (own)
+                r.options.scenario = NULL;
+            struct stage s = stage_of(&r.traffic);
+            press(&s, "8\n");
+            struct traffic_wish wish = screen_wish(s.screen);
+            ck_assert(wish.kind == WISH_START && wish.by_hand == by_hand && wish.scenario == r.options.scenario);
+            press(&s, "b");
+            assert_shown(&s, by_hand ? "Enter again by itself" : "Enter again by hand");
+            press(&s, "\n");
+            wish = screen_wish(s.screen);
+            ck_assert(wish.kind == WISH_START && wish.by_hand == !by_hand && wish.scenario == r.options.scenario);
+            press(&s, "b\n");
+            ck_assert(screen_wish(s.screen).by_hand == by_hand);
+            stage_free(&s);
+            run_free(&r);
+        }
+}
+END_TEST
+
+START_TEST(a_run_that_was_started_in_the_pane_is_seen_in_it)
+{
+    struct run r;
+    run_open(&r);
+    struct stage s = stage_as(&r.traffic, true);
+    assert_shown(&s, "traffic: lost-syn-ack");
+    press(&s, "b");
+    assert_shown(&s, "The next run is by hand");
+    stage_free(&s);
+    run_free(&r);
+}
+END_TEST
+
 Suite *traffic_suite(void)
 {
     Suite *suite = suite_create("traffic");
@@ -363,6 +434,9 @@ Suite *traffic_suite(void)
     tcase_add_test(tests, enter_starts_the_selected_lesson_with_its_numbers);
     tcase_add_test(tests, a_number_that_is_none_is_told_and_nothing_starts);
     tcase_add_test(tests, beside_a_file_nothing_starts_and_the_command_is_told);
+    tcase_add_test(tests, an_end_whose_call_waits_or_that_has_ended_is_told);
+    tcase_add_test(tests, what_ran_before_runs_by_hand_where_b_was_pressed);
+    tcase_add_test(tests, a_run_that_was_started_in_the_pane_is_seen_in_it);
     tcase_add_test(tests, keys_make_calls_only_by_hand_and_where_calls_are_seen);
     tcase_add_test(tests, x_ends_what_runs_and_nothing_starts_beside_it);
     suite_add_tcase(suite, tests);

@@ -19,7 +19,7 @@ enum { STRANGER_NAP_MS = 200, LOOK_MS = 1, REST_LEAST_MS = 300, REST_MOST_MS = 4
 
 const char *const actor_number_names[ACTOR_NUMBERS] = { "port", "clients", "count", "size", "messages" };
 const char *const actor_number_says[ACTOR_NUMBERS] = {
-    "of the server", "clients", "messages", "bytes of one message", "messages a second",
+    " (of the server)", "", " (messages)", " (bytes of one message)", " (messages a second)",
 };
 
 /* --- when --- */

@@ -20,7 +20,7 @@ enum { ACTOR_PATIENCE_S = 9, ACTOR_ADDRESS = 46, ACTOR_MARKS = 16, ACTOR_WORD = 
 /* Parameters, by --NAME. */
 enum actor_number { ACTOR_PORT, ACTOR_CLIENTS, ACTOR_COUNT, ACTOR_SIZE, ACTOR_RATE, ACTOR_NUMBERS };
 extern const char *const actor_number_names[ACTOR_NUMBERS];      /* "port", "clients", "count", "size", "messages" */
-extern const char *const actor_number_says[ACTOR_NUMBERS];       /* "messages", "bytes of one", ... */
+extern const char *const actor_number_says[ACTOR_NUMBERS];       /* " (messages)": what the name leaves open, or "" */
 
 /* Memory that both ends share, where they run on one machine: what each has reached. */
 struct meeting {

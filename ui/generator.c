@@ -9,6 +9,18 @@
 
 enum { LAST_FRAMES_MS = 200, STOPPED_MS = 1500 };     /* captured so long after the end of a stopped run's programs */
 
+const struct true_call *traffic_waits_in(const struct traffic *g, enum lab_end end)
+{
+    if (g->speech[end] && g->speech[end]->ended)
+        return NULL;
+    for (size_t i = g->calls ? g->calls->count : 0; i-- > 0;) {
+        const struct call_moment *m = &g->calls->moments[i];
+        if (!m->returns && m->call->who == (end == LAB_CLIENT ? CALLER_CLIENT : CALLER_SERVER))
+            return m->call->returned || m->call->call == CALL_EXIT ? NULL : m->call;
+    }
+    return NULL;
+}
+
 static void tell_calls(struct generator *g)
 {
     struct traffic *t = &g->traffic;

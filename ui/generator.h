@@ -30,6 +30,9 @@ struct traffic {
     enum lab_end waits_longest;       /* of two that wait */
 };
 
+/* The call that this end has made and that has not returned; NULL: it does something else, or has ended. */
+const struct true_call *traffic_waits_in(const struct traffic *traffic, enum lab_end end);
+
 enum wish_kind { WISH_NONE, WISH_START, WISH_STOP, WISH_RELEASE, WISH_OTHER_END };
 
 struct traffic_wish {

@@ -44,7 +44,9 @@ struct screen *screen_new(struct trace *trace, const struct screen_options *opti
         screen_free(s);
         return NULL;
     }
-    if (traffic_place(s) != TRAFFIC_NOWHERE && options->traffic->options && options->traffic->options->by_hand) {
+    bool by_hand = options->traffic && options->traffic->options && options->traffic->options->by_hand;
+    screen_traffic_begin(s, by_hand);
+    if (options->in_traffic || (by_hand && traffic_place(s) != TRAFFIC_NOWHERE)) {
         s->main = s->active = VIEW_TRAFFIC;
         s->opened = true;
     }

@@ -28,6 +28,7 @@ struct screen_options {
                                          the frame's row */
     enum theme theme;
     const char *name;                 /* of the file or interface, as given: for names of files that are written */
+    bool in_traffic;                  /* begin in the pane Traffic: it was asked for there */
     const char *notice;               /* said at first; NULL */
     const struct traffic *traffic;    /* what is known of the generator; NULL: nothing. Borrowed */
     /* Whose kernels are asked for their sockets while the trace is live: this host (kernel_host_open()), or the lab's

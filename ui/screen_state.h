@@ -102,6 +102,9 @@ void screen_step_marked(struct screen *screen, bool back);
 
 void screen_request(struct screen *screen, enum request request, const struct key *key);
 
+/* How the next run is to go, until somebody says otherwise. */
+void screen_traffic_begin(struct screen *screen, bool by_hand);
+
 /* What is asked of the generator, in its pane or, by hand, on the ladder. True: taken. */
 bool screen_traffic(struct screen *screen, enum request request);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/screen_state.h"
+#include "ui/traffic_words.h"
 #include "ui/view_traffic.h"
 
 static const struct traffic *traffic(const struct screen *s)
@@ -15,6 +16,11 @@ static const struct traffic *traffic(const struct screen *s)
 static struct traffic_record *record(const struct screen *s)
 {
     return s->records[VIEW_TRAFFIC];
+}
+
+void screen_traffic_begin(struct screen *s, bool by_hand)
+{
+    record(s)->by_hand = by_hand;
 }
 
 static bool runs(const struct screen *s)
@@ -40,8 +46,7 @@ static void start(struct screen *s)
     else if (place == TRAFFIC_HERE && wanted->lab_only)
         screen_say(s, "This lesson needs the wire of the lab: synfin lab %s", wanted->name);
     else {
-        s->wish = (struct traffic_wish){ .kind = WISH_START, .scenario = wanted,
-                                         .by_hand = listed ? r->by_hand : g->options->by_hand };
+        s->wish = (struct traffic_wish){ .kind = WISH_START, .scenario = wanted, .by_hand = r->by_hand };
         memcpy(s->wish.number, listed ? r->number : g->options->number, sizeof s->wish.number);
         r->page = TRAFFIC_RUN;
         r->back = 0;
@@ -114,7 +119,7 @@ void screen_numbers(struct screen *s)
         unsigned long value = strtoul(at, &end, 10);
         const struct scenario_number *limits = &wanted->number[which];
         if (end == at || (*end && *end != ' ') || value < limits->least || value > limits->most) {
-            wrong(s, (size_t)(at - s->prompt.bytes), strcspn(at, " "), "%s (%s) is %u to %u.", actor_number_names[which],
+            wrong(s, (size_t)(at - s->prompt.bytes), strcspn(at, " "), "%s%s is %u to %u.", actor_number_names[which],
                   actor_number_says[which], limits->least, limits->most);
             return;
         }
@@ -133,6 +138,24 @@ bool screen_by_hand(const struct screen *s)
     return there && runs(s) && traffic(s)->options->by_hand;
 }
 
+/* Why no call of this end can be made now. */
+static void tell_no_call(struct screen *s, enum lab_end end)
+{
+    const struct traffic *g = traffic(s);
+    const struct true_call *in = traffic_waits_in(g, end);
+    const struct session_speech *speech = g->speech[end];
+    struct text t = { 0 };
+    text_format(&t, "The %s ", lab_end_names[end]);
+    if (in)
+        text_format(&t, "waits in %s() for the other end", call_names[in->call]);
+    else if (speech && (speech->ended || !speech->started))
+        traffic_ending(&t, speech);
+    else
+        text_string(&t, "calls nothing now");
+    screen_say(s, "%s.", text_ended(&t));
+    text_free(&t);
+}
+
 static void release(struct screen *s, enum request request)
 {
     const struct traffic *g = traffic(s);
@@ -140,9 +163,10 @@ static void release(struct screen *s, enum request request)
     bool both = g->held[LAB_CLIENT] && g->held[LAB_SERVER];
     if (request == REQUEST_CALL_NEXT)
         end = both ? g->waits_longest : g->held[LAB_SERVER] ? LAB_SERVER : LAB_CLIENT;
-    if (!g->held[end])
-        screen_say(s, request == REQUEST_CALL_NEXT ? "No call waits: those that were made have not returned yet."
-                                                   : "No call of the %s waits.", lab_end_names[end]);
+    if (!g->held[end] && request == REQUEST_CALL_NEXT)
+        screen_say(s, "No call waits: those that were made have not returned yet.");
+    else if (!g->held[end])
+        tell_no_call(s, end);
     else
         s->wish = (struct traffic_wish){ .kind = WISH_RELEASE, .end = end };
 }

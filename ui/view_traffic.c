@@ -203,23 +203,12 @@ static bool waits_for_keys(const struct traffic *g)
     return g && g->options && g->options->by_hand && g->phase != SESSION_READY && g->phase != SESSION_OVER;
 }
 
-/* The call that this end has made and that has not returned; NULL: it does something else. */
-static const struct true_call *waits_in(const struct traffic *g, enum lab_end end)
-{
-    for (size_t i = g->calls ? g->calls->count : 0; i-- > 0;) {
-        const struct call_moment *m = &g->calls->moments[i];
-        if (!m->returns && m->call->who == (end == LAB_CLIENT ? CALLER_CLIENT : CALLER_SERVER))
-            return m->call->returned ? NULL : m->call;
-    }
-    return NULL;
-}
-
 /* What each end is about to call; two lines. */
 static void held_draw(const struct traffic *g, struct canvas *canvas, unsigned y, const struct halves *halves)
 {
     for (unsigned end = 0; end < LAB_ENDS; end++) {
         struct text t = { 0 };
-        const struct true_call *in = waits_in(g, end);
+        const struct true_call *in = traffic_waits_in(g, end);
         bool runs = g->speech[end] && g->speech[end]->started && !g->speech[end]->ended;
         if (g->held[end])
             text_format(&t, "next: %s", g->held[end]->words);
@@ -295,8 +284,10 @@ static void title(const struct present *p, const void *record, struct text *t)
     }
     const char *name = g->options->scenario ? g->options->scenario->name : "your programs";
     bool over = g->phase == SESSION_OVER;
-    text_format(t, "traffic: %s%s%s, m what it teaches%s", name, g->options->by_hand ? ", by hand" : "",
-                g->stopped ? ", stopped" : over ? ", over" : "", over ? ", Enter again" : ", x ends it");
+    const char *how = r->by_hand == g->options->by_hand ? "" : r->by_hand ? " by hand" : " by itself";
+    text_format(t, "traffic: %s%s%s%s%s, m what it teaches", name, g->options->by_hand ? ", by hand" : "",
+                g->stopped ? ", stopped" : over ? ", over" : "", over ? ", Enter again" : ", x ends it",
+                over ? how : "");
 }
 
 static bool list_request(const struct present *p, struct traffic_record *r, enum request request, const struct key *key)

@@ -18,7 +18,7 @@ struct traffic_record {
     unsigned height;                  /* of the list, or of the calls, as drawn last */
     size_t back;                      /* calls below those that are shown: 0, the newest; of a lesson: lines above */
     uint32_t number[ACTOR_NUMBERS];   /* for the lesson that is selected; 0: its own */
-    bool by_hand;                     /* the next run */
+    bool by_hand;                     /* the next run; at first as the one that is here */
 };
 
 /* Is the list shown? Where nothing has run, there is nothing else. */
