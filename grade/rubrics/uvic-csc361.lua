@@ -60,12 +60,27 @@ end
 
 question { id = "connections", points = 2, type = "number", ask = "A. How many TCP connections are there?",
     answer = function() return #tcp, tcp:all(), "by addresses and ports, both directions together" end,
+    also = { function()             -- where ports were used again, that is one connection for this assignment
+        local count, seen = 0, {}
+        for c in tcp:each() do
+            local name = string.format("%s %d %s %d", c.client.addr, c.client.port, c.server.addr, c.server.port)
+            count, seen[name] = count + (seen[name] and 0 or 1), true
+        end
+        return count
+    end },
     wrong = { { function() return capture.tcp_segments end, "Those are segments; several make a connection." },
               { function() return 2 * #tcp end, "Both directions are one connection." } },
     hint = "Statistics, Conversations; or count the 4-tuples, whatever the direction." }
 question { id = "states", points = 3, type = "list", of = "text", partial = true,
     ask = "B. The state of each (SxFy, with R where it was reset)",
     answer = function() return tcp:values("sxfy"), tcp:all(), "SYNs and FINs counted; a SYN-ACK is a SYN too" end,
+    also = { function()             -- S2F1/R, as the assignment's sample of the output has it
+        local made = {}
+        for i, state in ipairs(tcp:values("sxfy")) do
+            made[i] = state:gsub("R", "/R")
+        end
+        return made
+    end },
     hint = "Count the segments with SYN and those with FIN, both ways; R where any has RST." }
 question { id = "complete", points = 2, type = "number", ask = "C. How many connections are complete?",
     answer = counted(complete, "at least one SYN and at least one FIN"), hint = "At least one SYN and one FIN each." }
@@ -74,7 +89,7 @@ question { id = "reset", points = 2, type = "number", ask = "C. How many connect
 question { id = "open", points = 2, type = "number", ask = "C. How many were still open when the capture ended?",
     answer = counted(tcp { sxfy = function(state) return state:find("F0") ~= nil and not state:find("R") end },
                      "no FIN and no RST was seen"),
-    also = { function() return tcp { sxfy = contains("F0") }:count() end },
+    also = { function() return tcp { sxfy = contains("F0") }:count() end, function() return #tcp - #complete end },
     hint = "No FIN, no RST." }
 question { id = "before", points = 2, type = "number", ask = "C. How many were established before the capture began?",
     answer = counted(tcp { sxfy = contains("S0") }, "no SYN was seen"),
