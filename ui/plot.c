@@ -1,6 +1,7 @@
 #include "ui/plot.h"
 
 enum { LABEL_COLUMNS = 7, LEAST_LABELLED = 24, LEAST_HEIGHT = 2, TICK_COLUMNS = 12, TICK_ROWS = 3 };
+enum { NOW_COLUMNS = 5 };             /* " now " */
 enum { UPPER = 0x2580, LOWER = 0x2584, FULL = 0x2588, EIGHTH = 0x2581 };
 
 /* 1, 2 or 5 times a power of ten, not less than n. */
@@ -77,6 +78,42 @@ static void time_label(struct text *t, nanoseconds time, nanoseconds step, bool 
         text_string(t, unit == NS_PER_S ? " s" : unit == NS_PER_MS ? " ms" : " us");
 }
 
+/* Where the word for the present begins, below the axis; whole, also where the present is near an edge. */
+static unsigned now_begins(const struct plot *p)
+{
+    unsigned x = p->x + plot_column(p, p->now), begin = x > 2 ? x - 2 : 0, most = p->canvas->width;
+    most = most > NOW_COLUMNS ? most - NOW_COLUMNS : 0;
+    return begin < most ? begin : most;
+}
+
+/* Columns below the axis that are free for a time: before `until`, and not where the present is. */
+static bool has_room(const struct plot *p, unsigned x, size_t columns, unsigned until)
+{
+    unsigned now = now_begins(p);
+    return x + columns < until && (p->now < p->from || x + columns <= now || x >= now + NOW_COLUMNS);
+}
+
+/* Times below their ticks, from the last to the first: those without room are left out, and the last that stands there
+ * names the unit. */
+static void time_labels(struct plot *p, nanoseconds step, unsigned y)
+{
+    nanoseconds range = p->to - p->from;
+    unsigned until = p->canvas->width + 1;
+    for (nanoseconds at = range / step * step; at >= 0; at -= step) {
+        struct text t = {0};
+        time_label(&t, at, step, until > p->canvas->width);
+        unsigned left = (unsigned)t.used / 2, x = p->x + plot_column(p, p->from + at);
+        x = x > left ? x - left : 0;
+        if (x + t.used > p->canvas->width)
+            x = p->canvas->width > t.used ? p->canvas->width - (unsigned)t.used : 0;
+        if (has_room(p, x, t.used, until)) {
+            canvas_text(p->canvas, x, y, ROLE_QUIET, text_ended(&t));
+            until = x;
+        }
+        text_free(&t);
+    }
+}
+
 static void time_axis(struct plot *p, bool labelled)
 {
     unsigned y = p->y + p->height;
@@ -87,19 +124,9 @@ static void time_axis(struct plot *p, bool labelled)
     unsigned ticks = p->width / TICK_COLUMNS > 2 ? p->width / TICK_COLUMNS : 2;
     nanoseconds range = p->to - p->from;
     nanoseconds step = (nanoseconds)round_up((uint64_t)(range / ticks > NS_PER_US ? range / ticks : NS_PER_US));
-    for (nanoseconds at = 0; at <= range; at += step) {
-        unsigned column = plot_column(p, p->from + at);
-        struct text t = {0};
-        time_label(&t, at, step, at + step > range);
-        unsigned left = (unsigned)t.used / 2, x = p->x + column > left ? p->x + column - left : 0;
-        if (x + t.used > p->canvas->width)
-            x = p->canvas->width > t.used ? p->canvas->width - (unsigned)t.used : 0;
-        canvas_put(p->canvas, p->x + column, y, ROLE_LINE, 0x252c);
-        text_char(&t, '\0');
-        if (!t.failed)
-            canvas_text(p->canvas, x, y + 1, ROLE_QUIET, t.bytes);
-        text_free(&t);
-    }
+    for (nanoseconds at = 0; at <= range; at += step)
+        canvas_put(p->canvas, p->x + plot_column(p, p->from + at), y, ROLE_LINE, 0x252c);
+    time_labels(p, step, y + 1);
 }
 
 bool plot_open(struct plot *p, struct canvas *canvas, unsigned top, unsigned bottom, nanoseconds from,
@@ -236,8 +263,5 @@ void plot_now(struct plot *p)
             *cell = (struct cell){ .character = 0x254e, .role = ROLE_NOW };
     }
     canvas_put(p->canvas, x, p->y + p->height, ROLE_NOW, 0x25b2);
-    unsigned begin = x > 2 ? x - 2 : 0;
-    if (begin + 5 > p->canvas->width)
-        begin = p->canvas->width > 5 ? p->canvas->width - 5 : 0;
-    canvas_text(p->canvas, begin, p->y + p->height + 1, ROLE_NOW, " now ");
+    canvas_text(p->canvas, now_begins(p), p->y + p->height + 1, ROLE_NOW, " now ");
 }
