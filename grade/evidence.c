@@ -202,9 +202,9 @@ static bool make_decoder(struct evidence *e, struct error *error)
     return true;
 }
 
-bool evidence_read(struct evidence *e, const char *capture, struct error *error)
+bool evidence_read(struct evidence *e, const char *capture, bool over, struct error *error)
 {
-    *e = (struct evidence){ .read = capture != NULL };
+    *e = (struct evidence){ .read = capture != NULL, .over = over };
     if (!make_decoder(e, error))
         return false;
     if (!capture) {
@@ -265,7 +265,7 @@ const struct happening *evidence_next(const struct evidence *e, const struct hap
     return h->next ? &e->happenings[h->next - 1] : NULL;
 }
 
-const char *evidence_unfinished(const struct conversation *row)
+const char *evidence_unfinished(const struct evidence *e, const struct conversation *row)
 {
     if (row->flags & CONVERSATION_GIVEN_UP)
         return "was given up for want of room";
@@ -275,6 +275,8 @@ const char *evidence_unfinished(const struct conversation *row)
     enum ending ending = connection_ending(c);
     if (connection_handshake(c) == HANDSHAKE_MIDSTREAM)
         return "began before the capture did";
+    if (e->over)
+        return NULL;
     if (ending == ENDING_OPEN || ending == ENDING_HALF_CLOSED)
         return connection_handshake(c) == HANDSHAKE_NO_ANSWER ? "is still without an answer when the capture ends"
                                                               : "is still open when the capture ends";

@@ -70,13 +70,14 @@ struct evidence {
     struct totals totals;
     uint64_t dropped;
     bool read;                    /* there is a capture; else everything is empty */
+    bool over;                    /* what it is of had ended when it did: what is open then stays open */
     bool failed;                  /* memory ran out */
     char problem[512];            /* why what comes later is not known (cut short, dropped, no room); "": it is whole */
 };
 
-/* Reads a capture (a path, or a bundled trace's name) to its end; NULL: an empty one. False: it cannot be
- * read at all. */
-bool evidence_read(struct evidence *evidence, const char *capture, struct error *error);
+/* Reads a capture (a path, or a bundled trace's name) to its end; NULL: an empty one. over: as above. False: it cannot
+ * be read at all. */
+bool evidence_read(struct evidence *evidence, const char *capture, bool over, struct error *error);
 void evidence_free(struct evidence *evidence);
 
 /* The connection or flow of an id; NULL: there is none, or it was given up. */
@@ -88,6 +89,6 @@ const struct happening *evidence_next(const struct evidence *evidence, const str
 
 /* Why a row is not over, or not there from its beginning, so that later or earlier frames could say something else: a
  * phrase without a full stop, or NULL. */
-const char *evidence_unfinished(const struct conversation *row);
+const char *evidence_unfinished(const struct evidence *evidence, const struct conversation *row);
 
 #endif

@@ -121,6 +121,7 @@ void grade_submission(const struct rubric *rubric, const struct submission *subm
     } else if (run && capture) {
         run->order.mode = options->answers ? WORKER_ANSWERS : WORKER_GRADE;
         run->order.capture = capture;
+        run->order.over = submission->program != NULL;
         run->order.answers = submission->answers;
         run->order.student = &student;
         run->lines = options->said ? &lines : NULL;

@@ -180,7 +180,7 @@ static int rows(lua_State *lua)
 /* unfinished(id): why later frames could change it, or nil */
 static int unfinished(lua_State *lua)
 {
-    lua_pushstring(lua, evidence_unfinished(native_row(lua, 1)));
+    lua_pushstring(lua, evidence_unfinished(&worker_of(lua)->evidence, native_row(lua, 1)));
     return 1;
 }
 

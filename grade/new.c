@@ -204,7 +204,7 @@ bool grade_new(struct text *t, const char *capture, struct error *error)
         error_set(error, EXIT_UNREADABLE, "There is not enough memory to begin.");
         return false;
     }
-    if (evidence_read(&evidence, capture, error)) {
+    if (evidence_read(&evidence, capture, false, error)) {
         const struct conversation *row = decoder_first(evidence.decoder);
         for (; row; row = decoder_after(evidence.decoder, row))
             note_server(p, row);

@@ -85,6 +85,21 @@ static void append(struct stream *s, const struct evidence *e, const struct happ
     s->length += length;
 }
 
+/* How far into the stream the other end acknowledges, its FIN left out; 0: nothing. What claims to acknowledge more than
+ * was ever sent is no help where the FIN is known. */
+static int64_t acknowledged(const struct evidence *e, const struct connection *c, unsigned end, uint32_t begin)
+{
+    const struct peer *peer = &c->peer[end];
+    int64_t most = 0;
+    for (const struct happening *h = evidence_first(e, c->head.id); h; h = evidence_next(e, h)) {
+        int64_t ack = (int32_t)(h->ack - begin);
+        bool counts = h->kind == EVENT_TCP_SEGMENT && h->who != end && h->flags & TCP_ACK && !h->refused;
+        most = counts && ack > most ? ack : most;
+    }
+    int64_t fin = peer->facts & PEER_FIN ? (int32_t)(peer->fin - begin) : INT64_MAX;
+    return most < fin ? most : fin;
+}
+
 /* Takes over all that follows without a gap. Behind the FIN there is nothing: what claims to lie there is none of
  * it. */
 static void join(struct stream *s, const struct evidence *e, const struct placed *all, size_t count, int64_t fin)
@@ -129,7 +144,10 @@ static void note_ends(struct stream *s, const struct evidence *e, const struct c
     else if (peer->facts & PEER_FIN && peer->fin != begin + (uint32_t)s->length)
         snprintf(s->missing, sizeof s->missing, "%u bytes before the FIN of the %s (frame %u) were not captured",
                  peer->fin - begin - (uint32_t)s->length, who, peer->fin_frame);
-    else if (!(peer->facts & PEER_FIN) && connection_ending(c) != ENDING_RESET)
+    else if (acknowledged(e, c, end, begin) > (int64_t)s->length)
+        snprintf(s->missing, sizeof s->missing, "%lld bytes of the %s that were acknowledged were not captured",
+                 (long long)(acknowledged(e, c, end, begin) - (int64_t)s->length), who);
+    else if (!(peer->facts & PEER_FIN) && connection_ending(c) != ENDING_RESET && !e->over)
         snprintf(s->missing, sizeof s->missing, "the %s has not closed when the capture ends", who);
 }
 
@@ -156,6 +174,24 @@ bool stream_make(struct stream *s, const struct evidence *e, const struct conver
     }
     free(all);
     return well;
+}
+
+uint64_t stream_lacks(const struct evidence *e, const struct conversation *row, unsigned end)
+{
+    const struct connection *c = conversation_is_tcp(row) ? as_connection(row) : NULL;
+    if (!c || !(c->peer[end].facts & PEER_ISS) || c->peer[end].stream_bytes > INT32_MAX)
+        return 0;
+    uint32_t begin = stream_begin(e, c, end);
+    size_t count = count_carriers(e, row->id, end);
+    struct placed *all = place_all(e, row, end, begin, count);
+    int64_t most = acknowledged(e, c, end, begin), behind = 0, lacks = 0;
+    for (size_t i = 0; all && i < count && behind < most; i++) {
+        int64_t from = all[i].from < most ? all[i].from : most, till = all[i].from + all[i].segment->payload;
+        lacks += from > behind ? from - behind : 0;
+        behind = till > behind ? till : behind;
+    }
+    free(all);
+    return (uint64_t)(lacks + (most > behind ? most - behind : 0));
 }
 
 bool stream_of_unit(struct stream *s, const struct evidence *e, const struct happening *h)

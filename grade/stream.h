@@ -2,8 +2,8 @@
  *
  * A TCP stream is made from the records of its segments by sequence number: each byte once, as it was sent first,
  * segments that the receiver refused or that were damaged left out. It holds the bytes up to the first that is not
- * known; `missing` says in words what is not, NULL where the stream is whole: from its first byte to its FIN (or a
- * RST).
+ * known; `missing` says in words what is not, NULL where the stream is whole: from its first byte to its FIN, a RST, or
+ * the end of a run that was over.
  */
 #ifndef SYNFIN_GRADE_STREAM_H
 #define SYNFIN_GRADE_STREAM_H
@@ -31,6 +31,9 @@ struct stream {
 
 /* Of an end (0 or 1) of the row's key. False: no memory. */
 bool stream_make(struct stream *stream, const struct evidence *evidence, const struct conversation *row, unsigned end);
+
+/* How many bytes of an end were acknowledged that no captured segment carries; 0 where its beginning is not known. */
+uint64_t stream_lacks(const struct evidence *evidence, const struct conversation *row, unsigned end);
 
 /* Of one segment or datagram. */
 bool stream_of_unit(struct stream *stream, const struct evidence *evidence, const struct happening *happening);

@@ -163,7 +163,7 @@ static void read_evidence(struct worker *worker)
 {
     struct error error = { 0 };
     struct text t = {0};
-    if (!evidence_read(&worker->evidence, worker->order->capture, &error)) {
+    if (!evidence_read(&worker->evidence, worker->order->capture, worker->order->over, &error)) {
         worker_send(worker, MESSAGE_UNREADABLE, error.text, strlen(error.text));
         _exit(0);
     }

@@ -36,6 +36,7 @@ struct worker_order {
     enum worker_mode mode;
     const struct rubric *rubric;
     const char *capture;          /* NULL: declare only */
+    bool over;                    /* it is of a run that had ended: what is open then stays open */
     const char *answers;          /* NULL: none */
     const struct student *student;
     unsigned memory_mib;
