@@ -45,6 +45,7 @@ static bool arrives(const struct ladder_pair *p)
 
 /* --- recorded calls: each end's stand where its own capture has them --- */
 
+/* Where the ladder has no room for calls, rows that have nothing else are not made. */
 static bool record(struct builder own[2], struct builder *b)
 {
     struct ladder *l = b->ladder;
@@ -53,7 +54,7 @@ static bool record(struct builder own[2], struct builder *b)
     bool placed = true;
     for (unsigned side = 0; side < 2; side++) {
         own[side] = (struct builder){ .ladder = l, .first = true };
-        if (!l->capture[side].scenes)
+        if (!l->capture[side].scenes || !l->at.call_width)
             continue;
         l->of = l->capture[side].of;
         l->story = l->capture[side].story;
