@@ -9,15 +9,17 @@ local ipairs, tonumber, tostring, type = ipairs, tonumber, tostring, type
 local concat = table.concat
 local find, format, gsub, lower, match, sub =
     string.find, string.format, string.gsub, string.lower, string.match, string.sub
-local abs, floor = math.abs, math.floor
+local abs, floor, max = math.abs, math.floor, math.max
 local shown, spellings = language.shown, language.spellings
 local leading_number, trimmed, squeezed = spellings.number, spellings.trimmed, spellings.squeezed
 
 local kinds = {}
 language.kinds = kinds
 
-local function close(value, right, tolerance)
-    return abs(value - right) <= abs(right) * tolerance + 1e-12
+-- tolerance: a share of the right value; margin: so much of its unit. Where both are given, the larger one counts.
+local function close(value, right, question, usual)
+    local share = question.tolerance or question.margin and 0 or usual
+    return abs(value - right) <= max(abs(right) * share, question.margin or 0) + 1e-12
 end
 
 -- --- numbers ---
@@ -68,8 +70,8 @@ kinds.number = {
     says = "a number",
     read = unit_number,
     same = function(value, right, question)
-        local whole = right == floor(right) and not question.tolerance
-        return whole and value == right or not whole and close(value, right, question.tolerance or 0.01)
+        local whole = right == floor(right) and not question.tolerance and not question.margin
+        return whole and value == right or not whole and close(value, right, question, 0.01)
     end,
     plain = function(value) return shown(value + 0.0) end,
     shown = function(value, question) return shown(value) .. (question.unit and " " .. question.unit or "") end,
@@ -111,7 +113,7 @@ kinds.duration = {
         end
         return number * factor
     end,
-    same = function(value, right, question) return close(value, right, question.tolerance or 0.01) end,
+    same = function(value, right, question) return close(value, right, question, 0.01) end,
     plain = function(value) return format("%.6g", value) end,
     shown = function(value)
         if value ~= 0 and abs(value) < 1 then

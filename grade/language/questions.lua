@@ -13,7 +13,7 @@ local wrong, shown, did_you_mean = language.wrong, language.shown, language.did_
 local kinds, environment = language.kinds, language.environment
 
 local keys = { "id", "points", "type", "ask", "answer", "tolerance", "unit", "choices", "of", "wrong", "hint", "note",
-               "needs", "visibility", "partial", "why", "correct", "also", "any_order" }
+               "needs", "visibility", "partial", "why", "correct", "also", "any_order", "margin" }
 local kind_names = {}
 for name in pairs(kinds) do
     kind_names[#kind_names + 1] = name

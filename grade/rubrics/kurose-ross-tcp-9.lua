@@ -61,6 +61,7 @@ question { id = "3-seq", points = 1, type = "number", ask = "3. Sequence number 
     hint = "`Sequence Number (raw)`, in the TCP header of the first segment." }
 question { id = "3-flags", points = 1, type = "flags", ask = "3. What in it makes it a SYN? (flags that are set)",
     answer = of_moment("syn", function(s) return s.flags end, "SYN is set, and ACK is not"),
+    also = { "SYN" },               -- beside which ECE and CWR may be set (RFC 3168 6.1.1)
     hint = "Open `Flags` in the TCP header, and see which bits are 1." }
 question { id = "3-sack", points = 1, type = "truth",
     ask = "3. Will the receiver be able to use selective acknowledgements (SACK)?",
@@ -78,6 +79,7 @@ question { id = "4-seq", points = 1, type = "number", ask = "4. Sequence number 
     hint = "The server's first segment; it numbers its own bytes, from a start of its own." }
 question { id = "4-flags", points = 1, type = "flags", ask = "4. What in it makes it a SYN-ACK? (flags that are set)",
     answer = of_moment("syn_ack", function(s) return s.flags end, "SYN and ACK are set in one segment"),
+    also = { "SYN,ACK" },
     hint = "Open `Flags` in the server's first segment." }
 question { id = "4-ack", points = 1, type = "number", ask = "4. Acknowledgement number in the SYN-ACK",
     answer = of_moment("syn_ack", function(s) return s.ack end, "the SYN takes one number: the next one is expected"),
@@ -113,8 +115,12 @@ question { id = "5-fits", points = 1, type = "truth", ask = "5. Did all of the f
     end,
     hint = "Does the client send data after it?" }
 
-local function timed(id, ask, hint, get, why, wrong)
-    question { id = id, points = 1, type = "duration", tolerance = 0.02, ask = ask, hint = hint, wrong = wrong,
+-- A moment is asked to the millisecond; how long something takes, to a fiftieth.
+local moment, span = { margin = 0.001 }, { tolerance = 0.02 }
+
+local function timed(id, precision, ask, hint, get, why, wrong)
+    question { id = id, points = 1, type = "duration", tolerance = precision.tolerance,
+        margin = precision.margin, ask = ask, hint = hint, wrong = wrong,
         answer = function()
             local value, frames = get()
             return value, frames, why
@@ -127,21 +133,22 @@ local function rtt(n)
     return seconds, { s.frame, ack.frame }
 end
 
-timed("6-sent", "6. When was the first segment, the one with the POST, sent? (seconds after the first frame)",
+timed("6-sent", moment, "6. When was the first segment, the one with the POST, sent? (seconds after the first frame)",
     "The time column, as seconds since the beginning of the capture.",
     function() return data_segment(1).time, data_segment(1).frame end, "its time, from the first frame on",
     { { function() return last_segment().time end, WHERE_WHOLE } })
-timed("6-acked", "6. When did its ACK come?", "The first ACK whose number is at least sequence number + length.",
+timed("6-acked", moment, "6. When did its ACK come?",
+    "The first ACK whose number is at least sequence number + length.",
     function()
         local ack = sent():ack_of(data_segment(1))
         return ack.time, ack.frame
     end, "the first segment of the server whose acknowledgement number covers its last byte")
-timed("6-rtt", "6. RTT of the first segment", "When its ACK came, less when it was sent.",
+timed("6-rtt", span, "6. RTT of the first segment", "When its ACK came, less when it was sent.",
     function() return rtt(1) end, "from the segment to the first ACK that covers it")
-timed("6-rtt-second", "6. RTT of the second segment with data", "The same for the second one, and its own ACK.",
+timed("6-rtt-second", span, "6. RTT of the second segment with data", "The same for the second one, and its own ACK.",
     function() return rtt(2) end, "from the segment to the first ACK that covers it")
-timed("6-estimated", "6. EstimatedRTT after the ACK of the second one (alpha 0.125; the first RTT is the first " ..
-    "estimate)",
+timed("6-estimated", span,
+    "6. EstimatedRTT after the ACK of the second one (alpha 0.125; the first RTT is the first estimate)",
     "7/8 of the first RTT and 1/8 of the second.",
     function()
         local first, frames = rtt(1)

@@ -85,6 +85,7 @@ question { id = "4-flags", points = 1, type = "flags", ask = "4. What in the seg
     "are set)",
     answer = of_moment("syn", function(s) return s.flags end, "SYN is set, and ACK is not: nothing has been " ..
         "received yet"),
+    also = { "SYN" },               -- beside which ECE and CWR may be set (RFC 3168 6.1.1)
     hint = "Open `Flags` in the TCP header, and see which bits are 1." }
 question { id = "5-seq", points = 1, type = "number", ask = "5. Sequence number of the SYN-ACK",
     answer = of_moment("syn_ack", function(s) return s.seq_rel end, "the server counts from an ISN of its own: its " ..
@@ -106,6 +107,7 @@ question { id = "5-how", points = 1, type = "choice", ask = "5. How did the serv
 question { id = "5-flags", points = 1, type = "flags", ask = "5. What in the segment makes it a SYN-ACK? (flags " ..
     "that are set)",
     answer = of_moment("syn_ack", function(s) return s.flags end, "SYN and ACK are set in one segment"),
+    also = { "SYN,ACK" },
     hint = "Open `Flags` in the server's first segment." }
 
 -- --- 6 to 8: the first six segments with data ---
@@ -144,11 +146,11 @@ question { id = "7-seq", points = 2, type = "list", of = "number", partial = tru
     answer = of_six(function(s) return s.seq_rel end, "each is the one before, plus its bytes"),
     also = { of_six(function(s) return s.seq end) },
     hint = "Only segments from the client with Len above 0; those without are ACKs." }
-question { id = "7-sent", points = 2, type = "list", of = "duration", tolerance = 0.02, partial = true,
+question { id = "7-sent", points = 2, type = "list", of = "duration", margin = 0.001, partial = true,
     ask = "7. When was each of the six sent? (seconds after the first frame)",
     answer = of_six(function(s) return s.time end, "the times of these frames, from the first frame on"),
     hint = "The time column, as seconds since the beginning of the capture." }
-question { id = "7-acked", points = 2, type = "list", of = "duration", tolerance = 0.02, partial = true,
+question { id = "7-acked", points = 2, type = "list", of = "duration", margin = 0.001, partial = true,
     ask = "7. When did the ACK of each of the six come? (seconds after the first frame)",
     answer = of_six(function(s)
         local ack = sent():ack_of(s)

@@ -67,6 +67,7 @@ question { id = "1-count", points = 1, type = "number", ask = "1. How many field
 question { id = "1-names", points = 1, type = "list", of = "text", any_order = true, partial = true,
     ask = "1. Their names, with commas between",
     answer = { "source port", "destination port", "length", "checksum" }, why = "as RFC 768 names them",
+    also = { { "src port", "dst port", "length", "checksum" }, { "source", "destination", "length", "checksum" } },
     hint = "The same place." }
 question { id = "2-length", points = 1, type = "number", unit = "B", ask = "2. Length of each of the fields, in bytes",
     answer = 2, why = "16 bits each: 8 bytes of header",
