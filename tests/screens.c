@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/forms.h"
 #include "tests/settle.h"
 #include "ui/request.h"
 #include "ui/screen.h"
@@ -43,6 +44,10 @@ static void print(struct player *p, const char *caption)
     if (p->captions)
         text_format(&t, "\n=== %ux%u%s%s\n", p->size.width, p->size.height, *caption ? ": " : "", caption);
     screen_draw(p->screen, &canvas);
+    if (without_form(&canvas)) {
+        printf("U+%04X is drawn and has no form in ASCII: canvas_ascii()\n", (unsigned)without_form(&canvas));
+        exit(EXIT_FAILURE);
+    }
     for (unsigned y = 0; y < p->size.height; y++) {
         canvas_row(&canvas, y, p->ascii, &t);
         text_char(&t, '\n');

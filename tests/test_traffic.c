@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/forms.h"
 #include "tests/settle.h"
 #include "ui/generator.h"
 #include "ui/screen.h"
@@ -88,6 +89,7 @@ static char *drawn(const struct run *r, void *record, unsigned width, unsigned h
     struct canvas canvas = canvas_new(width, height);
     struct text t = { 0 };
     view_traffic.draw(&present, record, true, &canvas);
+    ck_assert_uint_eq(without_form(&canvas), 0);
     for (unsigned y = 0; y < height; y++) {
         canvas_row(&canvas, y, true, &t);
         text_char(&t, '\n');

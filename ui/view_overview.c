@@ -367,7 +367,7 @@ static void bar_draw(const struct present *p, const struct columns *c, const str
         connection_bar(&b, as_connection(row));
         return;
     }
-    fill(&b, row->first_time, row->last_time, 0x00b7);
+    fill(&b, row->first_time, row->last_time, '~');
     letter(&b, row->first_time, ROLE_PLAIN, '*');
     letter(&b, row->last_time, ROLE_PLAIN, '*');
     if (row->icmp_frame)
@@ -520,6 +520,18 @@ static void empty_draw(const struct present *p, struct canvas *canvas)
     pane_paragraph(canvas, 1, HEAD + 3, canvas->width > 2 ? canvas->width - 2 : 1, ROLE_PLAIN, &t);
 }
 
+/* What the signs in the bars mean, as far as there can be any. */
+static void legend_draw(const struct present *p, struct canvas *canvas)
+{
+    struct totals all = trace_totals(p->trace);
+    const char *signs = "S.. opening  = open  * first, last data  - half closed  F closed  R reset";
+    if (all.flows && all.connections)
+        signs = "S.. opening  = open  * data  - half closed  F closed  R reset  ~ flow  ! ICMP";
+    else if (all.flows)
+        signs = "* first, last datagram  ~ between them  ! ICMP error";
+    canvas_text(canvas, 1, canvas->height - 1, ROLE_QUIET, signs);
+}
+
 static void draw(const struct present *p, void *record, bool active, struct canvas *canvas)
 {
     struct overview *o = record;
@@ -532,8 +544,7 @@ static void draw(const struct present *p, void *record, bool active, struct canv
     bool legend = canvas->height >= 8;
     unsigned rows = canvas->height - HEAD - (legend ? LEGEND : 0);
     if (legend && bar_shown(&c))
-        canvas_text(canvas, 1, canvas->height - 1, ROLE_QUIET,
-                    "S.. opening  = open  * first, last data  - half closed  F closed  R reset");
+        legend_draw(p, canvas);
     o->top = pane_top(list_find(p->list, p->id), list_lines(p->list), rows);
     if (list_lines(p->list))
         lines_draw(p, o, &c, canvas, rows);
