@@ -12,7 +12,9 @@
 #include "cmd/command.h"
 #include "cmd/gradescope.h"
 #include "grade/batch.h"
+#include "grade/class.h"
 #include "grade/collect.h"
+#include "grade/unlisted.h"
 #include "base/version.h"
 #include "base/whole.h"
 #include "report/report.h"
@@ -215,6 +217,22 @@ static void tell_batch(const struct batch_counts *n, const char *out)
     fprintf(stderr, ". synfin grade --collect %s makes one table.\n", out);
 }
 
+static void tell_unlisted(const struct batch_options *batch, const struct batch_list *list)
+{
+    struct unlisted unlisted = { 0 };
+    struct text t = {0};
+    for (unsigned i = 0; batch->grade.students && i < list->count; i++) {
+        struct student student;
+        if (!batch_is_mine(batch, i))
+            continue;
+        student_find(&student, batch->grade.students, list->entries[i].name, NULL);
+        unlisted_add(&unlisted, list->entries[i].name, student.unlisted);
+    }
+    unlisted_tell(&t, &unlisted);
+    fputs(text_ended(&t), stderr);
+    text_free(&t);
+}
+
 static enum exit_status grade_many(const struct grade_line *line, const struct rubric *rubric,
                                    const struct grade_options *options, const struct batch_list *list)
 {
@@ -229,6 +247,7 @@ static enum exit_status grade_many(const struct grade_line *line, const struct r
     enum exit_status status = batch_run(rubric, list, &batch, &counts, &error);
     if (counts.total)
         tell_batch(&counts, line->out);
+    tell_unlisted(&batch, list);
     return status == EXIT_DONE ? status : error_print(&error);
 }
 

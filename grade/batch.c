@@ -182,10 +182,14 @@ static void end_the_late(struct batch *b)
     }
 }
 
+bool batch_is_mine(const struct batch_options *o, unsigned entry)
+{
+    return o->shards == 0 || entry % o->shards == o->shard - 1;
+}
+
 static bool mine(const struct batch *b, unsigned entry)
 {
-    const struct batch_options *o = b->options;
-    return o->shards == 0 || entry % o->shards == o->shard - 1;
+    return batch_is_mine(b->options, entry);
 }
 
 /* The next of this shard; false: there is none. */

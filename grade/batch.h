@@ -43,6 +43,9 @@ struct batch_counts {
     int signal;                   /* that ended the batch early; 0 */
 };
 
+/* Is this entry of the list in the shard that is asked for? */
+bool batch_is_mine(const struct batch_options *options, unsigned entry);
+
 /* EXIT_DONE when every submission has its result; else `error` says what is missing. SIGINT, SIGTERM and SIGHUP end it
  * early; no process of it is left behind. */
 enum exit_status batch_run(const struct rubric *rubric, const struct batch_list *list,

@@ -1,4 +1,4 @@
-#include "grade/class.h"
+#include "grade/class_parts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,14 +10,6 @@
 #include <nettle/sha2.h>
 
 #include "grade/csv.h"
-
-struct class_list {
-    char *text;                   /* of the file; the cells lie in it */
-    unsigned columns, students;
-    const char *names[CLASS_COLUMNS_MOST];
-    const char **cells;           /* columns for each student */
-    int id, port, token;          /* columns; -1: none */
-};
 
 /* --- hashes --- */
 
@@ -68,6 +60,12 @@ static bool read_heading(struct class_list *list, char *const cells[], unsigned 
     return list->id >= 0;
 }
 
+static bool no_memory(struct error *error)
+{
+    error_set(error, EXIT_UNREADABLE, "There is not enough memory for the class list.");
+    return false;
+}
+
 static bool add_student(struct class_list *list, char *const cells[], unsigned count, const char *file, unsigned line,
                         struct error *error)
 {
@@ -81,14 +79,73 @@ static bool add_student(struct class_list *list, char *const cells[], unsigned c
         return false;
     }
     const char **all = realloc(list->cells, (size_t)(list->students + 1) * list->columns * sizeof *all);
-    if (!all) {
-        error_set(error, EXIT_UNREADABLE, "There is not enough memory for the class list.");
-        return false;
-    }
+    if (!all)
+        return no_memory(error);
     list->cells = all;
+    unsigned *lines = realloc(list->lines, (list->students + 1u) * sizeof *lines);
+    if (!lines)
+        return no_memory(error);
+    list->lines = lines;
+    lines[list->students] = line;
     for (unsigned i = 0; i < count; i++)
         all[(size_t)list->students * list->columns + i] = cells[i];
     list->students++;
+    return true;
+}
+
+/* A cell that is there is meant: none is passed over for a value that is derived. */
+static bool is_well(const struct class_list *list, unsigned student, const char *file, struct error *error)
+{
+    const char *id = class_cell(list, student, list->id), *cell;
+    unsigned line = list->lines[student];
+    char *end;
+    if (!*id) {
+        error_set(error, EXIT_USAGE, "%.200s:%u: there is no id. Give this line one, or take it out.", file, line);
+        return false;
+    }
+    cell = list->port >= 0 ? class_cell(list, student, list->port) : "1";
+    long port = strtol(cell, &end, 10);
+    if (port < 1 || port > UINT16_MAX || end[strspn(end, " ")]) {
+        error_set(error, EXIT_USAGE, "%.200s:%u: the port of %.100s is a number from 1 to %d, not \"%.40s\". Mend it, or "
+                  "take out the column port: then each student has one of her own.", file, line, id, UINT16_MAX, cell);
+        return false;
+    }
+    cell = list->token >= 0 ? class_cell(list, student, list->token) : "-";
+    if (!*cell || strlen(cell) >= sizeof ((struct student *)0)->token) {
+        error_set(error, EXIT_USAGE, "%.200s:%u: the token of %.100s has 1 to %zu bytes, and this one %zu. Mend it, or take "
+                  "out the column token: then each student has one of her own.", file, line, id,
+                  sizeof ((struct student *)0)->token - 1, strlen(cell));
+        return false;
+    }
+    return true;
+}
+
+static int by_id(const void *a, const void *b, void *of)
+{
+    const struct class_list *list = of;
+    unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
+    int order = strcmp(class_cell(list, x, list->id), class_cell(list, y, list->id));
+    return order ? order : (x > y) - (x < y);
+}
+
+/* Two lines for one student: which of them holds nobody knows. */
+static bool are_different(struct class_list *list, const char *file, struct error *error)
+{
+    list->by_id = malloc((list->students + 1u) * sizeof *list->by_id);
+    if (!list->by_id)
+        return no_memory(error);
+    for (unsigned i = 0; i < list->students; i++)
+        list->by_id[i] = i;
+    qsort_r(list->by_id, list->students, sizeof *list->by_id, by_id, list);
+    for (unsigned i = 1; i < list->students; i++) {
+        unsigned one = list->by_id[i - 1], other = list->by_id[i];
+        const char *id = class_cell(list, other, list->id);
+        if (strcmp(class_cell(list, one, list->id), id) == 0) {
+            error_set(error, EXIT_USAGE, "%.200s:%u: the id %.100s stands in line %u already. Keep the right line.", file,
+                      list->lines[other], id, list->lines[one]);
+            return false;
+        }
+    }
     return true;
 }
 
@@ -100,9 +157,14 @@ static bool read_all(struct class_list *list, const char *file, struct error *er
     if (!read_heading(list, cells, count, file, error))
         return false;
     while ((count = csv_row_read(&csv, cells)))
-        if (!add_student(list, cells, count, file, csv.line, error))
+        if (!add_student(list, cells, count, file, csv.line, error) ||
+            !is_well(list, list->students - 1, file, error))
             return false;
-    return true;
+    const char *slash = strrchr(file, '/');
+    list->file = strdup(slash ? slash + 1 : file);
+    if (!are_different(list, file, error))
+        return false;
+    return (list->file && class_keys_make(list)) || no_memory(error);
 }
 
 struct class_list *class_open(const char *file, struct error *error)
@@ -131,48 +193,23 @@ struct class_list *class_open(const char *file, struct error *error)
 
 const char *class_id(const struct class_list *list, unsigned number)
 {
-    return number < list->students ? list->cells[(size_t)number * list->columns + (unsigned)list->id] : NULL;
+    return number < list->students ? class_cell(list, number, list->id) : NULL;
 }
 
 void class_close(struct class_list *list)
 {
     if (list) {
         free(list->text);
+        free(list->file);
         free(list->cells);
+        free(list->lines);
+        free(list->by_id);
+        class_keys_free(list);
     }
     free(list);
 }
 
 /* --- a student --- */
-
-static const char *const *cells_of(const struct class_list *list, unsigned student)
-{
-    return list->cells + (size_t)student * list->columns;
-}
-
-/* "Lovelace Ada_1234_assignsubmission_file_" begins with the name of the list. */
-static bool begins_with_cell(const struct class_list *list, unsigned student, const char *name)
-{
-    for (unsigned i = 0; i < list->columns; i++) {
-        const char *cell = cells_of(list, student)[i];
-        size_t length = strlen(cell);
-        if ((int)i != list->port && (int)i != list->token && length >= 2 && strncasecmp(name, cell, length) == 0 &&
-            (name[length] == '_' || name[length] == '-' || name[length] == '.' || name[length] == 0))
-            return true;
-    }
-    return false;
-}
-
-static int find(const struct class_list *list, const char *name)
-{
-    for (unsigned i = 0; i < list->students; i++)
-        if (strcmp(cells_of(list, i)[list->id], name) == 0)
-            return (int)i;
-    for (unsigned i = 0; i < list->students; i++)
-        if (begins_with_cell(list, i, name))
-            return (int)i;
-    return -1;
-}
 
 static void derive(struct student *student, const char *seed)
 {
@@ -191,19 +228,20 @@ static void derive(struct student *student, const char *seed)
 void student_find(struct student *student, const struct class_list *list, const char *name, const char *seed)
 {
     *student = (struct student){ .id = name };
-    int at = list ? find(list, name) : -1;
+    int at = list ? class_match(list, name) : CLASS_NOBODY;
     if (at >= 0)
-        student->id = cells_of(list, (unsigned)at)[list->id];
+        student->id = class_cell(list, (unsigned)at, list->id);
+    else if (list)
+        snprintf(student->unlisted, sizeof student->unlisted, "in %s of %.200s",
+                 at == CLASS_SEVERAL ? "more than one line" : "no line", list->file);
     derive(student, seed ? seed : "");
     if (at < 0)
         return;
-    const char *const *cells = cells_of(list, (unsigned)at);
     student->columns = list->columns;
     student->name = list->names;
-    student->value = cells;
-    long port = list->port >= 0 ? strtol(cells[list->port], NULL, 10) : 0;
-    if (port > 0 && port < 65536)
-        student->port = (uint16_t)port;
-    if (list->token >= 0 && *cells[list->token])
-        snprintf(student->token, sizeof student->token, "%s", cells[list->token]);
+    student->value = &list->cells[(size_t)at * list->columns];
+    if (list->port >= 0)
+        student->port = (uint16_t)strtol(student->value[list->port], NULL, 10);
+    if (list->token >= 0)
+        snprintf(student->token, sizeof student->token, "%s", student->value[list->token]);
 }

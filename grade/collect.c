@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "grade/csv.h"
+#include "grade/unlisted.h"
 
 enum { CHECKS_MOST = 1000 };      /* columns */
 
@@ -124,6 +125,7 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 struct reading {
     struct collection *collection;
     struct marks marks;
+    struct unlisted unlisted;
     collect_each *each;
     void *self;
 };
@@ -138,6 +140,7 @@ static bool read_one(struct reading *reading, const char *file, struct error *er
     }
     marks_apply(&reading->marks, &r);
     bool well = take(reading->collection, &r);
+    unlisted_add(&reading->unlisted, r.name ? r.name : "", r.unlisted);
     if (!well)
         error_set(error, EXIT_UNREADABLE, "There is not enough memory for all results.");
     else if (reading->each)
@@ -192,6 +195,7 @@ bool collect_read(struct collection *c, const char *out, collect_each *each, voi
     file.used = 0;
     text_format(&file, "%s/marks.csv", out);
     tell_marks(c, &reading.marks, text_ended(&file));
+    unlisted_tell(&c->problems, &reading.unlisted);
     for (int i = 0; i < count; i++)
         free(names[i]);
     free(names);

@@ -43,7 +43,7 @@ struct collection {
     unsigned count;
     struct collected_check *checks;
     unsigned check_count;
-    struct text problems;         /* a line for each file that is no result, and each mark that no result has */
+    struct text problems;         /* a line for each file that is no result, each mark that no result has, and who is in no class list */
 };
 
 /* Is handed a result and its file; false ends the reading, with `error` set. */

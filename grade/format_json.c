@@ -7,6 +7,8 @@
 
 #include <nettle/base64.h>
 
+#include "grade/unlisted.h"
+
 /* --- one member each, a comma before it where it is not the first of its object --- */
 
 static void key(struct text *t, const char *name)
@@ -70,6 +72,7 @@ static void next(struct text *t)
 static void gradescope_notes(struct text *t, const struct result *r)
 {
     struct text notes = {0};
+    unlisted_sentence(&notes, r);
     for (unsigned i = 0; i < r->count; i++) {
         const struct result_item *item = &r->items[i];
         if (!item->expected && (!item->note || item_passed(item)))

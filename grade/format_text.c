@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "grade/unlisted.h"
+
 enum { WIDTH = 80, INDENT = 6 };
 
 /* Characters that a terminal gives a cell each, nearly: bytes that do not go on with one. */
@@ -90,6 +92,9 @@ void format_text(struct text *t, const struct result *r, const struct format_opt
     points_of(t, result_points(r), result_most(r));
     text_string(t, " points\n");
     result_lines(&said, r, " ");
+    if (said.used && r->unlisted)
+        text_char(&said, ' ');
+    unlisted_sentence(&said, r);
     if (said.used)
         wrap(t, text_ended(&said), 0, 2);
     for (unsigned i = 0; i < r->count; i++) {

@@ -100,6 +100,7 @@ void grade_submission(const struct rubric *rubric, const struct submission *subm
     student_find(&student, options->students, submission->student ? submission->student : submission->name, seed);
     result_text(&result->name, submission->name);
     result_text(&result->student, student.id);
+    result_text(&result->unlisted, student.unlisted[0] ? student.unlisted : NULL);
     result_text(&result->answers, submission->answers);
     result_text(&result->rubric, rubric->name);
     result_text(&result->rubric_sha256, rubric->sha256);

@@ -91,6 +91,7 @@ struct result_item {
 struct result {
     char *name;                   /* of the submission: its folder, or its file */
     char *student;                /* id, where a class list or the name tells */
+    char *unlisted;               /* where the class list does not tell whose it is: "in no line of class.csv"; else NULL */
     char *capture;                /* path of the capture; NULL: none was found */
     char *capture_sha256;         /* of the file's bytes, 64 hexadecimal digits */
     char *program;                /* path of the program that was run and captured; NULL: a capture was handed in */

@@ -32,7 +32,8 @@ static const struct member item_members[] = {
 };
 
 static const struct member result_members[] = {
-    OF_RESULT(name, TEXT), OF_RESULT(student, TEXT), OF_RESULT(capture, TEXT), OF_RESULT(capture_sha256, TEXT),
+    OF_RESULT(name, TEXT), OF_RESULT(student, TEXT), OF_RESULT(unlisted, TEXT),
+    OF_RESULT(capture, TEXT), OF_RESULT(capture_sha256, TEXT),
     OF_RESULT(program, TEXT), OF_RESULT(program_sha256, TEXT), OF_RESULT(ran, TEXT), OF_RESULT(wrote, TEXT),
     OF_RESULT(answers, TEXT), OF_RESULT(answers_sha256, TEXT), OF_RESULT(rubric, TEXT), OF_RESULT(rubric_sha256, TEXT),
     OF_RESULT(title, TEXT), OF_RESULT(synfin, TEXT), OF_RESULT(prints, TEXT), OF_RESULT(frames, LONG),
