@@ -156,6 +156,31 @@ START_TEST(letters_filter_by_words_topics_and_groups)
 }
 END_TEST
 
+/* All that have the words stay in the list; what is selected is what was most likely meant. */
+START_TEST(a_name_that_begins_with_what_was_typed_is_selected_before_any_description)
+{
+    struct start *s = made();
+    start_add(s, START_LESSONS, "Closing", "silent-close", "nothing is half done or forgotten");
+    start_add(s, START_LESSONS, "Closing", "forgotten-close", "a program forgets its close()");
+    type(s, "forg");
+    shows(s, "   silent-close");
+    shows(s, ">  forgotten-close");
+    press(s, "Up");
+    shows(s, ">  silent-close");
+    press(s, "Down Enter");
+    chose(s, START_LESSONS, "forgotten-close");
+    start_free(s);
+    s = made();
+    start_add(s, START_LESSONS, "Closing", "close", "the end");
+    type(s, "clos");
+    shows(s, ">  close ");                                /* half-close only has it in it */
+    press(s, "Backspace Backspace Backspace Backspace Backspace");
+    type(s, "open");
+    shows(s, ">  fast-open");                             /* handshake has it in its description */
+    start_free(s);
+}
+END_TEST
+
 START_TEST(letters_that_are_keys_belong_to_the_filter_once_it_is_typed)
 {
     struct start *s = made();
@@ -322,6 +347,7 @@ Suite *start_suite(void)
     tcase_add_test(screen, arrows_step_over_headings_and_stay_at_the_ends);
     tcase_add_test(screen, where_capturing_is_refused_no_interface_is_selected_first);
     tcase_add_test(screen, letters_filter_by_words_topics_and_groups);
+    tcase_add_test(screen, a_name_that_begins_with_what_was_typed_is_selected_before_any_description);
     tcase_add_test(screen, letters_that_are_keys_belong_to_the_filter_once_it_is_typed);
     tcase_add_test(screen, what_is_pasted_opens_and_leaves_nothing);
     tcase_add_test(screen, a_click_selects_and_a_double_click_opens);

@@ -161,6 +161,24 @@ static unsigned selectable(const struct start *s, unsigned row, bool up)
     return row < s->row_count ? row : s->row_count;
 }
 
+/* How near its name is to what was typed: 2 begins with it, 1 has it in it, 0 only what is said of it has. */
+static unsigned nearness(const struct start *s, const struct start_line *line)
+{
+    return strncasecmp(line->shown, s->filter.bytes, s->filter.used) == 0 ? 2 :
+           strcasestr(line->shown, s->filter.bytes) ? 1 : 0;
+}
+
+/* The first row of those that are nearest. */
+static unsigned nearest(const struct start *s)
+{
+    unsigned row = selectable(s, 0, false);
+    for (unsigned i = row; i < s->row_count; i++)
+        if (s->rows[i].kind == ROW_LINE &&
+            nearness(s, &s->lines[s->rows[i].of]) > nearness(s, &s->lines[s->rows[row].of]))
+            row = i;
+    return row;
+}
+
 static void rows_make(struct start *s)
 {
     s->row_count = 0;
@@ -168,7 +186,7 @@ static void rows_make(struct start *s)
         group_rows(s, group);
     s->row_count -= s->row_count > 0 && s->rows[s->row_count - 1].kind == ROW_BLANK;
     s->from = 0;
-    s->selected = selectable(s, 0, false);
+    s->selected = s->filter.used ? nearest(s) : selectable(s, 0, false);
     for (unsigned i = s->selected; i < s->row_count && !s->filter.used; i++)
         if (s->rows[i].kind == ROW_LINE && !s->refused[s->lines[s->rows[i].of].group]) {
             s->selected = i;
@@ -360,7 +378,7 @@ static void help_draw(struct canvas *canvas)
         { "PgUp PgDn", "a page up, a page down" },
         { "Home End g G", "the first line, the last one" },
         { "Enter", "opens it; a double click does too" },
-        { "/ or letters", "shows only lines that have these words in them" },
+        { "/ or letters", "shows only lines that have these words; chooses by name first" },
         { "Esc", "shows all of them again" },
         { "q F10 Ctrl-C", "leave" },
     };
