@@ -21,7 +21,8 @@ static const char usage[] =
     "       synfin lab --server CMD --client CMD    your own programs (or one of them\n"
     "                                       against the other end of NAME)\n"
     "       synfin lab open                 the network alone, until Ctrl-C\n"
-    "       synfin lab sh client|server [CMD...]    on a host of an open lab\n"
+    "       synfin lab sh client|server [CMD]       on a host of an open lab: a line for\n"
+    "                                       the shell, or a program and its arguments\n"
     "\n"
     "  --fault FAULT        'drop server SYN,ACK 2': the second that matches; also\n"
     "                       duplicate, reorder, corrupt, 'delay 50ms'; of client,\n"
@@ -32,17 +33,20 @@ static const char usage[] =
     "  --port, --clients, --count, --size, --messages N    of the lesson\n"
     "  --at client|server|both       where it captures (client)\n"
     "  -w FILE              keeps the frames, and the calls in FILE.calls.jsonl\n"
-    "  --time TIME          then programs are ended (a lesson 15s, a client's CMD 60s)\n"
+    "  --time TIME          then programs are ended (lesson 15s, a client's CMD 60s)\n"
     "  --step               by hand: each call waits for a key\n"
-    "  --text, --ascii      no dashboard; no characters beyond ASCII\n"
+    "  --text, --all        no dashboard: the story as text; with every segment\n"
+    "  --ascii              no characters beyond ASCII\n"
     "  --format jsonl       its rows, and the kernels' sockets in quiet moments\n";
 
+/* One word is a line for the shell, as with --client; several are a program and its arguments. */
 static int be_in_shell(int argc, char **argv)
 {
     struct error error = { 0 };
     enum lab_end end = LAB_CLIENT;
     const char *shell = getenv("SHELL");
     char *own[] = { strdup(shell && *shell ? shell : "/bin/sh"), NULL };
+    char sh[] = "/bin/sh", option[] = "-c", *line[] = { sh, option, argc == 3 ? argv[2] : NULL, NULL };
     int status = -1;
     pid_t lab = 0;
     if (argc < 2)
@@ -50,7 +54,7 @@ static int be_in_shell(int argc, char **argv)
     else if (lab_options_end(argv[1], "The host", &end, &error) && !(lab = join_find()))
         error_set(&error, EXIT_UNREADABLE, "No lab of this user is open. In another terminal: synfin lab open");
     else if (lab)
-        status = join_run(lab, end, argc > 2 ? argv + 2 : own, &error);
+        status = join_run(lab, end, argc > 3 ? argv + 2 : argc == 3 ? line : own, &error);
     free(own[0]);
     return status >= 0 ? status : (int)error_print(&error);
 }

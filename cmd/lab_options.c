@@ -11,7 +11,8 @@
 #include "report/words.h"
 
 enum { OPTION_SERVER = 256, OPTION_CLIENT, OPTION_FAULT, OPTION_SEED, OPTION_DELAY, OPTION_WIRE_RATE, OPTION_AT,
-       OPTION_TIME, OPTION_TEXT, OPTION_STEP, OPTION_TO, OPTION_CALLS, OPTION_ASCII, OPTION_FORMAT, OPTION_NUMBER,
+       OPTION_TIME, OPTION_TEXT, OPTION_ALL, OPTION_STEP, OPTION_TO, OPTION_CALLS, OPTION_ASCII, OPTION_FORMAT,
+       OPTION_NUMBER,
        DELAY_MOST_S = 10, TIME_MOST_S = 86400 };
 
 #define NUMBERS \
@@ -27,7 +28,8 @@ static const struct option lab_list[] = {
     { "fault", required_argument, NULL, OPTION_FAULT }, { "delay", required_argument, NULL, OPTION_DELAY },
     { "rate", required_argument, NULL, OPTION_WIRE_RATE }, { "at", required_argument, NULL, OPTION_AT },
     { "write", required_argument, NULL, 'w' }, { "time", required_argument, NULL, OPTION_TIME },
-    { "text", no_argument, NULL, OPTION_TEXT }, { "step", no_argument, NULL, OPTION_STEP },
+    { "text", no_argument, NULL, OPTION_TEXT }, { "all", no_argument, NULL, OPTION_ALL },
+    { "step", no_argument, NULL, OPTION_STEP },
     { "ascii", no_argument, NULL, OPTION_ASCII }, { "format", required_argument, NULL, OPTION_FORMAT }, NUMBERS,
 };
 
@@ -142,6 +144,7 @@ static bool take(struct lab_line *line, int option, const char *name, struct err
     case OPTION_TIME: return read_time(optarg, "--time", TIME_MOST_S, &r->session.limit, error);
     case OPTION_ASCII: r->report.ascii = true; return true;
     case OPTION_TEXT: line->text = true; return true;
+    case OPTION_ALL: return line->text = r->report.all = true;
     case OPTION_FORMAT: return line->text = read_format(optarg, &r->report.format, error);
     case OPTION_STEP: line->step = true; return true;
     case OPTION_TO: line->to = optarg; return true;
