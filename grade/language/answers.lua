@@ -7,8 +7,7 @@
 local native, language = ...
 local ipairs, tonumber, tostring, type = ipairs, tonumber, tostring, type
 local concat = table.concat
-local find, format, gsub, lower, match, sub =
-    string.find, string.format, string.gsub, string.lower, string.match, string.sub
+local format, gsub, lower, match, sub = string.format, string.gsub, string.lower, string.match, string.sub
 local abs, floor, max = math.abs, math.floor, math.max
 local shown, spellings = language.shown, language.spellings
 local leading_number, trimmed, squeezed = spellings.number, spellings.trimmed, spellings.squeezed

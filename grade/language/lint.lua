@@ -79,8 +79,8 @@ end
 local function check_comparison(name, text, at, path, word, known)
     local field, words = field_at(path, known)
     if field and not words[word] then
-        language.mistakes[#language.mistakes + 1] = format("%s:%d: %s is never \"%s\"%s", name, line_at(text, at), field,
-            word, language.did_you_mean(word, words.list))
+        language.mistakes[#language.mistakes + 1] = format("%s:%d: %s is never \"%s\"%s", name, line_at(text, at),
+            field, word, language.did_you_mean(word, words.list))
     end
 end
 

@@ -1,9 +1,9 @@
 -- transfers.lua - transfer(c, "client"): what one end of a connection sent, segment by segment, and how it was
 -- acknowledged; upload("POST "): that of the client who sent a file.
 --
--- Segments and ACKs are plain tables here, since a capture may hold many and each is looked at often: { frame, time, at,
--- seq_rel, seq, payload, header_length } and { frame, time, covers, window, window_size }. Places are counted by raw
--- numbers, so that no SYN need be captured. What the capture does not tell is raised as undecidable.
+-- Segments and ACKs are plain tables here, since a capture may hold many and each is looked at often: { frame, time,
+-- at, seq_rel, seq, payload, header_length } and { frame, time, covers, window, window_size }. Places are counted by
+-- raw numbers, so that no SYN need be captured. What the capture does not tell is raised as undecidable.
 
 local native, language = ...
 local error, ipairs, pcall, setmetatable, type = error, ipairs, pcall, setmetatable, type
@@ -18,6 +18,15 @@ local ABOUT_AS_LARGE = 0.9          -- of the largest: an upload like it
 local function undecidable(...)
     error(environment.undecidable(...), 0)
 end
+
+-- Raises where the file ends in the middle: what comes then can be anything.
+local function must_be_whole()
+    local problem = native.problem()
+    if problem and environment.capture.dropped == 0 then
+        undecidable("the capture is not whole (%s)", problem)
+    end
+end
+environment.must_be_whole = must_be_whole
 
 -- base: the raw number of its first byte; without it, the one behind the SYN.
 local function transfer_from(c, side, base)
@@ -168,17 +177,9 @@ function transfers:typical(segments, most)
     return (counts[segments * best] or 0) > 1 and segments * best or nil
 end
 
--- Raises where the file ends in the middle: what comes then can be anything.
-function transfers:must_be_whole()
-    local problem = native.problem()
-    if problem and environment.capture.dropped == 0 then
-        undecidable("the capture is not whole (%s)", problem)
-    end
-end
-
 -- Bytes acknowledged, seconds from the first segment to the ACK of the last one, and these two.
 function transfers:delivered()
-    self:must_be_whole()
+    must_be_whole()
     local first, steps = self:segments(1)[1], self:steps()
     local last = steps[#steps]
     return last.to - steps[1].from, last.time - first.time, first, last

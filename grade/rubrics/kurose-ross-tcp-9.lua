@@ -231,7 +231,7 @@ question { id = "9-retransmitted", points = 1, type = "truth", ask = "9. Were se
         if #again > 0 then
             return true, again:all(), "sequence numbers that had been sent before"
         end
-        sent():must_be_whole()
+        must_be_whole()
         return false, nil, "the sequence numbers of the client only go up"
     end,
     hint = "In the time-sequence graph (Stevens) a point that lies lower than one to its left." }

@@ -212,7 +212,7 @@ question { id = "9-throttled", points = 1, type = "truth", ask = "9. Did the lac
             return undecidable("the SYNs of connection %d were not captured, so the scale of its windows is not known",
                 c.id)
         end
-        sent():must_be_whole()
+        must_be_whole()
         return false, nil, "no segment filled the window that the server had advertised, and it was never 0"
     end,
     hint = "Compare the bytes in flight with the window; Wireshark marks `TCP Window Full` and `TCP ZeroWindow`." }
@@ -229,7 +229,7 @@ question { id = "10-retransmitted", points = 1, type = "truth", ask = "10. Were 
         if #again > 0 then
             return true, again:all(), "sequence numbers that had been sent before"
         end
-        sent():must_be_whole()
+        must_be_whole()
         return false, nil, "the sequence numbers of the client only go up"
     end,
     hint = "In the time-sequence graph (Stevens) a point that lies lower than one to its left." }
