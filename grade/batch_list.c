@@ -296,33 +296,25 @@ void batch_list_free(struct batch_list *list)
 
 /* --- one entry --- */
 
-static bool is_answers(const char *name, size_t owner)
+/* The file's own name, behind what a platform puts before it. */
+static const char *own_name(const char *name)
 {
-    return fnmatch("*answers*.txt", name + owner, FNM_CASEFOLD) == 0 ||
-           fnmatch("*answers*.json", name + owner, FNM_CASEFOLD) == 0;
+    static const char file[] = "file_";
+    const char *at = name + owner_length(name);
+    if (strncmp(at, moodle, strlen(moodle)) == 0)
+        at += strlen(moodle) + (strncmp(at + strlen(moodle), file, strlen(file)) == 0 ? strlen(file) : 0);
+    else if (at > name)
+        at += 1 + strspn(at + 1, "0123456789") + 1;
+    return *at ? at : name;
 }
 
-/* Of the files of one student the one capture, and the answers. */
-static void find_among(const struct batch_entry *entry, struct found *found)
+static void find_among(const struct batch_entry *entry, const struct rubric *rubric, struct found *found)
 {
-    unsigned captures = 0;
-    struct text list = {0};
-    for (unsigned i = 0; i < entry->file_count; i++) {
-        const char *name = strrchr(entry->files[i], '/') + 1;
-        size_t owner = owner_length(name);
-        text_format(&list, "%s%s", i ? ", " : "", name);
-        if (is_capture(name) && captures++ == 0)
-            snprintf(found->capture, sizeof found->capture, "%s", entry->files[i]);
-        else if (is_answers(name, owner))
-            snprintf(found->answers, sizeof found->answers, "%s", entry->files[i]);
-    }
-    if (captures != 1)
-        snprintf(found->missing, sizeof found->missing, "%s: hand in one. Found: %s.",
-                 captures ? "There are several captures" : "There is no capture", text_ended(&list));
-    found->submission.capture = captures == 1 ? found->capture : NULL;
-    found->submission.answers = *found->answers ? found->answers : NULL;
-    found->submission.missing = captures == 1 ? NULL : found->missing;
-    text_free(&list);
+    const char **names = calloc(entry->file_count, sizeof *names);
+    for (unsigned i = 0; names && i < entry->file_count; i++)
+        names[i] = own_name(strrchr(entry->files[i], '/') + 1);
+    submission_find_among(found, entry->files, names, names ? entry->file_count : 0, rubric);
+    free(names);
 }
 
 void batch_entry_find(const struct batch_entry *entry, const struct rubric *rubric, struct found *found)
@@ -331,6 +323,6 @@ void batch_entry_find(const struct batch_entry *entry, const struct rubric *rubr
     if (entry->path)
         submission_find(found, entry->path, rubric);
     else
-        find_among(entry, found);
+        find_among(entry, rubric, found);
     found->submission.name = entry->name;
 }

@@ -150,8 +150,10 @@ void result_lines(struct text *t, const struct result *r, const char *end_of_lin
     }
     if (r->capture_problem)
         text_format(t, "%sThe capture: %s", r->error ? end_of_line : "", r->capture_problem);
+    if (r->unanswered)
+        text_format(t, "%sThe answers: %s", t->used ? end_of_line : "", r->unanswered);
     if (r->ran)
-        text_format(t, "%sThe program: %s", r->error || r->capture_problem ? end_of_line : "", r->ran);
+        text_format(t, "%sThe program: %s", t->used ? end_of_line : "", r->ran);
     if (r->wrote)
         text_format(t, "%sIt wrote: %s", t->used ? end_of_line : "", r->wrote);
 }

@@ -89,6 +89,14 @@ static bool copy_declared(struct result *result, const struct result *declared)
     return true;
 }
 
+static bool asks(const struct rubric *rubric)
+{
+    for (unsigned i = 0; i < rubric->declared.count; i++)
+        if (rubric->declared.items[i].type)
+            return true;
+    return false;
+}
+
 void grade_submission(const struct rubric *rubric, const struct submission *submission,
                       const struct grade_options *options,
                       struct result *result)
@@ -102,6 +110,7 @@ void grade_submission(const struct rubric *rubric, const struct submission *subm
     result_text(&result->student, student.id);
     result_text(&result->unlisted, student.unlisted[0] ? student.unlisted : NULL);
     result_text(&result->answers, submission->answers);
+    result_text(&result->unanswered, asks(rubric) ? submission->unanswered : NULL);
     result_text(&result->rubric, rubric->name);
     result_text(&result->rubric_sha256, rubric->sha256);
     result_text(&result->synfin, SYNFIN_VERSION);

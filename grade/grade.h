@@ -83,16 +83,23 @@ struct submission {
     const char *answers;          /* path of answers.txt or answers.json; NULL: none */
     bool alone;                   /* the rubric wants no capture: `capture = "none"` */
     const char *missing;          /* why `capture` is NULL, in words for the student */
+    const char *unanswered;       /* why `answers` is, where files are there that are none; NULL */
 };
 
 /* A folder or file as a submission: the one capture at any depth below, or the program, and the answers. Patterns
- * are those of the rubric's `submission`, or "*.pcap*" and "answers.*". What was found stands in `found`, which
- * owns the texts. */
+ * are those of the rubric's `submission`, or "*.pcap* *.cap" and "*answers*.txt *answers*.json". Where no file has the
+ * answers' name, one is taken that plainly means it ("answers.txt.txt", "answers (1).txt", "answers.md"). What was found
+ * stands in `found`, which owns the texts. */
 struct found {
     struct submission submission;
-    char name[256], capture[4096], program[4096], answers[4096], missing[2000];
+    char name[256], capture[4096], program[4096], answers[4096], missing[2000], unanswered[2000];
 };
 void submission_find(struct found *found, const char *path, const struct rubric *rubric);
+
+/* The same of one student's files in a folder that holds everybody's: their paths, and what they are called without
+ * what the platform puts before that. No program. */
+void submission_find_among(struct found *found, char *const *files, const char *const *names, unsigned count,
+                           const struct rubric *rubric);
 
 /* Grades. The result is always filled, with `error` set in it where it could not be graded at all. */
 void grade_submission(const struct rubric *rubric, const struct submission *submission,

@@ -69,7 +69,8 @@ void result_free(struct result *result)
     char *const texts[] = { result->name, result->student, result->capture, result->capture_sha256, result->answers,
                             result->answers_sha256, result->rubric, result->rubric_sha256, result->title,
                             result->synfin, result->prints, result->program, result->program_sha256,
-                            result->ran, result->wrote, result->capture_problem, result->error, result->unlisted };
+                            result->ran, result->wrote, result->capture_problem, result->error, result->unlisted,
+                            result->unanswered };
     for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (unsigned i = 0; i < result->count; i++)

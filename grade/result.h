@@ -100,6 +100,7 @@ struct result {
     char *wrote;                  /* what it wrote, for the student too; between two lines stands " | " */
     char *answers;                /* path of the answer file; NULL: none */
     char *answers_sha256;
+    char *unanswered;             /* why there is none, where other files are there; NULL */
     char *rubric;                 /* path or bundled name */
     char *rubric_sha256;
     char *title;                  /* of the rubric */

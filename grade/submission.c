@@ -5,20 +5,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "grade/grade.h"
 
-enum { DEPTH_MOST = 8, ENTRIES_MOST = 20000, NAMED = 8 };
+enum { DEPTH_MOST = 8, ENTRIES_MOST = 20000, NAMED = 8, TEXT_ENDINGS = 3 };
+
+static const char *const text_endings[TEXT_ENDINGS] = { ".txt", ".md", ".json" };
 
 struct search {
     struct found *found;
     const char *captures, *answers;   /* patterns */
     const char *program;          /* a name; NULL */
     unsigned entries;             /* looked at */
-    unsigned capture_count, program_count, answer_count, other_count;
+    unsigned capture_count, program_count, other_count;
+    struct candidates {           /* for the answers: the first, and the names of all */
+        unsigned count;
+        char first[4096];
+        struct text named;
+    } plain, matching, meant;     /* plain: matching, and with nothing added to its name */
     struct text named_captures, named_others;
 };
+
+static const char usual_captures[] = "*.pcap* *.cap", usual_answers[] = "*answers*.txt *answers*.json";
 
 static bool matches(const char *patterns, const char *name)
 {
@@ -29,6 +39,41 @@ static bool matches(const char *patterns, const char *name)
         if (length && fnmatch(one, name, FNM_CASEFOLD) == 0)
             return true;
         at += length + strspn(at + length, " ");
+    }
+    return false;
+}
+
+/* The length of a name without what machines add: Windows a second ending, where it hides the first; browsers " (1)";
+ * Canvas "-1". */
+static size_t without_additions(const char *name)
+{
+    size_t length = strlen(name), before;
+    do {
+        before = length;
+        for (unsigned i = 0; i < TEXT_ENDINGS; i++) {
+            size_t ending = strlen(text_endings[i]);
+            if (length > ending && strncasecmp(name + length - ending, text_endings[i], ending) == 0)
+                length -= ending;
+        }
+        size_t at = length && name[length - 1] == ')' ? length - 1 : length;
+        size_t digits = at;
+        while (digits && name[digits - 1] >= '0' && name[digits - 1] <= '9')
+            digits--;
+        if (digits > 1 && digits < at && name[digits - 1] == (at < length ? '(' : '-'))
+            length = digits - 1 - (at < length && name[digits - 2] == ' ');
+    } while (length < before && length);
+    return length;
+}
+
+/* Is it plainly what the patterns ask for, under the name that a machine made of that? */
+static bool is_meant(const char *patterns, const char *name)
+{
+    char other[256];
+    size_t stem = without_additions(name);
+    for (unsigned i = 0; i < TEXT_ENDINGS; i++) {
+        snprintf(other, sizeof other, "%.*s%s", (int)(stem < 240 ? stem : 240), name, text_endings[i]);
+        if (stem < strlen(name) && matches(patterns, other))
+            return true;
     }
     return false;
 }
@@ -50,6 +95,12 @@ static void keep_path(char *kept, size_t room, unsigned count, const char *path)
         snprintf(kept, room, "%s", path);
 }
 
+static void take_candidate(struct candidates *c, const char *path, const char *name)
+{
+    keep_path(c->first, sizeof c->first, ++c->count, path);
+    name_one(&c->named, c->count, name);
+}
+
 static void look_at_file(struct search *s, const char *path, const char *name)
 {
     size_t length = strlen(name);
@@ -62,7 +113,12 @@ static void look_at_file(struct search *s, const char *path, const char *name)
         keep_path(s->found->capture, sizeof s->found->capture, ++s->capture_count, path);
         name_one(&s->named_captures, s->capture_count, name);
     } else if (matches(s->answers, name)) {
-        keep_path(s->found->answers, sizeof s->found->answers, ++s->answer_count, path);
+        const char *ending = strrchr(name, '.');
+        take_candidate(&s->matching, path, name);
+        if (without_additions(name) == (ending ? (size_t)(ending - name) : length))
+            take_candidate(&s->plain, path, name);
+    } else if (is_meant(s->answers, name)) {
+        take_candidate(&s->meant, path, name);
     } else {
         name_one(&s->named_others, ++s->other_count, name);
     }
@@ -125,8 +181,53 @@ static void say_missing(struct search *s)
     else
         snprintf(found->missing, sizeof found->missing, "No capture (%s)%s%s is there%s%s.", s->captures,
                  s->program ? " and no program called " : "", s->program ? s->program : "",
-                 s->other_count ? "; what was found: " : s->answer_count ? ", only answers" : ": the folder is empty",
+                 s->other_count ? "; what was found: "
+                 : s->matching.count + s->meant.count ? ", only answers" : ": the folder is empty",
                  text_ended(&s->named_others));
+}
+
+/* Of files that match, else of those that are meant, the only one; of several the one to which nothing was added. */
+static void choose_answers(struct search *s)
+{
+    struct found *found = s->found;
+    const char *wanted = s->answers == usual_answers ? "answers.txt" : s->answers;
+    struct candidates *of = s->plain.count == 1 ? &s->plain : s->matching.count ? &s->matching : &s->meant;
+    if (of->count == 1)
+        snprintf(found->answers, sizeof found->answers, "%s", of->first);
+    else if (of->count)
+        snprintf(found->unanswered, sizeof found->unanswered, "%u files could be %.100s, and one is wanted: %s. Keep the "
+                 "right one.", of->count, wanted, text_ended(&of->named));
+    else if (s->other_count)
+        snprintf(found->unanswered, sizeof found->unanswered, "No file %.100s is there; what was found: %s.", wanted,
+                 text_ended(&s->named_others));
+}
+
+static struct search search_begin(struct found *found, const struct rubric *rubric)
+{
+    return (struct search){ .found = found, .program = rubric->program,
+                            .captures = rubric->captures ? rubric->captures : usual_captures,
+                            .answers = rubric->answers ? rubric->answers : usual_answers };
+}
+
+static void search_end(struct search *s, bool alone)
+{
+    struct found *found = s->found;
+    found->submission.program = s->program_count == 1 ? found->program : NULL;
+    found->submission.alone = alone && !found->missing[0];
+    found->submission.capture = found->missing[0] || s->program_count || alone ? NULL : found->capture;
+    found->submission.answers = found->answers[0] ? found->answers : NULL;
+    found->submission.unanswered = found->unanswered[0] ? found->unanswered : NULL;
+    found->submission.missing = found->missing[0] ? found->missing : NULL;
+    text_free(&s->plain.named);
+    text_free(&s->matching.named);
+    text_free(&s->meant.named);
+    text_free(&s->named_captures);
+    text_free(&s->named_others);
+}
+
+static bool needs_no_capture(const struct rubric *rubric)
+{
+    return rubric->captures && strcmp(rubric->captures, "none") == 0;
 }
 
 static void set_name(struct found *found, const char *path)
@@ -144,10 +245,8 @@ static void set_name(struct found *found, const char *path)
 void submission_find(struct found *found, const char *path, const struct rubric *rubric)
 {
     struct stat status;
-    struct search s = { .found = found, .program = rubric->program,
-                        .captures = rubric->captures ? rubric->captures : "*.pcap* *.cap",
-                        .answers = rubric->answers ? rubric->answers : "*answers*.txt *answers*.json" };
-    bool alone = rubric->captures && strcmp(rubric->captures, "none") == 0;
+    struct search s = search_begin(found, rubric);
+    bool alone = needs_no_capture(rubric);
     memset(found, 0, sizeof *found);
     set_name(found, path);
     if (stat(path, &status) != 0 && strpbrk(path, "./")) {
@@ -155,19 +254,29 @@ void submission_find(struct found *found, const char *path, const struct rubric 
     } else if (stat(path, &status) == 0 && !S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) {
         snprintf(found->missing, sizeof found->missing, "%.1000s is neither a file nor a folder.", path);
     } else if (alone && !S_ISDIR(status.st_mode)) {
-        keep_path(found->answers, sizeof found->answers, ++s.answer_count, path);
+        snprintf(found->answers, sizeof found->answers, "%s", path);
     } else if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
         snprintf(found->capture, sizeof found->capture, "%s", path);
     } else {
         look_into(&s, path, 0);
+        choose_answers(&s);
         if (!alone && s.program_count != 1 && (s.program_count || s.capture_count != 1))
             say_missing(&s);
     }
-    found->submission.program = s.program_count == 1 ? found->program : NULL;
-    found->submission.alone = alone && !found->missing[0];
-    found->submission.capture = found->missing[0] || s.program_count || alone ? NULL : found->capture;
-    found->submission.answers = s.answer_count ? found->answers : NULL;
-    found->submission.missing = found->missing[0] ? found->missing : NULL;
-    text_free(&s.named_captures);
-    text_free(&s.named_others);
+    search_end(&s, alone);
+}
+
+void submission_find_among(struct found *found, char *const *files, const char *const *names, unsigned count,
+                           const struct rubric *rubric)
+{
+    struct search s = search_begin(found, rubric);
+    bool alone = needs_no_capture(rubric);
+    memset(found, 0, sizeof *found);
+    s.program = NULL;             /* everybody's files lie beside it */
+    for (unsigned i = 0; i < count; i++)
+        look_at_file(&s, files[i], names[i]);
+    choose_answers(&s);
+    if (!alone && s.capture_count != 1)
+        say_missing(&s);
+    search_end(&s, alone);
 }
