@@ -184,6 +184,15 @@ static int unfinished(lua_State *lua)
     return 1;
 }
 
+/* lacks(id): bytes of the client, and of the server, that were acknowledged and not captured */
+static int lacks(lua_State *lua)
+{
+    const struct conversation *row = native_row(lua, 1);
+    for (unsigned server = 0; server < 2; server++)
+        lua_pushinteger(lua, (lua_Integer)stream_lacks(&worker_of(lua)->evidence, row, server ? !row->client : row->client));
+    return 2;
+}
+
 /* answered(id): the frame of the first payload that the server sent, or nil */
 static int answered(lua_State *lua)
 {
@@ -319,7 +328,7 @@ void native_rows_register(lua_State *lua)
 {
     static const luaL_Reg functions[] = {
         { "fields", fields_list }, { "get", get }, { "rows", rows }, { "unfinished", unfinished },
-        { "answered", answered }, { "query", query }, { "matches", matches }, { "capture", capture },
+        { "lacks", lacks }, { "answered", answered }, { "query", query }, { "matches", matches }, { "capture", capture },
         { "problem", problem }, { "is_read", is_read }, { "distance", distance }, { "address", address },
         { NULL, NULL },
     };

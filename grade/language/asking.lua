@@ -17,7 +17,10 @@ local function field_of(of, path, method)
         wrong("%s takes the name of a value: \"%s\" is none of a %s%s", method, tostring(path), of.schema.what,
               did_you_mean(tostring(path), of.schema.names))
     end
-    return field
+    return { get = function(key)
+        language.note_read(of.schema, field, key)
+        return field.get(key)
+    end }
 end
 
 local function numbers_of(self, path, method)

@@ -254,10 +254,10 @@ local function having(check, form)
     local of = selection_of(check, form)
     local wanted = { schema = of.schema, tests = language.add_tests(of.schema, {}, check.have) }
     return function(_, key, open)
-        local holds, _, first, settled = language.judge(wanted, key)
+        local holds, _, first, settled, firm = language.judge(wanted, key)
         local frames = {}
         language.add_frames(frames, wanted, key, wanted.tests)
-        if open and not settled then
+        if open and not settled or not firm then
             return { status = "undecidable", message = language.item_reason(of, key) or open }
         elseif holds then
             return { status = "passed", frames = frames }
@@ -380,7 +380,7 @@ function forms.value(check)
         language.add_evidence(frames, evidence)
         return frames
     end)
-    local reason = language.spoken_reason(check.at_end)
+    local reason = language.spoken_reason(check.at_end) or language.lacked
     if reason and outcome.status ~= "undecidable" then
         outcome = { status = "undecidable", message = outcome.message, reason = reason }
     end

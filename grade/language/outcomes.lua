@@ -83,6 +83,7 @@ function language.outcome_of(value, reason, what)
     if type(reason) == "function" then
         reason = reason()
     end
+    reason = reason or language.lacked
     if reason and #outcome.frames == 0 and outcome.status ~= "undecidable" then
         return { status = "undecidable", message = reason, frames = {}, connections = {} }
     end
@@ -92,7 +93,7 @@ end
 -- Calls it; "undecidable" that was raised on the way is an outcome like another.
 function language.ask(what, reason, asked, ...)
     native.touched()
-    language.spoken = {}
+    language.spoken, language.lacked = {}, nil
     local given = { pcall(asked, ...) }
     if given[1] then
         return language.outcome_of(given[2], reason, what)
@@ -125,9 +126,9 @@ function language.tally(of, at_end)
     local made = { yes = {}, no = {}, maybe = {}, holds = {}, open = open_reason(of, at_end) }
     local least
     for _, key in ipairs(language.base(of)) do
-        local holds, missed, first, settled = language.judge(of, key)
+        local holds, missed, first, settled, firm = language.judge(of, key)
         made.holds[key] = holds
-        local list = not settled and made.open and made.maybe or holds and made.yes or made.no
+        local list = (not settled and made.open or not firm) and made.maybe or holds and made.yes or made.no
         list[#list + 1] = key
         if not holds and (least == nil or missed < least) then
             least = missed

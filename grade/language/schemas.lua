@@ -61,6 +61,7 @@ local function row_field(from, kind, places)
     field.other_place = places[(side == "client" and "server" or "client") .. (rest or "")]
     field.get = function(id) return native.get(id, from.place) end
     field.settled = row_settled(field)
+    field.counted = language.counts(field)
     return field
 end
 
@@ -145,6 +146,7 @@ local function record_name(record)
 end
 
 schemas.tcp = schema("connection", row_fields("tcp"), { ids = tcp_ids, unfinished = native.unfinished, row = true,
+    lacks = language.lacks,
     name = function(id) return format("connection %d (%s)", id, endpoints(schemas.tcp, id)) end,
     id = function(id) return id end, frame = function(id) return schemas.tcp.fields.first_frame.get(id) end })
 schemas.udp = schema("flow", row_fields("udp"), { ids = udp_ids, unfinished = native.unfinished, row = true,

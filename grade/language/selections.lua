@@ -77,6 +77,7 @@ function item_meta.__index(self, name)
     local path = of.prefix and of.prefix .. "." .. name or name
     local field = of.schema.fields[path]
     if field then
+        language.note_read(of.schema, field, of.key)
         return field.get(of.key)
     end
     local more = not of.prefix and more_of(of, of.key, name)
@@ -160,7 +161,14 @@ local function where_test(of, where)
     else
         wrong("where takes %sa function", of.row and "a display filter in quotes, or " or "")
     end
-    local field = { name = "where", kind = "truth", last = true, get = holds, settled = function() return false end }
+    local field = { name = "where", kind = "truth", last = true, settled = function() return false end }
+    field.get = function(key)             -- what it reads is its own matter, not that of a function that asks for all
+        local before = language.lacked
+        language.lacked = nil
+        local value = holds(key)
+        field.lacked, language.lacked = language.lacked, before
+        return value
+    end
     return { field = field, test = { says = "true", wanted = true, test = function(value) return value and true or
                                      false end } }
 end
@@ -223,9 +231,11 @@ function language.base(of)
     return all
 end
 
--- Does it hold for this key? How many conditions do not, and the first of them; and is that settled?
+-- Does it hold for this key? How many conditions do not, and the first of them; is that settled, whatever comes later;
+-- and is it firm, whatever was not captured?
 function language.judge(of, key)
-    local missed, first, settled, refuted = 0, nil, true, false
+    local missed, first, settled, refuted, firm, denied = 0, nil, true, false, true, false
+    local lacks = of.schema.lacks and of.schema.lacks(key)
     for _, one in ipairs(of.tests) do
         if one.field.last and missed > 0 then
             break
@@ -233,14 +243,15 @@ function language.judge(of, key)
         local value = one.field.get(key)
         local holds = one.test.test(value) and true or false
         local fixed = one.field.settled(key, value, one.test, holds)
+        local sure = not lacks or language.firm(one.field, value, one.test, holds)
         if not holds then
             missed = missed + 1
             first = first or { name = one.field.name, value = value, says = one.test.says }
-            refuted = refuted or fixed
+            refuted, denied = refuted or fixed, denied or sure
         end
-        settled = settled and fixed
+        settled, firm = settled and fixed, firm and sure
     end
-    return missed == 0, missed, first, missed == 0 and settled or refuted
+    return missed == 0, missed, first, missed == 0 and settled or refuted, missed == 0 and firm or denied
 end
 
 -- Why what was said of the selections that a function has looked at may still change, or nil.
@@ -319,13 +330,23 @@ function language.keys(of)
     if not of.keys then
         local keys = {}
         for _, key in ipairs(language.base(of)) do
-            if language.judge(of, key) then
+            local holds, _, _, _, firm = language.judge(of, key)
+            if holds then
                 keys[#keys + 1] = key
             end
+            of.lacked = of.lacked or not firm and language.lacks_words(key) or nil
         end
         of.keys = keys
+        of.lacked = of.lacked or of.schema.record and language.missing_of(of, language.rows_of(of)) or nil
     end
+    language.lacked = language.lacked or of.lacked
     return of.keys
+end
+
+-- Ids of the connections and flows whose segments, datagrams or events a selection is of.
+function language.rows_of(of)
+    return of.from.rows or of.from.of and language.keys(parts[of.from.of]) or move(schemas.udp.ids, 1, #schemas.udp.ids,
+        #schemas.tcp.ids + 1, move(schemas.tcp.ids, 1, #schemas.tcp.ids, 1, {}))
 end
 
 -- Why there could be more items than are seen, or nil.
@@ -337,15 +358,14 @@ function language.open_reason(of)
     if of.schema.ids then
         return nil
     end
-    local rows = of.from.rows or of.from.of and language.keys(parts[of.from.of])
-    for _, ids in ipairs(rows and { rows } or { schemas.tcp.ids, schemas.udp.ids }) do
-        for _, id in ipairs(ids) do
-            local reason = native.unfinished(id)
-            if reason then
-                return format("connection %d %s", id, reason)
-            end
+    local rows = language.rows_of(of)
+    for _, id in ipairs(rows) do
+        local reason = native.unfinished(id)
+        if reason then
+            return format("connection %d %s", id, reason)
         end
     end
+    return language.missing_of(of, rows)
 end
 
 -- Why an item may still come out otherwise, or nil.
@@ -354,7 +374,8 @@ function language.item_reason(of, key)
     if problem then
         return "the capture is not whole (" .. problem .. ")"
     end
-    local reason = of.schema.unfinished(key)
+    local lacks = of.schema.lacks and of.schema.lacks(key)
+    local reason = of.schema.unfinished(key) or lacks and lacks.reason
     return reason and format("%s %s", of.schema.name(key), reason)
 end
 
@@ -375,7 +396,9 @@ function selection_meta.__index(self, name)
     elseif methods[name] then
         return methods[name]
     elseif of.from.counts and (name == "client" or name == "server") then
-        return of.from.counts.fields[of.schema.what .. "s." .. name].get(of.from.rows[1])     -- c.segments.client
+        local field = of.from.counts.fields[of.schema.what .. "s." .. name]       -- c.segments.client
+        language.note_read(of.from.counts, field, of.from.rows[1])
+        return field.get(of.from.rows[1])
     end
     local names = {}
     for method in pairs(methods) do

@@ -200,6 +200,7 @@ function language.comparison(field, wanted)
 end
 local comparison = language.comparison
 
+-- grows: more can only keep it true; or else, keep it false (falls).
 local function limit(says, grows, test)
     return function(bound)
         if type(bound) ~= "number" then
@@ -209,7 +210,7 @@ local function limit(says, grows, test)
             if not numeric[field.kind] then
                 wrong("%s is no number, so it cannot be %s %s", field.name, says, shown(bound))
             end
-            return { says = says .. " " .. shown(bound), grows = grows, test = function(value)
+            return { says = says .. " " .. shown(bound), grows = grows, falls = not grows, test = function(value)
                 return value ~= nil and test(value, bound)
             end }
         end)
