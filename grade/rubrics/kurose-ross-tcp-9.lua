@@ -1,4 +1,4 @@
--- Kurose & Ross, TCP lab: a file sent over HTTP (lab versions 8.1, 9).
+-- Kurose & Ross, TCP lab: an upload (versions 8.1 and 9).
 -- One upload of a text file, captured at the client.
 -- A question's id begins with its number in the versions 8.1 and 9 of the lab, which ask for the raw sequence number,
 -- SACK and the first four segments; 6.0 to 8.0 number and ask otherwise: kurose-ross-tcp.

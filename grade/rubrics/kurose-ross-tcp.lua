@@ -1,4 +1,4 @@
--- Kurose & Ross, TCP lab: a file sent over HTTP (lab versions 6.0 to 8.0).
+-- Kurose & Ross, TCP lab: an upload (versions 6.0 to 8.0).
 -- One upload of a text file, captured at the client.
 -- A question's id begins with its number in the versions 6.0, 7.0 and 8.0 of the lab. The versions 8.1 and 9, where it
 -- has SACK in question 3, number and ask otherwise: kurose-ross-tcp-9. Their 3, 4, 5, 6, 7, 8, 9, 10, 11 and 12 are 4,
@@ -191,6 +191,7 @@ question { id = "9-window", points = 1, type = "number", unit = "B", ask = "9. T
             return undecidable("the SYNs of connection %d were not captured, so the scale of its windows is not known",
                 c.id)
         end
+        must_be_whole()
         local least = told:least("window_size")
         return least.window_size, least, "the least `Window` of the server's segments, scaled where a scale was " ..
             "agreed on"
@@ -243,6 +244,7 @@ question { id = "10-how", points = 1, type = "choice", ask = "10. What did you l
 question { id = "11-bytes", points = 1, type = "number", unit = "B",
     ask = "11. How much data does the receiver typically acknowledge in an ACK? (the most frequent amount)",
     answer = function()
+        must_be_whole()
         local most, frames = sent():amounts()[1], {}
         for _, step in ipairs(sent():steps()) do
             frames[#frames + 1] = step.bytes == most and step.frame or nil
@@ -257,6 +259,9 @@ question { id = "11-every-other", points = 1, type = "truth",
         local frames = {}
         for _, step in ipairs(sent():steps()) do
             frames[#frames + 1] = step.segments >= 2 and step.frame or nil
+        end
+        if #frames == 0 then
+            must_be_whole()
         end
         return #frames > 0, frames, #frames > 0 and "these ACKs cover two segments or more (RFC 1122 4.2.3.2)" or
                "each ACK covers one segment"

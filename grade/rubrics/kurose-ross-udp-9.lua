@@ -1,4 +1,4 @@
--- Kurose & Ross, UDP lab: header, Length, ports (lab versions 8.1, 9).
+-- Kurose & Ross, UDP lab (versions 8.1 and 9).
 -- A question's id begins with its number in these versions of the lab; 6.1 to 8.0 ask for less: kurose-ross-udp.
 
 rubric { title = "Kurose & Ross, UDP lab, versions 8.1 and 9",

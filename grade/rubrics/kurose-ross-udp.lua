@@ -1,4 +1,4 @@
--- Kurose & Ross, UDP lab: header, Length, ports (lab versions 6.1 to 8.0).
+-- Kurose & Ross, UDP lab (versions 6.1 to 8.0).
 -- A question's id begins with its number in these versions of the lab; 8.1 and 9 ask for more: kurose-ross-udp-9.
 
 rubric { title = "Kurose & Ross, UDP lab", submission = { capture = "*.pcap*", answers = "answers.txt" } }
