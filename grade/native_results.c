@@ -207,41 +207,6 @@ static int student(lua_State *lua)
     return 1;
 }
 
-static void trim(const char **at, size_t *length)
-{
-    while (*length && strchr(" \t\r", (*at)[*length - 1]))
-        --*length;
-    while (*length && strchr(" \t\r", **at)) {
-        ++*at;
-        --*length;
-    }
-}
-
-/* "id: answer" or "id = answer", one a line; # begins a comment. */
-static void push_lines(lua_State *lua, const char *text, size_t length)
-{
-    lua_newtable(lua);
-    for (size_t at = 0; at < length;) {
-        const char *line = text + at, *newline = memchr(line, '\n', length - at);
-        size_t line_length = newline ? (size_t)(newline - line) : length - at;
-        at += line_length + 1;
-        size_t id_length = 0;
-        while (id_length < line_length && line[id_length] != ':' && line[id_length] != '=')
-            id_length++;
-        if (id_length == line_length || *line == '#')
-            continue;
-        const char *id = line, *answer = line + id_length + 1;
-        size_t answer_length = line_length - id_length - 1;
-        trim(&id, &id_length);
-        trim(&answer, &answer_length);
-        if (answer_length > ANSWER_MOST)
-            answer_length = ANSWER_MOST;
-        lua_pushlstring(lua, id, id_length);
-        lua_pushlstring(lua, answer, answer_length);
-        lua_settable(lua, -3);
-    }
-}
-
 static void push_json_answer(lua_State *lua, const json_t *value)
 {
     char *made = json_is_string(value) ? NULL : json_dumps(value,
@@ -251,14 +216,16 @@ static void push_json_answer(lua_State *lua, const json_t *value)
     free(made);
 }
 
-/* A JSON object, or false where it is none. */
-static bool push_json(lua_State *lua, const char *text, size_t length)
+/* Pushes a table of texts and nil; where it is no JSON object nil and why. */
+static void push_json(lua_State *lua, const char *text, size_t length)
 {
-    json_error_t error;
+    json_error_t error = { .text = "no object" };
     json_t *object = json_loadb(text, length, 0, &error);
     if (!json_is_object(object)) {
         json_decref(object);
-        return false;
+        lua_pushnil(lua);
+        lua_pushfstring(lua, "line %d: %s", error.line, error.text);
+        return;
     }
     const char *id;
     json_t *value;
@@ -268,10 +235,11 @@ static bool push_json(lua_State *lua, const char *text, size_t length)
         lua_setfield(lua, -2, id);
     }
     json_decref(object);
-    return true;
+    lua_pushnil(lua);
 }
 
-/* answers(): the text of each answer by id, as handed in */
+/* answers(): a table of texts by id, of a JSON object; or nil, the text that was handed in, and, where it begins like an
+ * object, why it is none */
 static int answers(lua_State *lua)
 {
     const struct worker *worker = worker_of(lua);
@@ -281,15 +249,16 @@ static int answers(lua_State *lua)
         text += 3;
         length -= 3;
     }
-    const char *first = text;
-    size_t rest = length;
-    while (rest && strchr(" \t\r\n", *first)) {
+    size_t first = 0;
+    while (first < length && strchr(" \t\r\n", text[first]))
         first++;
-        rest--;
-    }
-    if (!(rest && *first == '{' && push_json(lua, first, rest)))
-        push_lines(lua, text, length);
-    return 1;
+    lua_settop(lua, 0);
+    if (first < length && text[first] == '{')
+        push_json(lua, text, length);
+    lua_settop(lua, 2);
+    lua_pushlstring(lua, text, length);
+    lua_insert(lua, 2);
+    return 3;
 }
 
 /* mode(): "grade", "answers", "lint" */

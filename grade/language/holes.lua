@@ -1,7 +1,7 @@
 -- holes.lua - what arrived and was not captured: bytes that were acknowledged, and that no captured segment carries.
 --
--- Counts of a connection's segments and bytes are not settled then, unless the missing ones cannot change what is asked.
--- Where a function counts them is noted while it runs: language.lacked.
+-- Counts of a connection's segments and bytes are not settled then, unless the missing ones cannot change what is
+-- asked. Where a function counts them is noted while it runs: language.lacked.
 
 local native, language = ...
 local ipairs, pairs = ipairs, pairs

@@ -6,9 +6,9 @@
 -- question's id and the answer's one spelling, with a zero byte between each.
 
 local native, language = ...
-local error, ipairs, next, pairs, pcall, tostring, type = error, ipairs, next, pairs, pcall, tostring, type
+local error, ipairs, pairs, pcall, tostring, type = error, ipairs, pairs, pcall, tostring, type
 local concat, sort = table.concat, table.sort
-local find, format, lower, max = string.find, string.format, string.lower, math.max
+local format, max = string.format, math.max
 local wrong, shown, did_you_mean = language.wrong, language.shown, language.did_you_mean
 local kinds, environment = language.kinds, language.environment
 
@@ -148,44 +148,7 @@ local function judged_by_function(question, value)
     return language.ask("correct", nil, question.correct, value)
 end
 
--- By id, and by the small letters of each that is no question's: "Q1: ..." answers q1. Of several alike none counts.
-local function take_answers()
-    local ids, alike = {}, {}
-    for _, item in ipairs(language.items) do
-        ids[item.id] = true
-    end
-    language.handed_in = native.answers()
-    for id, text in pairs(language.handed_in) do
-        local small = not ids[id] and lower(id)
-        if small then
-            alike[small] = alike[small] == nil and text
-        end
-    end
-    language.handed_in_alike = alike
-end
-
-local function answer_of(question)
-    if not language.handed_in then
-        take_answers()
-    end
-    local text = language.handed_in[question.id] or language.handed_in_alike[lower(question.id)]
-    if text and find(text, "%S") then
-        return text
-    elseif text then
-        return nil, "not answered"
-    elseif next(language.handed_in) == nil then
-        return nil, "not answered: no answers were handed in, which are lines like \"" .. question.id .. ": ...\""
-    end
-    return nil, "not answered: no line that was handed in begins with \"" .. question.id .. ":\""
-end
-
-local function mark(question)
-    local text, why_none = answer_of(question)
-    if not text then
-        return { status = "failed", message = why_none }
-    elseif question.type == "human" then
-        return { status = "human", message = "a person will read this answer", answer = text }
-    end
+local function mark_text(question, text)
     local value, problem = kinds[question.type].read(text, question)
     local outcome
     if value == nil then
@@ -207,6 +170,23 @@ local function mark(question)
         end
     end
     outcome.answer = text
+    return outcome
+end
+
+-- A text may be its first line alone: what follows can be anybody's name.
+local function mark(question)
+    local text, why_none = language.handed_in(question)
+    if not text then
+        return { status = "failed", message = why_none }
+    elseif question.type == "human" then
+        return { status = "human", message = "a person will read this answer", answer = text }
+    end
+    local outcome = mark_text(question, text)
+    local first = language.first_line(question)
+    if question.type == "text" and outcome.status == "failed" and first ~= text then
+        local of_first = mark_text(question, first)
+        outcome = of_first.status == "passed" and of_first or outcome
+    end
     return outcome
 end
 
