@@ -34,9 +34,11 @@ local function other_name(n)
     end
 end
 
--- The first exchange: a request with a reply.
+-- The first exchange, a request with a reply: of DNS, which the lab asks by nslookup, or of whatever there is.
 local function exchange()
-    return udp { status = "replied" }:first()
+    local replied = udp { status = "replied" }
+    local dns = replied { server = { port = 53 } }
+    return (#dns > 0 and dns or replied):first()
 end
 
 local function from(side)
@@ -105,7 +107,7 @@ for _, one in ipairs(whose) do
     local name, side, other = table.unpack(one)
     question { id = "7-" .. name, points = 1, type = "frame", ask = "7. Packet number of the " ..
         (side == "client" and "first one: the request" or "second one: its reply"),
-        answer = function() return from(side).frame, from(side), "the first exchange of this capture" end,
+        answer = function() return from(side).frame, from(side), "the first exchange of DNS, or of all where there is none" end,
         hint = "The first datagram that is answered: the ports of the second are those of the first, exchanged." }
     question { id = "7-" .. name .. "-source", points = 1, type = "port", ask = "7. Its source port",
         answer = function() return exchange()[side].port, from(side), "the port of who sent it" end,
