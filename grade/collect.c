@@ -78,7 +78,8 @@ static bool take(struct collection *c, const struct result *result)
     *r = (struct collected){
         .name = strdup(result->name ? result->name : ""), .student = copied(result->student),
         .error = copied(result->error), .sha256 = copied(result->capture_sha256), .prints = copied(result->prints),
-        .points = result_points(result), .most = result_most(result), .status = (uint8_t)result_status(result),
+        .frames = result->frames, .points = result_points(result), .most = result_most(result),
+        .status = (uint8_t)result_status(result),
     };
     for (unsigned i = 0; i < result->count; i++)
         take_item(c, r, &result->items[i], &remarks);

@@ -32,6 +32,7 @@ struct collected_cell {
 
 struct collected {
     char *name, *student, *error, *sha256, *prints, *remarks;
+    uint64_t frames;              /* in its capture */
     uint32_t points, most;
     uint8_t status;               /* of the whole */
     struct collected_cell *cells; /* by column */
@@ -43,7 +44,7 @@ struct collection {
     unsigned count;
     struct collected_check *checks;
     unsigned check_count;
-    struct text problems;         /* a line for each file that is no result, each mark that no result has, and who is in no class list */
+    struct text problems;         /* a line for each file that is no result, mark that no result has, and who is not listed */
 };
 
 /* Is handed a result and its file; false ends the reading, with `error` set. */
@@ -63,7 +64,8 @@ void collect_csv_of_one(struct text *t, const struct result *result);
  * missed it. */
 void collect_statistics(struct text *t, const struct collection *collection, unsigned width);
 
-/* Captures that more than one handed in: the same file, or another one with the same conversations in it. */
+/* Captures that more than one handed in: the same file with a frame in it at least, or another one with the same
+ * conversations. */
 void collect_same(struct text *t, const struct collection *collection);
 
 #endif

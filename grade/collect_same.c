@@ -45,7 +45,7 @@ static void same_files(struct text *t, const struct collection *c)
     struct file *files = calloc(c->count ? c->count : 1, sizeof *files);
     unsigned count = 0;
     for (unsigned i = 0; i < c->count && files; i++)
-        if (c->results[i].sha256)
+        if (c->results[i].sha256 && c->results[i].frames)      /* empty ones are all the same */
             files[count++] = (struct file){ c->results[i].sha256, i };
     if (files)
         qsort(files, count, sizeof *files, by_file);

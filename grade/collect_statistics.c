@@ -93,20 +93,33 @@ static void who_missed(struct text *t, const struct collection *c, unsigned colu
     text_string(t, count ? "\n" : "");
 }
 
-/* The bar is the share of the points that were earned. */
+static bool any_waits(const struct collection *c)
+{
+    for (unsigned i = 0; i < c->check_count; i++)
+        if (c->checks[i].count[GRADE_HUMAN])
+            return true;
+    return false;
+}
+
+/* The bar is the share of the points that were earned, of those that nobody has to judge yet. */
 static void checks(struct text *t, const struct collection *c, unsigned width)
 {
-    text_string(t, "\n  check                  passed partly missed skipped undecidable error   points earned\n");
+    bool waiting = any_waits(c);
+    text_format(t, "\n  check                  passed partly missed skipped undecidable error%s   points earned\n",
+                waiting ? " to judge" : "");
     for (unsigned i = 0; i < c->check_count; i++) {
         const struct collected_check *check = &c->checks[i];
         unsigned all = 0;
         for (unsigned s = 0; s < GRADE_STATUS_COUNT; s++)
-            all += check->count[s];
+            all += s == GRADE_HUMAN ? 0 : check->count[s];
         uint64_t could = (uint64_t)all * check->most;
         unsigned share = could ? (unsigned)(check->points * 100 / could) : 100;
         const unsigned *n = check->count;
-        text_format(t, "  %-*.*s %6u %6u %6u %7u %11u %5u   %3u %% ", LABEL, LABEL, check->id, n[GRADE_PASSED],
-                    n[GRADE_PARTIAL], n[GRADE_FAILED], n[GRADE_SKIPPED], n[GRADE_UNDECIDABLE], n[GRADE_ERROR], share);
+        text_format(t, "  %-*.*s %6u %6u %6u %7u %11u %5u", LABEL, LABEL, check->id, n[GRADE_PASSED], n[GRADE_PARTIAL],
+                    n[GRADE_FAILED], n[GRADE_SKIPPED], n[GRADE_UNDECIDABLE], n[GRADE_ERROR]);
+        if (waiting)
+            text_format(t, " %8u", n[GRADE_HUMAN]);
+        text_format(t, "   %3u %% ", share);
         bar(t, share, 100, width > 100 ? width - 86 : 10);
         text_char(t, '\n');
         who_missed(t, c, i);

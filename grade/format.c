@@ -83,14 +83,22 @@ static void frames(struct text *t, const struct result_item *item)
         text_format(t, " and %u more", item->frames_more);
 }
 
+/* Has somebody read what was left to a person? Then what the rubric had to say of it holds no more. */
+static bool is_read(const struct result_item *item)
+{
+    return item->marked && item->status == GRADE_HUMAN;
+}
+
 /* Appends to the room, and gives where; the room must not grow while what it gave is in use, so it is reserved
  * before. */
 static const char *by_hand(struct text *room, const struct result_item *item)
 {
     size_t at = room->used;
     points_of(room, item->points, item->most);
-    text_string(room, "; the rubric gave ");
-    result_points_text(room, item->graded);
+    if (!is_read(item)) {
+        text_string(room, "; the rubric gave ");
+        result_points_text(room, item->graded);
+    }
     if (item->remark)
         text_format(room, ". %s", item->remark);
     text_char(room, '\0');
@@ -111,7 +119,7 @@ unsigned item_told(const struct result_item *item, struct told told[TOLD_MOST], 
     room->used = 0;
     if (!text_reserve(room, RESULT_TEXT_MOST + 100 + 12 * (RESULT_FRAMES_MOST + 3)))
         return 0;
-    if (item->message)
+    if (item->message && !is_read(item))
         told[count++] = (struct told){ NULL, item->message };
     if (item->nearest)
         told[count++] = (struct told){ "Nearest", item->nearest };
@@ -122,7 +130,7 @@ unsigned item_told(const struct result_item *item, struct told told[TOLD_MOST], 
     if (item->hint && !item_passed(item))
         told[count++] = (struct told){ "Hint", item->hint };
     if (item->marked)
-        told[count++] = (struct told){ "Changed by a person", by_hand(room, item) };
+        told[count++] = (struct told){ is_read(item) ? "Read by a person" : "Changed by a person", by_hand(room, item) };
     if (item->frame_count)
         told[count++] = (struct told){ item->frame_count > 1 ? "Frames" : "Frame", frames_named(room, item) };
     return count;

@@ -63,6 +63,7 @@ static void write_result(const char *name, uint32_t first, enum grade_status sec
     result_text(&r.name, name);
     result_text(&r.capture_sha256, sha256);
     result_text(&r.prints, prints);
+    r.frames = prints ? 9 : 0;
     struct result_item *item = result_add(&r);
     result_text(&item->id, "three");
     item->most = 300;
@@ -225,6 +226,26 @@ START_TEST(the_class_at_a_glance)
 }
 END_TEST
 
+START_TEST(what_a_person_has_to_judge_is_counted)
+{
+    struct collection c;
+    struct error error = { 0 };
+    struct text t = {0};
+    write_result("ada", 300, GRADE_HUMAN, NULL, NULL);
+    write_result("bob", 300, GRADE_HUMAN, NULL, NULL);
+    write_result("cleo", 300, GRADE_HUMAN, NULL, NULL);
+    write_file("marks.csv", "student,check,points\nbob,close,1\n");
+    ck_assert(collect_read(&c, folder, NULL, NULL, &error));
+    collect_statistics(&t, &c, 80);
+    ck_assert_ptr_nonnull(strstr(text_ended(&t),
+        "  check                  passed partly missed skipped undecidable error to judge   points earned\n"
+        "  three                       3      0      0       0           0     0        0   100 % ##########\n"
+        "  close                       1      0      0       0           0     0        2   100 % ##########\n"));
+    collect_free(&c);
+    text_free(&t);
+}
+END_TEST
+
 START_TEST(what_was_handed_in_twice_is_found)
 {
     struct collection c;
@@ -234,6 +255,8 @@ START_TEST(what_was_handed_in_twice_is_found)
     write_result("bob", 300, GRADE_PASSED, "aa", "00000001-00000002@10.5 00000003-00000004@11.5");
     write_result("cleo", 300, GRADE_PASSED, "cc", "00000003-00000004@11.5 00000007-00000008@12.5");
     write_result("dora", 300, GRADE_PASSED, "dd", "00000007-00000008@99.5 udp:1-2@5.0");
+    write_result("eva", 0, GRADE_FAILED, "00", NULL);           /* empty files, and captures of nothing */
+    write_result("finn", 0, GRADE_FAILED, "00", NULL);
     write_result("emil", 300, GRADE_PASSED, "ee", "udp:1-2@6.0 0000000a-0000000b@1.0");
     ck_assert(collect_read(&c, folder, NULL, NULL, &error));
     collect_same(&t, &c);
@@ -274,6 +297,7 @@ Suite *collect_suite(void)
     tcase_add_test(cases, points_are_numbers);
     tcase_add_test(cases, what_persons_decide_goes_before_the_rubric);
     tcase_add_test(cases, the_class_at_a_glance);
+    tcase_add_test(cases, what_a_person_has_to_judge_is_counted);
     tcase_add_test(cases, what_was_handed_in_twice_is_found);
     tcase_add_test(cases, the_bar_says_how_far_and_how_long);
     suite_add_tcase(suite, cases);
