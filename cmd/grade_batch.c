@@ -1,6 +1,7 @@
 /* synfin grade: one result in its format, a batch, Gradescope's folders, the results collected. */
 #include "cmd/grade_batch.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,6 +234,18 @@ static void tell_unlisted(const struct batch_options *batch, const struct batch_
     text_free(&t);
 }
 
+/* Of a whole class: what an earlier batch left of who is not in it any more would be in the table. */
+static void tell_strays(const struct batch_list *list, const char *out)
+{
+    struct text names = {0};
+    unsigned count = list->everybodys ? batch_list_strays(list, out, &names) : 0;
+    if (count)
+        fprintf(stderr, "%u %s in %s, but not among the submissions: %s. --collect has %s in its table; to leave %s "
+                "out, delete %s/NAME.json.\n", count, count == 1 ? "result is" : "results are", out, text_ended(&names),
+                count == 1 ? "it" : "them", count == 1 ? "it" : "them", out);
+    text_free(&names);
+}
+
 static enum exit_status grade_many(const struct grade_line *line, const struct rubric *rubric,
                                    const struct grade_options *options, const struct batch_list *list)
 {
@@ -248,7 +261,15 @@ static enum exit_status grade_many(const struct grade_line *line, const struct r
     if (counts.total)
         tell_batch(&counts, line->out);
     tell_unlisted(&batch, list);
-    return status == EXIT_DONE ? status : error_print(&error);
+    if (!counts.signal)
+        tell_strays(list, line->out);
+    if (status != EXIT_DONE)
+        error_print(&error);
+    if (counts.signal) {          /* as whoever sent it expects: a script does not go on */
+        signal(counts.signal, SIG_DFL);
+        raise(counts.signal);
+    }
+    return status;
 }
 
 /* Is -o a folder for many results? One that is there; else what is called so, and where a folder is graded also a name

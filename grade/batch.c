@@ -331,7 +331,7 @@ enum exit_status batch_run(const struct rubric *rubric, const struct batch_list 
     close_signals(b);
     counts->seconds = (double)(clock_steady() - begun) / NS_PER_S;
     if (counts->signal)
-        error_set(error, EXIT_OUTPUT, "Ended early by a signal (%s): %u of %u have a result. The same command with "
+        error_set(error, EXIT_OUTPUT, "Stopped by a signal (%s): %u of %u have a result. The same command with "
                   "--resume goes on.", strsignal(counts->signal), b->done - counts->unwritten, counts->total);
     else if (counts->unwritten)
         error_set(error, EXIT_OUTPUT, "%u of %u results could not be written.", counts->unwritten, counts->total);

@@ -47,7 +47,7 @@ struct batch_counts {
 bool batch_is_mine(const struct batch_options *options, unsigned entry);
 
 /* EXIT_DONE when every submission has its result; else `error` says what is missing. SIGINT, SIGTERM and SIGHUP end it
- * early; no process of it is left behind. */
+ * early, and the caller ends by `counts->signal` too; no process of it is left behind. */
 enum exit_status batch_run(const struct rubric *rubric, const struct batch_list *list,
                            const struct batch_options *options, struct batch_counts *counts, struct error *error);
 

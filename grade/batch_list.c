@@ -251,10 +251,12 @@ static bool add_path(struct batch_list *list, const char *path, bool alone, bool
     bool folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
     int count = alone && folder ? scandir(path, &names, not_hidden, by_bytes) : 0;
     bool well;
-    if (count > 0 && is_everybodys(path, names, count, many))
+    if (count > 0 && is_everybodys(path, names, count, many)) {
+        list->everybodys = true;
         well = add_entries(list, path, names, count, error);
-    else
+    } else {
         well = add(list, last_part(path), path, error) != NULL;
+    }
     for (int i = 0; i < count; i++)
         free(names[i]);
     free(names);
@@ -292,6 +294,51 @@ void batch_list_free(struct batch_list *list)
     }
     free(list->entries);
     *list = (struct batch_list){ 0 };
+}
+
+/* --- results that are there --- */
+
+static bool has_entry(const struct batch_list *list, const char *safe, size_t length)
+{
+    unsigned from = 0, to = list->count;
+    while (from < to) {
+        unsigned middle = from + (to - from) / 2;
+        const char *other = list->entries[middle].safe;
+        int order = strncmp(other, safe, length);
+        if (order == 0 && !other[length])
+            return true;
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return false;
+}
+
+static int is_result(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && fnmatch("?*.json", entry->d_name, 0) == 0;
+}
+
+unsigned batch_list_strays(const struct batch_list *list, const char *out, struct text *names)
+{
+    enum { NAMED = 20 };
+    struct dirent **files = NULL;
+    unsigned strays = 0;
+    int count = scandir(out, &files, is_result, by_bytes);
+    for (int i = 0; i < count; i++) {
+        const char *name = files[i]->d_name;
+        size_t length = strlen(name) - strlen(".json");
+        if (!has_entry(list, name, length) && strays++ < NAMED) {
+            text_string(names, strays > 1 ? ", " : "");
+            text_harmless(names, name, length);
+        }
+        free(files[i]);
+    }
+    free(files);
+    if (strays > NAMED)
+        text_format(names, " and %u more", strays - NAMED);
+    return strays;
 }
 
 /* --- one entry --- */

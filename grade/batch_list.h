@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "grade/grade.h"
 
 enum { BATCH_MOST = 100000 };     /* submissions */
@@ -29,7 +30,11 @@ struct batch_entry {
 struct batch_list {
     struct batch_entry *entries;
     unsigned count;
+    bool everybodys;              /* of one folder, which holds everybody's */
 };
+
+/* How many results in a folder OUT are of none of its submissions; the names of the first ones, joined. */
+unsigned batch_list_strays(const struct batch_list *list, const char *out, struct text *names);
 
 /* many: a batch was asked for. False: a path is not there, nothing was found, or there are more than BATCH_MOST. */
 bool batch_list_make(struct batch_list *list, char *const *paths, unsigned count, bool many, struct error *error);

@@ -78,6 +78,7 @@ static bool take(struct collection *c, const struct result *result)
     *r = (struct collected){
         .name = strdup(result->name ? result->name : ""), .student = copied(result->student),
         .error = copied(result->error), .sha256 = copied(result->capture_sha256), .prints = copied(result->prints),
+        .rubric_sha256 = copied(result->rubric_sha256),
         .frames = result->frames, .points = result_points(result), .most = result_most(result),
         .status = (uint8_t)result_status(result),
     };
@@ -90,7 +91,7 @@ static bool take(struct collection *c, const struct result *result)
 
 static void free_collected(struct collected *r)
 {
-    char *const texts[] = { r->name, r->student, r->error, r->sha256, r->prints, r->remarks };
+    char *const texts[] = { r->name, r->student, r->error, r->sha256, r->prints, r->rubric_sha256, r->remarks };
     for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     free(r->cells);
@@ -171,6 +172,55 @@ static void tell_marks(struct collection *c, const struct marks *marks, const ch
     }
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The rubric by which the most were graded; of none NULL. */
+static const char *usual_rubric(const struct collection *c)
+{
+    const char **all = calloc(c->count ? c->count : 1, sizeof *all), *usual = NULL;
+    unsigned count = 0, most = 0;
+    for (unsigned i = 0; all && i < c->count; i++)
+        if (c->results[i].rubric_sha256)
+            all[count++] = c->results[i].rubric_sha256;
+    if (all)
+        qsort(all, count, sizeof *all, by_text);
+    for (unsigned i = 0, end; i < count; i = end) {
+        for (end = i + 1; end < count && strcmp(all[i], all[end]) == 0; end++)
+            ;
+        usual = end - i > most ? all[i] : usual;
+        most = end - i > most ? end - i : most;
+    }
+    free(all);
+    return usual;
+}
+
+/* Results that an earlier rubric left: of who was not graded since, or hands in no longer. */
+static void tell_rubrics(struct collection *c, const char *out)
+{
+    enum { NAMED = 20 };
+    const char *usual = usual_rubric(c);
+    struct text names = {0};
+    unsigned count = 0;
+    for (unsigned i = 0; usual && i < c->count; i++) {
+        const struct collected *r = &c->results[i];
+        if ((r->rubric_sha256 && strcmp(r->rubric_sha256, usual) == 0) || count++ >= NAMED)
+            continue;
+        text_format(&names, "%s%s", count > 1 ? ", " : "", r->name);
+    }
+    if (count) {
+        text_format(&c->problems, "%u of %u results %s of another rubric than the others: %s", count, c->count,
+                    count == 1 ? "is" : "are", text_ended(&names));
+        if (count > NAMED)
+            text_format(&c->problems, " and %u more", count - NAMED);
+        text_format(&c->problems, ". Grade once more with --resume; the file %s/NAME.json of who hands in no longer is "
+                    "yours to delete.\n", out);
+    }
+    text_free(&names);
+}
+
 bool collect_read(struct collection *c, const char *out, collect_each *each, void *self, struct error *error)
 {
     struct reading reading = { .collection = c, .each = each, .self = self };
@@ -197,6 +247,7 @@ bool collect_read(struct collection *c, const char *out, collect_each *each, voi
     text_format(&file, "%s/marks.csv", out);
     tell_marks(c, &reading.marks, text_ended(&file));
     unlisted_tell(&c->problems, &reading.unlisted);
+    tell_rubrics(c, out);
     for (int i = 0; i < count; i++)
         free(names[i]);
     free(names);

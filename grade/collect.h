@@ -31,7 +31,7 @@ struct collected_cell {
 };
 
 struct collected {
-    char *name, *student, *error, *sha256, *prints, *remarks;
+    char *name, *student, *error, *sha256, *prints, *rubric_sha256, *remarks;
     uint64_t frames;              /* in its capture */
     uint32_t points, most;
     uint8_t status;               /* of the whole */
@@ -44,7 +44,9 @@ struct collection {
     unsigned count;
     struct collected_check *checks;
     unsigned check_count;
-    struct text problems;         /* a line for each file that is no result, mark that no result has, and who is not listed */
+    /* A line for each file that is no result, each mark that no result has; who is in no class list, and whose result is
+     * of another rubric. */
+    struct text problems;
 };
 
 /* Is handed a result and its file; false ends the reading, with `error` set. */
