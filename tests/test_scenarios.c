@@ -62,6 +62,21 @@ START_TEST(numbers_lie_within_their_limits)
 }
 END_TEST
 
+/* Those that have no TCP say so in what they expect. */
+START_TEST(what_a_lesson_speaks_is_what_it_expects)
+{
+    for (unsigned i = 0; scenarios[i]; i++) {
+        const struct scenario *s = scenarios[i];
+        bool no_tcp = false, datagrams = false;
+        for (unsigned k = 0; k < SCENARIO_EXPECTATIONS && s->expect[k].filter; k++) {
+            no_tcp |= strcmp(s->expect[k].filter, "tcp") == 0 && !s->expect[k].rows;
+            datagrams |= strncmp(s->expect[k].filter, "udp", 3) == 0 && s->expect[k].rows;
+        }
+        ck_assert_msg(s->speaks == (!datagrams ? SPEAKS_TCP : no_tcp ? SPEAKS_UDP : SPEAKS_BOTH), "%s speaks", s->name);
+    }
+}
+END_TEST
+
 START_TEST(filters_and_faults_can_be_read)
 {
     for (unsigned i = 0; scenarios[i]; i++) {
@@ -96,6 +111,7 @@ Suite *scenarios_suite(void)
     tcase_add_test(tests, each_has_its_words);
     tcase_add_test(tests, topics_follow_one_another);
     tcase_add_test(tests, numbers_lie_within_their_limits);
+    tcase_add_test(tests, what_a_lesson_speaks_is_what_it_expects);
     tcase_add_test(tests, filters_and_faults_can_be_read);
     tcase_add_test(tests, each_is_recorded_for_where_nothing_runs);
     suite_add_tcase(suite, tests);

@@ -27,6 +27,9 @@ struct expectation {
     unsigned rows;
 };
 
+/* What its server's port is of. */
+enum scenario_speaks { SPEAKS_TCP, SPEAKS_UDP, SPEAKS_BOTH };
+
 struct scenario {
     const char *name;             /* one word: "half-close" */
     const char *topic;            /* "Closing a connection"; those of one topic follow one another */
@@ -34,6 +37,7 @@ struct scenario {
     const char *lesson;           /* what it teaches: a paragraph */
     const char *questions[SCENARIO_QUESTIONS];    /* a student should be able to answer after it */
     int (*program[LAB_ENDS])(const struct actor *actor);     /* gives an exit status; NULL: none at this end */
+    enum scenario_speaks speaks;
     struct scenario_number number[ACTOR_NUMBERS];
     nanoseconds delay;            /* of the wire, each way */
     uint64_t rate;                /* of the wire, bytes a second; 0: no limit */

@@ -79,6 +79,7 @@ const struct scenario scenario_side_by_side = {
                    "How many round trips passed until the answer was there?",
                    "For which exchanges is the handshake not worth its round trip, and when does it not matter?" },
     .program = { side_client, side_server },
+    .speaks = SPEAKS_BOTH,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_SIZE] = { 1000, 1, ROOM } },
     .delay = 15 * NS_PER_MS,
     .expect = {
@@ -142,6 +143,7 @@ const struct scenario scenario_same_port = {
                    "Which field of which header tells segments from datagrams?",
                    "How many sockets has the server's program in the end, and which are bound to 6666?" },
     .program = { same_client, same_server },
+    .speaks = SPEAKS_BOTH,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
     .expect = {
@@ -241,6 +243,7 @@ const struct scenario scenario_late_or_lost = {
                    "Why are messages late that were not lost themselves?",
                    "Which of the two would you take for a call, for a chat, for a file?" },
     .program = { ticks_client, ticks_server },
+    .speaks = SPEAKS_BOTH,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_COUNT] = { 60, 30, MESSAGES_MOST },
                 [ACTOR_RATE] = { 50, 25, 200 } },
     .delay = 15 * NS_PER_MS,

@@ -152,6 +152,7 @@ const struct scenario scenario_demux_udp = {
                    "Which numbers of a datagram choose the server's socket, and which are only told to its program?",
                    "How does the client's kernel find the right socket for an answer?" },
     .program = { demux_udp_client, demux_udp_server },
+    .speaks = SPEAKS_UDP,
     .number = { [ACTOR_PORT] = { 6666, 1, 65534 } },
     .delay = 15 * NS_PER_MS,
     .expect = {

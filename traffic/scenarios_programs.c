@@ -223,6 +223,7 @@ const struct scenario scenario_names = {
                    "What could go wrong without the numbers?",
                    "Why should the numbers be hard to guess?" },
     .program = { names_client, names_server },
+    .speaks = SPEAKS_UDP,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_COUNT] = { 3, 1, 20 } },
     .delay = 15 * NS_PER_MS,
     .expect = {
@@ -242,6 +243,7 @@ const struct scenario scenario_names_lost = {
                    "How did the client choose how long to wait, and what does TCP do instead?",
                    "What if the question had been: move 100 from one account to the other?" },
     .program = { names_client, names_server },
+    .speaks = SPEAKS_UDP,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_COUNT] = { 3, 2, 20 } },
     .delay = 15 * NS_PER_MS,
     .faults = { "drop server datagram 2" },

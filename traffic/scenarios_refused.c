@@ -94,6 +94,7 @@ const struct scenario scenario_udp_unreachable = {
                    "How does the client's kernel know which socket the ICMP error is for?",
                    "Does the first send() or sendto() ever fail because nobody is there?" },
     .program = { udp_unreachable_client, NULL },
+    .speaks = SPEAKS_UDP,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
     .expect = {

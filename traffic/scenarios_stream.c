@@ -109,6 +109,7 @@ const struct scenario scenario_datagrams = {
                    "Which call of the server does the client's first sendto() wait for?",
                    "What is different if TCP carries the same three messages (lesson stream)?" },
     .program = { datagrams_client, datagrams_server },
+    .speaks = SPEAKS_UDP,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
     .expect = {
@@ -164,6 +165,7 @@ const struct scenario scenario_cut_datagram = {
                    "Is there any sign on the wire that bytes were thrown away?",
                    "How large must a buffer be so that no datagram is ever cut?" },
     .program = { cut_client, cut_server },
+    .speaks = SPEAKS_UDP,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_SIZE] = { 200, 101, 1400 } },
     .delay = 15 * NS_PER_MS,
     .expect = {
@@ -210,6 +212,7 @@ const struct scenario scenario_empty_datagram = {
                    "What does recv() = 0 mean on a TCP socket, and what on a UDP socket?",
                    "Why can send() with 0 bytes not do the same with TCP?" },
     .program = { empty_client, empty_server },
+    .speaks = SPEAKS_UDP,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
     .expect = {

@@ -53,6 +53,7 @@ const struct scenario scenario_udp = {
                    "When did the client's socket get its port?",
                    "What does the wire show of the two close()?" },
     .program = { udp_client, udp_server },
+    .speaks = SPEAKS_UDP,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
     .expect = {
@@ -112,6 +113,7 @@ const struct scenario scenario_udp_senders = {
                    "In what do the client's datagrams differ, so that each gets its own answer?",
                    "What would happen to the third sender if the first one sent very much?" },
     .program = { senders_client, senders_server },
+    .speaks = SPEAKS_UDP,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 }, [ACTOR_CLIENTS] = { 3, 2, SENDERS_MOST } },
     .delay = 15 * NS_PER_MS,
     .expect = {
@@ -169,6 +171,7 @@ const struct scenario scenario_connected_udp = {
                    "Why is the datagram from the other port answered with port unreachable?",
                    "Which datagrams would recv() give without connect()?" },
     .program = { connected_client, connected_server },
+    .speaks = SPEAKS_UDP,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
     .expect = {
@@ -233,6 +236,7 @@ const struct scenario scenario_udp_lost = {
                    "Which of the two programs can find out, and how?",
                    "Was it the request or the answer that was lost? Can the capture at the client tell?" },
     .program = { faulty_client, faulty_server },
+    .speaks = SPEAKS_UDP,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
     .faults = { "drop client datagram 2" },
@@ -254,6 +258,7 @@ const struct scenario scenario_udp_reordered = {
                    "Which field of a TCP header lets the kernel sort segments, and is there one in UDP's?",
                    "What would a program do that sends a picture in pieces?" },
     .program = { faulty_client, faulty_server },
+    .speaks = SPEAKS_UDP,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
     .faults = { "reorder client datagram 1" },
@@ -275,6 +280,7 @@ const struct scenario scenario_udp_duplicated = {
                    "Could the server's kernel have noticed that a datagram came twice?",
                    "Which requests may be carried out twice without harm?" },
     .program = { faulty_client, faulty_server },
+    .speaks = SPEAKS_UDP,
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
     .faults = { "duplicate client datagram 2" },

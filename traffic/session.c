@@ -206,8 +206,43 @@ static bool start(struct session *s, enum lab_end end, struct error *error)
     return s->speech[end].started;
 }
 
+static bool port_taken(const char *address, uint32_t port, int type)
+{
+    const struct sockaddr_in at = actor_address(address, port);
+    int fd = actor_socket(type), one = 1;
+    if (fd >= 0 && type == SOCK_STREAM)   /* an old connection in TIME-WAIT is not in the way, as in actor_listen() */
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    bool taken = fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof at) < 0 && errno == EADDRINUSE;
+    if (fd >= 0)
+        close(fd);
+    return taken;
+}
+
+/* On this host ports are everybody's: a stranger who has ours would be sent what is meant for the lesson's server. */
+static bool port_is_free(const struct session *s, struct error *error)
+{
+    const struct session_options *o = &s->options;
+    const struct scenario *lesson = o->scenario;
+    if (!o->here || !lesson || o->peer[LAB_CLIENT])
+        return true;
+    uint32_t port = o->number[ACTOR_PORT] ? o->number[ACTOR_PORT] : lesson->number[ACTOR_PORT].is;
+    const char *address = o->peer[LAB_SERVER] ? "" : lab_address(s->lab, LAB_SERVER);
+    bool taken = port && ((lesson->speaks != SPEAKS_UDP && port_taken(address, port, SOCK_STREAM)) ||
+                          (lesson->speaks != SPEAKS_TCP && port_taken(address, port, SOCK_DGRAM)));
+    if (taken && o->peer[LAB_SERVER])
+        error_set(error, EXIT_USAGE, "Port %u is taken here: --port N for another.", port);
+    else if (taken)
+        error_set(error, EXIT_USAGE, "Port %u on %s is taken: --port N (p in the dashboard) for another, or traffic run "
+                  "--to %s to speak to who is there.", port, address, address);
+    return !taken;
+}
+
 bool session_start(struct session *s, struct error *error)
 {
+    if (!port_is_free(s, error)) {
+        go_to(s, SESSION_OVER);
+        return false;
+    }
     s->begun = clock_wall();
     s->last_frame = clock_steady();
     bool any = has_program(s, LAB_SERVER) || has_program(s, LAB_CLIENT);

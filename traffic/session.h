@@ -71,7 +71,8 @@ void session_close(struct session *session);
 /* Where to capture what this end sees: fills interface, network namespace, filter and name. */
 void session_source(const struct session *session, enum lab_end at, struct source_options *source);
 
-/* Starts the server's program; the client's follows once it listens, or at once where the scenario brings both. */
+/* Starts the server's program; the client's follows once it listens, or at once where the scenario brings both. False:
+ * `error`, also where another program of this host has the lesson's port. */
 bool session_start(struct session *session, struct error *error);
 
 /* What to poll for reading. How many. */
