@@ -82,6 +82,9 @@ struct tally {
     uint32_t duplicates;          /* frames captured twice */
     uint32_t holes;               /* first of the holes in what it sent, in the shared pool */
     short_duration zero_window_longest;
+    uint32_t sack[2];             /* the block it told last, and how far all it told reach: */
+    uint32_t sack_edge;
+    uint32_t sack_news;           /* last frame whose block was new */
     bool window_closed;           /* its window is 0 since: */
     nanoseconds zero_window_since;
 };

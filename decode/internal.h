@@ -197,6 +197,12 @@ void sent_again(struct decoder *d, struct connection *c, const struct unit *u, u
                 struct verdict *verdict);
 /* Remembers the counters of a segment, once the verdict is there. mss: what its receiver announced; 0: not known. */
 void remember_counters(struct peer *p, const struct unit *u, uint16_t mss, const struct verdict *verdict);
+/* Why a segment whose bytes [seq, end) were captured before was sent again (again_because.c). wireshark: its marks. */
+struct because again_because(const struct decoder *d, const struct connection *c, const struct unit *u, uint32_t end,
+                             uint32_t wireshark, nanoseconds silence);
+/* What the sender of u tells by SACK, where u has blocks; afterwards: does u tell something that was not told before? */
+void note_sacks(struct decoder *d, struct peer *p, const struct unit *u);
+bool sack_is_news(const struct decoder *d, const struct peer *p, const struct unit *u);
 void holes_release(struct decoder *d, struct connection *c);
 
 /* --- lifecycles (accept.c, lifecycle.c) --- */
@@ -204,9 +210,10 @@ void holes_release(struct decoder *d, struct connection *c);
 /* Step 1: may the segment be believed? SENTENCE_NONE, or the test that it fails (RFC 9293 3.10.7, RFC 5961). */
 enum sentence tcp_accept(const struct connection *c, const struct unit *u);
 
-/* Steps 2 and 3: updates what is known of both ends, offers the events to the sender's then the receiver's machine. */
+/* Steps 2 and 3 of a segment that is believed: updates what is known of both ends, offers the events to the sender's
+ * then the receiver's machine. marks: our verdict on it. */
 void tcp_update(struct connection *c, const struct unit *u);
-void tcp_offer(struct decoder *d, struct connection *c, const struct unit *u, bool believed);
+void tcp_offer(struct decoder *d, struct connection *c, const struct unit *u, uint32_t marks);
 
 /* The state both ends are in before the first segment, and their paths begun. */
 void lifecycle_begin(struct connection *c, const struct unit *u, const struct connection *before);

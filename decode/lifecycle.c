@@ -22,7 +22,8 @@ static void move_to(struct decoder *d, struct connection *c, unsigned who, unsig
         d->moves[d->move_count++] = (struct move){ .who = (uint8_t)who, .from = p->state, .to = a->to, .arc = (uint8_t)arc,
                                                    .inferred = a->visibility != ARC_SEEN, .because = because };
     p->state = a->to;
-    path_add(p, p->state);
+    if (a->event != ON_FIN_AGAIN)
+        path_add(p, p->state);
 }
 
 /* Offers an event to one end: takes the arc from its state, if there is one. `evidence` is the frame that the arc's
@@ -62,6 +63,24 @@ static void correct_to_closed(struct peer *p)
     p->path = 0;
     p->path_length = 0;
     path_add(p, STATE_CLOSED);
+}
+
+/* The ACK of its FIN passed us, and it moved on; now it sends that FIN again, so the ACK had not reached it: back to
+ * where it was, in the path too. What it acknowledged or was reset by since, it has received: that stays. */
+static void correct_ack_of_fin(struct decoder *d, struct connection *c, const struct unit *u)
+{
+    struct peer *p = &c->peer[u->from];
+    int arc = tcp_arc_find(p->state, ON_FIN_AGAIN);
+    unsigned length = p->path_length;
+    if (arc < 0 || u->seq + u->payload_length != p->fin || (c->peer[!u->from].facts & PEER_RST) || length < 2 ||
+        peer_path(p, length - 1) != p->state || peer_path(p, length - 2) != tcp_arcs[arc].to)
+        return;
+    uint32_t ack = p->state == STATE_CLOSED ? c->moment_frame[MOMENT_LAST_ACK] : 0;
+    p->path_length--;
+    p->path &= ~(UINT64_C(15) << (4 * p->path_length));
+    p->snd_una = p->fin;
+    move_to(d, c, u->from, (unsigned)arc,
+            (struct because){ .sentence = tcp_arcs[arc].sentence, .who = u->from, .frame = { ack, 0 } });
 }
 
 /* What a SYN or SYN,ACK shows of its sender. */
@@ -143,7 +162,8 @@ static void sender_acts(struct decoder *d, struct connection *c, const struct un
     else if (u->flags & TCP_RST)
         lifecycle_take(d, c, s, ON_ABORT, 0, why_abort(c, s));
     else if (u->flags & TCP_FIN)
-        lifecycle_take(d, c, s, ON_CLOSE, 0, SENTENCE_NONE);
+        lifecycle_take(d, c, s, ON_CLOSE, 0,
+                       c->peer[s].state < STATE_SYN_RECEIVED ? SENTENCE_CLOSE_UNOPENED : SENTENCE_NONE);
 }
 
 static bool fin_is_acknowledged(const struct connection *c, unsigned end)
@@ -193,13 +213,13 @@ static void receiver_is_moved(struct decoder *d, struct connection *c, const str
     }
 }
 
-void tcp_offer(struct decoder *d, struct connection *c, const struct unit *u, bool believed)
+void tcp_offer(struct decoder *d, struct connection *c, const struct unit *u, uint32_t marks)
 {
-    if (!believed)
-        return;
     const struct peer *from = &c->peer[u->from], *to = &c->peer[!u->from];
     bool fin_passed_before = from->facts & PEER_FIN_PASSED;
     tcp_update(c, u);
+    if ((u->flags & TCP_FIN) && fin_passed_before && (marks & MARK_RETRANSMISSION))
+        correct_ack_of_fin(d, c, u);
     /* Most segments: data and ACKs of a connection that nobody is closing take no arc. */
     if (!(u->flags & (TCP_SYN | TCP_FIN | TCP_RST)) && from->state == STATE_ESTABLISHED && to->state == STATE_ESTABLISHED &&
         !((from->facts | to->facts) & PEER_FIN))

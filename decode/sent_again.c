@@ -21,7 +21,7 @@ enum {
 #define TWICE_WITHIN_OPENING (5 * NS_PER_MS)
 #define TWICE_WITHIN_BARE    (50 * NS_PER_US)
 
-/* Linux: TCP_RTO_MIN is 200 ms; a tail loss probe waits two round trips and two ticks. */
+/* Linux: the shortest timer is 200 ms; a tail loss probe waits two round trips and two ticks. */
 #define TIMER_SHORTEST       (190 * NS_PER_MS)
 #define PROBE_SLACK          (6 * NS_PER_MS)
 
@@ -195,21 +195,13 @@ void holes_release(struct decoder *d, struct connection *c)
     }
 }
 
-/* The segment that carried some of [seq, end) first, NULL where it is not known any more; marks all copies as no
- * measure of the RTT (Karn). */
-static const struct outstanding *mark_copies(const struct decoder *d, const struct peer *p, const struct unit *u,
-                                             uint32_t end)
+/* No copy of [seq, end) is a measure of the RTT any more (Karn). */
+static void mark_copies(const struct decoder *d, const struct peer *p, const struct unit *u, uint32_t end)
 {
-    const struct outstanding *first = NULL;
     unsigned left = LOOK_AT;
-    for (struct outstanding *o = outstanding_oldest(d, p); o && left--; o = outstanding_after(d, p, o)) {
-        if (seq_before(o->seq, end) && seq_after(o->next_seq, u->seq)) {
+    for (struct outstanding *o = outstanding_oldest(d, p); o && left--; o = outstanding_after(d, p, o))
+        if (seq_before(o->seq, end) && seq_after(o->next_seq, u->seq))
             o->sent_again = true;
-            if (o->frame != u->frame && !first)
-                first = o;
-        }
-    }
-    return first;
 }
 
 /* What the counters of an earlier segment were. */
@@ -294,42 +286,6 @@ static bool is_keep_alive(const struct connection *c, const struct unit *u, nano
     return u->payload_length == 0 || (!outstanding && silence >= KEEP_ALIVE_SHORTEST);
 }
 
-/* A SYN,ACK right behind a SYN that came again: its sender's own timer has nothing to do with it. */
-static bool answers_again(const struct connection *c, const struct unit *u)
-{
-    const struct peer *other = &c->peer[!u->from];
-    return (u->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && other->syns > 1 &&
-           u->time - other->wireshark.last_time < TIMER_SHORTEST;
-}
-
-static struct because again_because(const struct connection *c, const struct unit *u, uint32_t wireshark,
-                                    const struct outstanding *first, nanoseconds silence)
-{
-    const struct peer *p = &c->peer[u->from];
-    struct because b = { .who = u->from, .frame = { first ? first->frame : 0, 0 } };
-    nanoseconds waited = first ? u->time - first->time : silence;
-    if ((p->facts & PEER_FAST_OPEN) && u->payload_length && u->seq == p->iss + 1) {
-        b.sentence = SENTENCE_KNOW_FAST_OPEN;
-    } else if (wireshark & MARK_KEEP_ALIVE) {
-        b.sentence = SENTENCE_KNOW_ONE_BYTE;
-    } else if (wireshark & MARK_SPURIOUS_RETRANSMISSION) {
-        b.sentence = SENTENCE_MARK_SPURIOUS;
-    } else if (wireshark & MARK_FAST_RETRANSMISSION) {
-        b.sentence = SENTENCE_MARK_FAST;
-        b.value[0] = c->peer[!u->from].wireshark.duplicate_acks;
-    } else if (answers_again(c, u)) {
-        b.sentence = SENTENCE_MARK_ANSWER_AGAIN;
-    } else if (waited >= TIMER_SHORTEST) {
-        b.sentence = SENTENCE_MARK_TIMER;
-        b.value[0] = waited;
-    } else if ((u->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK)) {
-        b.sentence = SENTENCE_MARK_ANSWER_TWICE;
-    } else {
-        b.sentence = wireshark & MARK_RETRANSMISSION ? SENTENCE_MARK_AGAIN : SENTENCE_KNOW_SEEN_BEFORE;
-    }
-    return b;
-}
-
 static uint32_t with(uint32_t marks, uint32_t ours)
 {
     if (ours & MARK_RETRANSMISSION)
@@ -369,7 +325,8 @@ static void judge_old(const struct decoder *d, const struct connection *c, const
         v->because = b;
         return;
     }
-    v->because = again_because(c, u, v->marks, mark_copies(d, p, u, end), silence);
+    v->because = again_because(d, c, u, end, v->marks, silence);
+    mark_copies(d, p, u, end);
     v->marks = with(v->marks, MARK_RETRANSMISSION);
 }
 
@@ -492,6 +449,8 @@ void sent_again(struct decoder *d, struct connection *c, const struct unit *u, u
     v->duplicate_of = 0;
     v->new_bytes = 0;
     v->because.sentence = SENTENCE_NONE;
+    if (u->sacks)
+        note_sacks(d, p, u);
     if (!occupies(u) || (u->flags & TCP_RST)) {
         if (!(p->facts & PEER_SENT) && !(u->flags & TCP_RST))
             p->snd_nxt = u->seq;

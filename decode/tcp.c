@@ -267,7 +267,8 @@ static void analyse(struct decoder *d, struct connection *c, const struct unit *
         return;
     remember_counters(from, u, c->peer[!u->from].mss, &o->verdict);
     measure_rtt(&c->peer[!u->from], &o->wireshark, u);
-    tcp_offer(d, c, u, !o->refusal);
+    if (!o->refusal)
+        tcp_offer(d, c, u, o->verdict.marks);
     from->fingerprint = u->fingerprint;
     from->last_frame = u->frame;
 }

@@ -48,6 +48,14 @@ const struct arc tcp_arcs[] = {
     { STATE_SYN_RECEIVED, ON_RCV_RST_ACTIVE, STATE_CLOSED, ARC_INFERRED, "rcv RST, after an active OPEN / delete TCB",
       "RFC 9293 3.10.7.4", SENTENCE_RCV_RST, 0 },
 
+    /* No arcs of the RFC: what the ACK of a FIN had moved too early, since it did not arrive. */
+    { STATE_FIN_WAIT_2, ON_FIN_AGAIN, STATE_FIN_WAIT_1, ARC_SEEN, "taken back: no rcv ACK of FIN / snd FIN again",
+      "RFC 9293 3.10.7.4", SENTENCE_FIN_AGAIN, 0 },
+    { STATE_TIME_WAIT, ON_FIN_AGAIN, STATE_CLOSING, ARC_SEEN, "taken back: no rcv ACK of FIN / snd FIN again",
+      "RFC 9293 3.10.7.4", SENTENCE_FIN_AGAIN, 0 },
+    { STATE_CLOSED, ON_FIN_AGAIN, STATE_LAST_ACK, ARC_SEEN, "taken back: no rcv ACK of FIN / snd FIN again",
+      "RFC 9293 3.10.7.4", SENTENCE_FIN_AGAIN, 0 },
+
     /* RFC 9293 3.10.7.4, first check, TIME-WAIT, and RFC 6191: a SYN may reopen the connection. */
     { STATE_TIME_WAIT, ON_RCV_SYN, STATE_SYN_RECEIVED, ARC_SEEN, "rcv SYN / snd SYN,ACK (MAY-2)", "RFC 9293 3.6.1",
       SENTENCE_RCV_SYN_REOPEN, 0 },

@@ -44,7 +44,7 @@ extern const char *const tcp_state_names[STATE_COUNT];
 /* What moves an end, in the figure's words. */
 enum arc_event {
     ON_PASSIVE_OPEN, ON_ACTIVE_OPEN, ON_SEND, ON_CLOSE, ON_ABORT, ON_RCV_SYN, ON_RCV_SYN_ACK, ON_ACK_OF_SYN, ON_RCV_FIN,
-    ON_ACK_OF_FIN, ON_RCV_RST, ON_RCV_RST_ACTIVE, ON_2MSL,
+    ON_ACK_OF_FIN, ON_RCV_RST, ON_RCV_RST_ACTIVE, ON_2MSL, ON_FIN_AGAIN,
 };
 
 enum arc_visibility { ARC_SEEN, ARC_INFERRED, ARC_NEVER };

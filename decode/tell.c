@@ -36,6 +36,9 @@ static struct because mark_because(const struct decoder *d, const struct connect
         because.value[0] = p->wireshark.duplicate_acks;
         if (!seq_before(u->ack, c->peer[!u->from].wireshark.next_seq))
             because.sentence = SENTENCE_MARK_DUPLICATE_ACK_IDLE;
+    } else if (because.sentence == SENTENCE_MARK_WINDOW_UPDATE && sack_is_news(d, p, u)) {
+        because.sentence = SENTENCE_MARK_SACK_NEWS;
+        because.value[0] = u->ack - c->peer[!u->from].iss;
     } else if (because.sentence == SENTENCE_MARK_WINDOW_UPDATE)
         because.value[0] = (int64_t)u->window << (p->wireshark.window_scale > 0 ? p->wireshark.window_scale : 0);
     else if (because.sentence == SENTENCE_MARK_LOST && decoder_tally(d, p)->holes) {
@@ -52,10 +55,12 @@ static void tell_segment(const struct decoder *d, const struct connection *c, co
     event.who = u->from;
     if (v->because.sentence)
         event.because = v->because;
-    else if (u->checksum == CHECKSUM_BAD)
+    else if (o->refusal == SENTENCE_MARK_CHECKSUM_BAD)
         event.because = (struct because){ .sentence = SENTENCE_MARK_CHECKSUM_BAD, .who = u->from };
     else if (v->marks)
         event.because = mark_because(d, c, u, v->marks);
+    else if (u->checksum == CHECKSUM_BAD && decoder_tally(d, &c->peer[u->from])->checksum_bad == 1)
+        event.because = (struct because){ .sentence = SENTENCE_MARK_CHECKSUM_UNFILLED, .who = u->from };
     uint16_t mss = c->peer[!u->from].mss;
     event.segment.unit = u;
     event.segment.marks = v->marks;

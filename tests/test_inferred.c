@@ -1,5 +1,5 @@
 /* What a RST says of close(): the event at its frame and the row's list of calls say the same. And what a segment that
- * comes again answers.
+ * comes again answers: SACK, a timer, or nothing that is known.
  */
 #include <check.h>
 #include <string.h>
@@ -19,6 +19,18 @@
     "1.0 > P. 6:11(5) ack 1 win 1000\n" \
     "1.3 > P. 6:11(5) ack 1 win 1000\n" \
     "1.9 > P. 6:11(5) ack 1 win 1000\n"
+
+#define SENDS_FOUR \
+    ENDS \
+    "0.0 > S 0:0(0) win 9000 <mss 1000,sackOK>\n" \
+    "0.03 < S. 0:0(0) ack 1 win 9000 <mss 1000,sackOK>\n" \
+    "0.03 > . 1:1(0) ack 1 win 9000\n" \
+    "0.04 > . 1:1001(1000) ack 1 win 9000\n" \
+    "0.04 > . 1001:2001(1000) ack 1 win 9000\n" \
+    "0.04 > . 2001:3001(1000) ack 1 win 9000\n" \
+    "0.04 > . 3001:4001(1000) ack 1 win 9000\n" \
+    "0.07 < . 1:1(0) ack 1001 win 9000\n"
+#define TOLD_OF_HOLE SENDS_FOUR "0.10 < . 1:1(0) ack 1001 win 8000 <sack 2001:3001>\n"
 
 static const struct {
     const char *shows, *script;
@@ -82,6 +94,33 @@ static const struct {
       "0.3 > . 1:1(0) ack 1 win 1000\n", SENTENCE_MARK_DUPLICATE_ACK_IDLE },
     { "where later data came, it does", OPEN "0.3 < P. 6:11(5) ack 1 win 1000\n" "0.3 > . 1:1(0) ack 1 win 1000\n",
       SENTENCE_MARK_DUPLICATE_ACK },
+    { "new SACK blocks are more than a window", TOLD_OF_HOLE, SENTENCE_MARK_SACK_NEWS },
+    { "the same blocks again, and only the window is new", TOLD_OF_HOLE
+      "0.11 < . 1:1(0) ack 1001 win 8500 <sack 2001:3001>\n", SENTENCE_MARK_WINDOW_UPDATE },
+    { "one more block is news", TOLD_OF_HOLE "0.11 < . 1:1(0) ack 1001 win 8500 <sack 2001:4001>\n",
+      SENTENCE_MARK_SACK_NEWS },
+    { "D-SACK tells of no hole", SENDS_FOUR "0.10 < . 1:1(0) ack 1001 win 8000 <sack 1:1001>\n",
+      SENTENCE_MARK_WINDOW_UPDATE },
+    { "SACK had told of the hole: no timer, however long ago it was first sent", SENDS_FOUR
+      "0.39 < . 1:1(0) ack 1001 win 8000 <sack 2001:3001>\n" "0.39 > . 1001:2001(1000) ack 1 win 9000\n",
+      SENTENCE_MARK_SACK },
+    { "nothing new came for the time of a timer after the SACK", TOLD_OF_HOLE
+      "0.40 > . 1001:2001(1000) ack 1 win 9000\n", SENTENCE_MARK_TIMER },
+    { "what SACK told had come is not missing", TOLD_OF_HOLE "0.40 > . 1001:2001(1000) ack 1 win 9000\n"
+      "0.43 < . 1:1(0) ack 2001 win 9000 <sack 2001:3001>\n" "0.43 > . 2001:3001(1000) ack 1 win 9000\n",
+      SENTENCE_MARK_AGAIN },
+    { "after a time-out the ACKs let go of the rest, no timer of its own does", SENDS_FOUR
+      "0.40 > . 1001:2001(1000) ack 1 win 9000\n" "0.43 < . 1:1(0) ack 2001 win 9000\n"
+      "0.43 > . 2001:3001(1000) ack 1 win 9000\n", SENTENCE_MARK_AGAIN },
+    { "the timer counts from the copy before", IN_VAIN, SENTENCE_MARK_TIMER_AGAIN },
+    { "a first FIN on the number of the SYN is not sent again", ENDS "0.0 > S 0:0(0) win 1000\n"
+      "0.3 > F 0:0(0) win 1000\n", SENTENCE_MARK_FIN_NUMBER },
+    { "a wrong checksum where one was right before: dropped", OPEN "0.3 > P. 1:6(5) ack 1 win 1000 checksum bad\n",
+      SENTENCE_MARK_CHECKSUM_BAD },
+    { "a wrong checksum where none was right: not filled in yet", ENDS "0.0 > S 0:0(0) win 1000 checksum bad\n",
+      SENTENCE_MARK_CHECKSUM_UNFILLED },
+    { "and that is told once", ENDS "0.0 > S 0:0(0) win 1000 checksum bad\n" "0.1 < S. 0:0(0) ack 1 win 1000\n"
+      "0.1 > . 1:1(0) ack 1 win 1000 checksum bad\n", SENTENCE_NONE },
 };
 
 static void note_reason(void *self, const struct event *event)

@@ -327,7 +327,8 @@ static void draw_aside(struct drawing *d, unsigned arc, unsigned side)
     const struct arc *a = &tcp_arcs[arc];
     const struct point *at = &d->figure->aside[a->from];
     bool rst = a->event == ON_RCV_RST || a->event == ON_RCV_RST_ACTIVE || a->event == ON_ABORT;
-    const char *why = rst ? "RST" : a->event == ON_CLOSE ? "CLOSE" : a->event == ON_SEND ? "SEND" : "rcv SYN";
+    const char *why = rst ? "RST" : a->event == ON_CLOSE ? "CLOSE" : a->event == ON_SEND ? "SEND"
+                      : a->event == ON_FIN_AGAIN ? "FIN again" : "rcv SYN";
     if (!at->x)
         return;
     struct text t = {0};

@@ -67,13 +67,14 @@ static bool timer_ran_out(struct guess *g, const struct guess_world *w)
     const struct because *because = &w->unit->because;
     struct text time = { 0 };
     char words[GUESS_SEGMENT];
-    if (because->sentence != SENTENCE_MARK_TIMER || !(w->unit->segment.marks & MARK_RETRANSMISSION))
+    bool again = because->sentence == SENTENCE_MARK_TIMER_AGAIN;
+    if (!(again || because->sentence == SENTENCE_MARK_TIMER) || !(w->unit->segment.marks & MARK_RETRANSMISSION))
         return false;
     words_duration(&time, because->value[0]);
     text_char(&time, '\0');
     const char *who = guess_side(w, w->who);
-    guess_says(g, "%s after the %s first sent %s nothing acknowledges it. What does the %s do?",
-               time.failed ? "Long" : time.bytes, who, guess_segment(w, w->unit, words), who);
+    guess_says(g, "%s after the %s %s sent %s nothing acknowledges it. What does the %s do?",
+               time.failed ? "Long" : time.bytes, who, again ? "last" : "first", guess_segment(w, w->unit, words), who);
     text_free(&time);
     guess_offer(g, "the same again", "its retransmission timer has run out");
     guess_offer(g, "nothing", "it waits for as long as it takes");
@@ -88,7 +89,8 @@ static bool timer_ran_out(struct guess *g, const struct guess_world *w)
 static bool fast(struct guess *g, const struct guess_world *w)
 {
     const struct because *because = &w->unit->because;
-    if (because->sentence != SENTENCE_MARK_FAST || !(w->unit->segment.marks & MARK_FAST_RETRANSMISSION))
+    bool fast = because->sentence == SENTENCE_MARK_FAST || because->sentence == SENTENCE_MARK_FAST_SACK;
+    if (!fast || !(w->unit->segment.marks & MARK_FAST_RETRANSMISSION))
         return false;
     guess_says(g, "%lld duplicate ACKs have told the %s that something is missing. What does it send next?",
                (long long)because->value[0], guess_side(w, w->who));
