@@ -126,6 +126,11 @@ local function all_words(question, right)
     return concat(made, ", or ")
 end
 
+-- A frame that was asked for is the answer itself: a student who was wrong is not told it as evidence.
+local function gives_it_away(question)
+    return question.type == "frame" or question.type == "list" and question.of == "frame"
+end
+
 local function judged(question, value, right, evidence, why)
     local same, share = compared(question, value, right)
     local outcome = { status = same and "passed" or "failed", expected = all_words(question, right) }
@@ -140,6 +145,9 @@ local function judged(question, value, right, evidence, why)
         end
     end
     outcome.reason = why
+    if outcome.status ~= "passed" and gives_it_away(question) then
+        outcome.frames = nil
+    end
     return outcome
 end
 

@@ -181,10 +181,14 @@ end
 
 local passed = { passed = true, partial = true, undecidable = true, human = true }
 
+-- The check that an item needs and that did not pass, as a student may know it: a hidden one has no name.
 local function blocked_by(item, statuses)
-    for _, id in ipairs(item.needs) do
-        if not passed[statuses[id]] then
-            return id
+    for _, other in ipairs(language.items) do
+        for _, id in ipairs(item.needs) do
+            if other.id == id and not passed[statuses[id]] then
+                local shown = other.visibility == nil or other.visibility == "visible"
+                return shown and format("\"%s\"", id) or format("check %s, which is not shown", other.number), shown
+            end
         end
     end
 end
@@ -211,9 +215,13 @@ local function decided(item, outcome)
 end
 
 local function outcome_of(item, statuses)
-    local blocker = native.mode() ~= "answers" and blocked_by(item, statuses)
+    local blocker, shown
+    if native.mode() ~= "answers" then
+        blocker, shown = blocked_by(item, statuses)
+    end
     if blocker then
-        return { status = "skipped", reason = format("needs \"%s\", which did not pass", blocker) }
+        return { status = "skipped",
+                 reason = format("needs %s%s did not pass", blocker, shown and ", which" or " and") }
     end
     local well, outcome = pcall(item.ask)
     if not well and outcome == "not enough memory" then

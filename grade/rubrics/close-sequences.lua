@@ -69,9 +69,10 @@ question { id = "first", points = 1, type = "choice", ask = "Which end closed th
     choices = { "the client", "the server", "both at once" },
     answer = function()
         local c = opened { closed_by = known }:first()
-        return c.closed_by == "client" and 1 or c.closed_by == "server" and 2 or 3, c.frame.first_fin,
-            "the first FIN is its"
-    end, hint = "The first segment with FIN." }
+        local why = not c.frame.first_fin and "no end sent a FIN: its RST ended the connection" or
+                    c.closed_by == "both" and "each sent its FIN before it had that of the other" or "the first FIN is its"
+        return c.closed_by == "client" and 1 or c.closed_by == "server" and 2 or 3, c.frame.first_fin or c.frame.reset, why
+    end, hint = "The first segment with FIN; where there is none, the RST." }
 question { id = "waits", points = 1, type = "choice", ask = "Which end of it is in TIME-WAIT when both have closed?",
     choices = { "the client", "the server", "both", "neither" },
     answer = function()

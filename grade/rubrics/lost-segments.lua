@@ -55,13 +55,22 @@ check { id = "first-fin", points = 1, title = "A lost first FIN is sent again, a
 check { id = "second-fin", points = 1, title = "A lost second FIN is sent again, and both ends close", any = tcp,
         verify = fin_of(false), hint = "Drop the FIN of the end that closes last." }
 
+-- Does a segment carry the first number of this one: a byte, the SYN, or the FIN? PSH may be another the second time.
+local function carried(again)
+    return function(s)
+        local flags = s.flags or ""
+        local takes = s.payload + (flags:find("SYN") and 1 or 0) + (flags:find("FIN") and 1 or 0)
+        return s.seq and (again.seq - s.seq) & 0xffffffff < takes
+    end
+end
+
 question { id = "timer", points = 1, type = "duration", tolerance = 0.1,
     ask = "How long did the first segment that was sent again wait for that?",
     answer = function()
         local second = segments { where = function(s) return s.retransmission or s.fast_retransmission end }:first()
         local c = tcp { id = second.connection }:first()
-        local first = c.segments { from = second.from, seq = second.seq, flags = second.flags }:first()
-        if first.frame == second.frame then
+        local first = c.segments { from = second.from, frame = less_than(second.frame), where = carried(second) }[1]
+        if not first then
             error(undecidable("frame %d is sent again, and what it repeats was not captured", second.frame))
         end
         return second.time - first.time, { first.frame, second.frame }, "from the first time to the second"
