@@ -1,12 +1,13 @@
 #include "report/call_words.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/words.h"
 
-enum { WIDE = 16, FORMS = 12 };
+enum { WIDE = 16 };
 
 /* errno by name: the word beside a call, and what it says. */
 static const struct {
@@ -98,47 +99,70 @@ static bool word_of_its_own(char out[CALL_WORD_ROOM], const struct true_call *ca
     return call->call == CALL_EXIT || (call->stays_open && width >= WIDE);
 }
 
-void call_word(char out[CALL_WORD_ROOM], const struct true_call *call, enum call_part part, unsigned width)
+/* Forms from the longest to the shortest: the first that fits is taken, else the last. */
+struct forms {
+    char *out;
+    bool fits;
+};
+
+__attribute__((format(printf, 3, 4)))
+static void offer(struct forms *f, unsigned width, const char *format, ...)
+{
+    va_list arguments;
+    if (f->fits)
+        return;
+    va_start(arguments, format);
+    vsnprintf(f->out, CALL_WORD_ROOM, format, arguments);
+    va_end(arguments);
+    f->fits = columns(f->out) <= width;
+}
+
+/* Made and returned: with its result, and with its name where there is any way to have it. */
+static void offer_whole(struct forms *f, const struct true_call *call, unsigned width, unsigned room)
+{
+    char inside[32];
+    const char *name = call_names[call->call], *result = result_of(call);
+    argument(inside, call);
+    if (width >= WIDE) {
+        offer(f, width, "%s(%s) = %.40s", name, inside, result);
+        offer(f, width, "%s(%s)=%.40s", name, inside, result);
+        offer(f, width, "%s() = %.40s", name, result);
+    }
+    if (width >= WIDE || !quiet_success(call)) {
+        offer(f, width, "%s()=%.40s", name, result);
+        offer(f, width > room ? width : room, "%s=%.40s", name, result);
+        offer(f, width, "= %.40s", result);
+    }
+    if (call->error)
+        offer(f, width, "%.40s", result);
+}
+
+void call_word(char out[CALL_WORD_ROOM], const struct true_call *call, enum call_part part, unsigned width,
+               unsigned room)
 {
     if (word_of_its_own(out, call, width))
         return;
-    char forms[FORMS][CALL_WORD_ROOM], inside[32];
+    char inside[32], set[CALL_WORD_ROOM];
     const char *name = call_names[call->call], *result = result_of(call);
-    unsigned count = 0;
+    struct forms f = { .out = out };
     bool sets = call->call == CALL_SETSOCKOPT && call->args && !call->error;
-    bool gives = part == CALL_WHOLE && *result && (call->returned || call->error);
     argument(inside, call);
     if (part == CALL_RETURNS) {
-        snprintf(forms[count++], CALL_WORD_ROOM, "= %.40s", result);
-        snprintf(forms[count++], CALL_WORD_ROOM, "%.40s", result);
-    } else if (sets && width >= WIDE) {
-        snprintf(forms[count++], CALL_WORD_ROOM, "setsockopt(%.60s)", call->args);
-        option(forms[count++], call);
-    } else if (gives) {
-        if (width >= WIDE)
-            snprintf(forms[count++], CALL_WORD_ROOM, "%s(%s) = %.40s", name, inside, result);
-        if (width >= WIDE)
-            snprintf(forms[count++], CALL_WORD_ROOM, "%s(%s)=%.40s", name, inside, result);
-        if (width >= WIDE)
-            snprintf(forms[count++], CALL_WORD_ROOM, "%s() = %.40s", name, result);
-        if (width >= WIDE || !quiet_success(call)) {
-            snprintf(forms[count++], CALL_WORD_ROOM, "%s()=%.40s", name, result);
-            snprintf(forms[count++], CALL_WORD_ROOM, "%s=%.40s", name, result);
-            snprintf(forms[count++], CALL_WORD_ROOM, "= %.40s", result);
-        }
-        if (call->error)
-            snprintf(forms[count++], CALL_WORD_ROOM, "%.40s", result);
-    } else if (width >= WIDE) {
-        snprintf(forms[count++], CALL_WORD_ROOM, "%s(%s)", name, inside);
+        offer(&f, width, "= %.40s", result);
+        offer(&f, width, "%.40s", result);
+        return;
     }
-    if (part != CALL_RETURNS)
-        snprintf(forms[count++], CALL_WORD_ROOM, "%s()", name);
-    if (part != CALL_RETURNS)                 /* two names are too long for the narrow column */
-        snprintf(forms[count++], CALL_WORD_ROOM, "%s", call->call == CALL_SETSOCKOPT ? "sockopt()" : name);
-    unsigned chosen = 0;
-    while (chosen + 1 < count && columns(forms[chosen]) > width)
-        chosen++;
-    memcpy(out, forms[chosen], CALL_WORD_ROOM);
+    if (sets && width >= WIDE) {
+        option(set, call);
+        offer(&f, width, "setsockopt(%.60s)", call->args);
+        offer(&f, width, "%s", set);
+    } else if (part == CALL_WHOLE && *result && (call->returned || call->error)) {
+        offer_whole(&f, call, width, room);
+    } else if (width >= WIDE) {
+        offer(&f, width, "%s(%s)", name, inside);
+    }
+    offer(&f, call->call == CALL_SETSOCKOPT && room > width ? room : width, "%s()", name);
+    offer(&f, width, "%s", call->call == CALL_SETSOCKOPT ? "sockopt()" : name);   /* in the narrow column */
 }
 
 /* What a result means that is no error. */

@@ -35,7 +35,7 @@ static void calls(struct text *t, const struct ladder_row *row, bool returning)
     for (unsigned side = 0; side < 2; side++) {
         bool closes = row->bracket[side] == BRACKET_CLOSES;
         char call[CALL_WORD_ROOM];
-        ladder_call(call, row, side, CALL_WORD_ROOM);
+        ladder_call(call, row, side, CALL_WORD_ROOM, CALL_WORD_ROOM);
         if (!*call || closes != returning)
             continue;
         struct text words = {0};

@@ -48,12 +48,20 @@ static void remember(struct asked *a, const char *name, size_t length, unsigned 
     a->nearest[place].distance = far;
 }
 
+/* "exchanges" of "exchange". */
+static bool is_plural(const char *many, const char *one)
+{
+    enum { WORD_LEAST = 4 };          /* letters and abbreviations have none */
+    size_t length = strlen(one);
+    return length >= WORD_LEAST && strncmp(many, one, length) == 0 && strcmp(many + length, "s") == 0;
+}
+
 /* Is it this word? Else it may be one of the nearest. */
 static bool matches(struct asked *a, const char *name, size_t length)
 {
     char simple[WORD_MAX];
     simplify(simple, name, length);
-    if (strcmp(simple, a->word) == 0)
+    if (strcmp(simple, a->word) == 0 || is_plural(simple, a->word) || is_plural(a->word, simple))
         return true;
     unsigned far = words_distance(a->word, strlen(a->word), simple, strlen(simple));
     if (strlen(a->word) >= 4 && strstr(simple, a->word) && far > 2)

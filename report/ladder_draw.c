@@ -3,6 +3,7 @@
 
 #include "report/fields.h"
 #include "report/ladder_words.h"
+#include "report/words.h"
 
 enum { HEAVY = 0x2550, LIGHT = 0x2500, LINE = 0x2502, BROKEN = 0x254e, HEAD_RIGHT = 0x25ba, HEAD_LEFT = 0x25c4 };
 enum { STOP_GAP = 6, NEAR = 4 };
@@ -207,6 +208,27 @@ static void frame_and_time(const struct ladder *l, const struct ladder_row *row,
         clock_of(l, row, SERVER, canvas, y);
 }
 
+/* Columns beside those for calls that this row leaves free, up to the life line: of a bracket, of a state. One stays
+ * blank. */
+static unsigned spare(const struct ladder *l, const struct ladder_row *row, unsigned side)
+{
+    if (row->bracket[side])
+        return 0;
+    if (side == CLIENT)
+        return row->state[CLIENT] ? 1 : l->at.left_line - 1 - l->at.left_bracket;
+    unsigned state = row->state[SERVER] ? (unsigned)strlen(tcp_state_names[row->state[SERVER]])
+                                        : (unsigned)strlen(ladder_unknown_state(l, row));
+    unsigned free = l->at.right_call - l->at.right_state;
+    return !state ? free : free > state + 1 ? free - state - 1 : 0;
+}
+
+/* How far words of ours go beyond so many columns. */
+static unsigned beyond(const char *words, unsigned width)
+{
+    unsigned columns = words_columns(words, strlen(words));
+    return columns > width ? columns - width : 0;
+}
+
 static void calls(const struct ladder *l, const struct ladder_row *row, struct canvas *canvas, unsigned y)
 {
     static const uint16_t left[] = { ' ', OPENS_LEFT, LINE, CLOSES_LEFT };
@@ -220,10 +242,11 @@ static void calls(const struct ladder *l, const struct ladder_row *row, struct c
     if (row->bracket[SERVER])
         canvas_put(canvas, l->at.right_bracket, y, ROLE_CALL, (silent ? broken : right)[row->bracket[SERVER]]);
     char words[CALL_WORD_ROOM];
-    ladder_call(words, row, CLIENT, l->at.call_width);
-    canvas_text_right(canvas, l->at.left_bracket, y, ROLE_CALL, words);
-    ladder_call(words, row, SERVER, l->at.call_width);
-    canvas_text(canvas, l->at.right_call, y, ROLE_CALL, words);
+    unsigned width = l->at.call_width;
+    ladder_call(words, row, CLIENT, width, width + spare(l, row, CLIENT));
+    canvas_text_right(canvas, l->at.left_bracket + beyond(words, width), y, ROLE_CALL, words);
+    ladder_call(words, row, SERVER, width, width + spare(l, row, SERVER));
+    canvas_text(canvas, l->at.right_call - beyond(words, width), y, ROLE_CALL, words);
 }
 
 static void states(const struct ladder *l, const struct ladder_row *row, struct canvas *canvas, unsigned y)

@@ -224,10 +224,10 @@ void ladder_quiet(struct text *t, const struct ladder *l, const struct ladder_ro
     text_char(t, '\0');
 }
 
-void ladder_call(char out[CALL_WORD_ROOM], const struct ladder_row *row, unsigned side, unsigned width)
+void ladder_call(char out[CALL_WORD_ROOM], const struct ladder_row *row, unsigned side, unsigned width, unsigned room)
 {
     if (row->recorded[side])
-        call_word(out, row->recorded[side], (enum call_part)row->part[side], width);
+        call_word(out, row->recorded[side], (enum call_part)row->part[side], width, room);
     else
         snprintf(out, CALL_WORD_ROOM, "%s", row->call[side] ? row->call[side] : "");
 }

@@ -194,6 +194,8 @@ START_TEST(help_knows_the_words_of_the_field_and_their_synonyms)
         { "close_wait_at_end", "One end is still in CLOSE-WAIT" }, { "server.port", "port of the server" },
         { "SF", "established and ended normally" }, { "tcp.segment", "one TCP segment" },
         { "retransmission", "sent before" }, { "ECONNREFUSED", "RST" }, { "passive open", "SYN,ACK" },
+        { "sockopt()", "option of a socket" }, { "tail loss probe", "TLP\n" }, { "TLP", "round trips without an ACK" },
+        { "exchange", "exchanges (a field)" }, { "connected sockets", "connected socket\n" },
         { "fields", "server.port" }, { "words", "backlog" }, { "history", "SYN-ACK" },
     };
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
