@@ -213,7 +213,8 @@ local function begins_with(c, text)
 end
 
 -- What a client sent from this text on, which one of its segments begins with: of several the first that is about as
--- large as the largest. Where nobody sent the text, the one who sent most.
+-- large as the largest. Where nobody sent the text, the one who sent most, and more than came back: who asks for a
+-- page uploads nothing.
 function environment.upload(text)
     if type(text) ~= "string" or text == "" then
         wrong("upload takes the text that it begins with: upload(\"POST \")")
@@ -231,5 +232,9 @@ function environment.upload(text)
             return transfer_from(start.c, "client", start.base)
         end
     end
-    return transfer_from(data:greatest("stream_bytes.client"), "client")
+    local most = data:greatest("stream_bytes.client")
+    if most.stream_bytes.client <= most.stream_bytes.server then
+        undecidable("no client uploads anything here: none sends \"%s\", nor more than comes back", text)
+    end
+    return transfer_from(most, "client")
 end
