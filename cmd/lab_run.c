@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -40,6 +41,12 @@ struct run {
 /* A file that nobody else sees, unless one was asked for. */
 static bool keep_somewhere(struct capture *c, const char *write_to, struct error *error)
 {
+    struct stat status;
+    if (write_to && stat(write_to, &status) == 0 && !S_ISREG(status.st_mode)) {
+        error_set(error, EXIT_OUTPUT, "%.200s is no file that can be read again, as the lab does with what it captured.",
+                  write_to);
+        return false;
+    }
     if (write_to) {
         snprintf(c->path, sizeof c->path, "%s", write_to);
         return true;

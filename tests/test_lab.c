@@ -73,6 +73,9 @@ START_TEST(a_message_names_the_word_that_is_wrong)
     read_ill("drop server SYN 1 2", "word 5, \"2\"");
     read_ill("drop server SYN 101%", "0% to 100%");
     read_ill("drop server SYN nan%", "0% to 100%");
+    read_ill("drop server SYN 0x10%", "0% to 100%");
+    read_ill("drop server SYN 1e1%", "0% to 100%");
+    read_ill("corrupt either arp", "no checksum");
     read_ill("drop server SYN 99999999999999999999", "word 4");
     read_ill("delay server data", "word 2, \"server\", cannot be here; give a time");
     read_ill("delay 50 server data", "a time");
@@ -187,6 +190,11 @@ START_TEST(who_refused_is_told_apart)
     struct lab_facts facts = none;
     facts.clone_allowed = 0;
     refused(STEP_USER, EPERM, facts, "kernel.unprivileged_userns_clone=1");
+    refused(STEP_LINK, EMFILE, none, "ulimit -n 256");
+    refused(STEP_PROCESS, EAGAIN, none, "too many processes");
+    refused(STEP_PROCESS, ECHILD, none, "ulimit -n");
+    refused(STEP_USER, ENOMEM, none, "out of what a user namespace takes");
+    refused(STEP_MAPS, ENOENT, none, "mount -t proc proc /proc");
     facts = none;
     facts.max_user = 0;
     refused(STEP_USER, ENOSPC, facts, "user.max_user_namespaces=10000");

@@ -169,7 +169,8 @@ static bool read_chance(struct reader *r, struct fault *f)
 {
     char *end;
     double percent = strtod(r->word, &end);
-    if (!isdigit((unsigned char)r->word[0]) || strcmp(end, "%") != 0 || !(percent >= 0) || percent > 100)
+    bool decimal = r->word[strspn(r->word, "0123456789.")] == '%';        /* no 0x10, no 1e1 */
+    if (!decimal || !isdigit((unsigned char)r->word[0]) || strcmp(end, "%") != 0 || percent > 100)
         return wrong(r, "a chance from 0% to 100%");
     f->chance = (uint32_t)(percent * (FAULT_CHANCE_ALL / 100) + 0.5);
     return true;
@@ -205,7 +206,13 @@ bool fault_read(struct fault *fault, const char *text, struct error *error)
         || !read_how_many(&r, fault))
         return false;
     next_word(&r);
-    return !r.word[0] || wrong(&r, "nothing more");
+    if (r.word[0])
+        return wrong(&r, "nothing more");
+    if (fault->action == FAULT_CORRUPT && fault->what == FAULT_ARP) {
+        error_set(error, EXIT_USAGE, "fault \"%.100s\": ARP has no checksum that could be wrong; drop it instead.", text);
+        return false;
+    }
+    return true;
 }
 
 static void write_what(struct text *t, const struct fault *f)

@@ -145,7 +145,10 @@ int join_run(pid_t lab, enum lab_end end, char *const *words, struct error *erro
     struct termios terminal;
     bool in_front = tcgetattr(STDIN_FILENO, &terminal) == 0 && tcgetpgrp(STDIN_FILENO) == getpgrp();
     if (!enter_all(lab, end)) {
-        error_set(error, EXIT_PERMISSION, "The lab of process %d cannot be joined: %s.", (int)lab, strerror(errno));
+        if (errno == ENOENT || errno == ESRCH)
+            error_set(error, EXIT_UNREADABLE, "The lab has just ended. In another terminal: synfin lab open");
+        else
+            error_set(error, EXIT_PERMISSION, "The lab of process %d cannot be joined: %s.", (int)lab, strerror(errno));
         return -1;
     }
     /* The keys of the terminal are the program's; what it leaves of the terminal is put right after it. */

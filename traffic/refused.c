@@ -131,10 +131,35 @@ static bool tell_container(const struct lab_refusal *r, const struct lab_facts *
     return true;
 }
 
+/* Nobody refuses: something has run out, or is not there. */
+static bool tell_want(const struct lab_refusal *r, struct error *error)
+{
+    switch (r->why) {
+    case EMFILE:
+        error_set(error, EXIT_PERMISSION, CANNOT "this process may not open enough files for %s. ulimit -n 256 "
+                  "is enough.", what_failed(r->step));
+        return true;
+    case ENFILE: case ENOMEM:
+        error_set(error, EXIT_PERMISSION, CANNOT "the machine is out of what %s takes (%s). End something else first.",
+                  what_failed(r->step), strerror(r->why));
+        return true;
+    case EAGAIN: case ECHILD:
+        error_set(error, EXIT_PERMISSION, CANNOT "a process for it could not be started or has ended at once. This "
+                  "user has too many processes, or may open too few files: ulimit -u and ulimit -n tell the limits.");
+        return true;
+    case ENOENT:
+        error_set(error, EXIT_PERMISSION, CANNOT "%s needs /proc, and it is not there. Mount it: mount -t proc proc "
+                  "/proc", what_failed(r->step));
+        return true;
+    default:
+        return false;
+    }
+}
+
 void refused_tell(const struct lab_refusal *r, const struct lab_facts *f, struct error *error)
 {
     if (tell_limit(r, f, error) || tell_sysctl(r, f, error) || tell_apparmor(r, f, error)
-        || tell_container(r, f, error))
+        || tell_container(r, f, error) || tell_want(r, error))
         return;
     if (r->step == STEP_USER && (r->why == EINVAL || r->why == ENOSYS))
         error_set(error, EXIT_PERMISSION, CANNOT "this kernel has no user namespaces (CONFIG_USER_NS). "
