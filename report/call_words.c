@@ -15,7 +15,7 @@ static const struct {
 } errors[] = {
     { "ECONNREFUSED", "refused", "nobody listens there, or a firewall says so in its place" },
     { "ECONNRESET", "reset", "the other end sent a RST" },
-    { "ETIMEDOUT", "timed out", "nothing came back, however often it was sent" },
+    { "ETIMEDOUT", "timed out", "its kernel tried again and again, and nothing came back" },
     { "EHOSTUNREACH", "no host", "nobody on the link has that address, or a router said so" },
     { "ENETUNREACH", "no route", "there is no route to that network" },
     { "EADDRINUSE", "in use", "another socket has the port, or an old connection is in TIME-WAIT" },

@@ -85,11 +85,12 @@ const struct scenario scenario_bulk = {
 const struct scenario scenario_bulk_loss = {
     .name = "bulk-loss", .topic = "Much data",
     .says = "a loss in the middle: sent again at once, and the sender goes on at half the pace",
-    .lesson = "The fortieth segment with data is lost, in the middle of slow start. Duplicate ACKs tell of it within "
-              "a round trip, and it is sent again. But a loss is also taken as a sign that the way is full: the "
-              "congestion window is cut to half and then grows by one segment in a round trip only (congestion "
-              "avoidance, RFC 5681). In the time-sequence graph the steep steps end there; the receiver's program "
-              "gets nothing until the gap is closed.",
+    .lesson = "The fortieth segment with data is lost, in the middle of slow start. ACKs that go no further tell of it "
+              "within a round trip, and say with SACK what has arrived beyond the gap; Wireshark calls them duplicate "
+              "ACKs, or window updates where the window changed too. The segment is sent again. But a loss is also "
+              "taken as a sign that the way is full: the congestion window is cut to half and then grows by one "
+              "segment in a round trip only (congestion avoidance, RFC 5681). In the time-sequence graph the steep "
+              "steps end there; the receiver's program gets nothing until the gap is closed.",
     .questions = { "How long after the loss was the segment sent again?",
                    "How fast do sequence numbers grow before the loss, and how fast after it?",
                    "What does the server's program notice?" },

@@ -9,7 +9,7 @@
 #include "traffic/scenarios.h"
 
 enum { SMALL_BUFFER = 16 * 1024, PIECE = 2048, PROBES_MS = 1500, QUIET_MS = 300, SMALL_SENDS_MOST = 10 };
-enum { READY, SENDING, HEARD };       /* marks */
+enum { READY, SENDING, HEARD, SET };  /* marks */
 
 /* --- a reader that is slow, or does not read at all --- */
 
@@ -222,6 +222,7 @@ static int write_write_read(const struct actor *a)
     int fd = actor_connect(a);
     if (fd < 0)
         return 1;
+    actor_await(a, SET, 1);
     for (unsigned i = 0; i < a->number[ACTOR_COUNT]; i++) {
         actor_tell("send() of a header", send(fd, actor_word(a, 2 * i), ACTOR_WORD, 0));
         actor_tell("send() of a body", send(fd, actor_word(a, 2 * i + 1), ACTOR_WORD, 0));
@@ -232,6 +233,7 @@ static int write_write_read(const struct actor *a)
     return 0;
 }
 
+/* The option is set before the first byte comes: a new connection acknowledges its first segments at once. */
 static int answers_when_all_is_there(const struct actor *a, int quick)
 {
     char words[2 * ACTOR_WORD];
@@ -242,6 +244,8 @@ static int answers_when_all_is_there(const struct actor *a, int quick)
         return 1;
     for (unsigned i = 0; i < a->number[ACTOR_COUNT]; i++) {
         setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &quick, sizeof quick);
+        if (i == 0)
+            actor_reach(a, SET);
         printf("heard %zu bytes\n", actor_hear(fd, words, sizeof words));
         send(fd, words, ACTOR_WORD, 0);
     }
@@ -267,8 +271,9 @@ const struct scenario scenario_delayed_ack = {
     .lesson = "The client sends a request in two small pieces and waits for the answer. The first leaves at once; the "
               "second waits for its ACK (Nagle). The server's kernel delays that ACK (RFC 9293 3.8.6.3), hoping to "
               "put it on an answer, but its program cannot answer half a request. Both wait until the server's timer "
-              "runs out, 40 ms on Linux, for nothing. One send() for the whole request, or TCP_NODELAY, mends it; "
-              "compare quick-ack.",
+              "runs out, 40 ms on Linux, for nothing. (A new connection would acknowledge its first segments at once; "
+              "the server sets TCP_QUICKACK to 0, as it is later in a connection's life.) One send() for the whole "
+              "request, or TCP_NODELAY, mends it; compare quick-ack.",
     .questions = { "Who waits for whom in the 40 ms, and which timer ends it?",
                    "How long does one request take here, and how many round trips should it be?",
                    "Which change in the client's program helps, without any option?" },
@@ -280,7 +285,7 @@ const struct scenario scenario_delayed_ack = {
         { "tcp", 1 },
         { "handshake == complete && ending == closed && closed_by == client && stream_bytes.client == 30 && "
           "stream_bytes.server == 15", 1 },
-        { "rtt.client.max >= 60ms", 1 },
+        { "rtt.client.max >= 60ms && rtt.client.mean >= 45ms", 1 },
     },
 };
 

@@ -19,6 +19,18 @@ local function at(moment, why)
     end
 end
 
+-- The first and the last frame with payload of that end.
+local function with_bytes(side)
+    local data = first().segments { from = side, payload = at_least(1) }
+    return #data > 0 and { data:first().frame, data:last().frame } or first()
+end
+
+local function state_of(side)
+    return function()
+        return first().state[side], first().last_frame, "what RFC 9293 makes of all that passed up to here"
+    end
+end
+
 -- --- TCP ---
 
 question { id = "connections", points = 1, type = "number",
@@ -54,25 +66,26 @@ question { id = "client-closes", points = 1, type = "truth",
     end, hint = "Who sends the first FIN." }
 question { id = "client-bytes", points = 1, type = "number",
     ask = "How many bytes of payload does the client send in the first connection?",
-    answer = function() return first().stream_bytes.client, first(), "each byte of the stream once" end,
+    answer = function() return first().stream_bytes.client, with_bytes("client"), "each byte of the stream once" end,
     hint = "What is sent again counts once." }
 question { id = "server-bytes", points = 1, type = "number",
     ask = "How many bytes of payload does the server send in the first connection?",
-    answer = function() return first().stream_bytes.server, first(), "each byte of the stream once" end,
+    answer = function() return first().stream_bytes.server, with_bytes("server"), "each byte of the stream once" end,
     hint = "What is sent again counts once." }
 question { id = "client-state", points = 1, type = "state",
     ask = "In which state is the client's end of the first connection after the last frame?",
-    answer = function() return first().state.client, first(), "what RFC 9293 makes of all that passed" end,
+    answer = state_of("client"),
     hint = "Follow RFC 9293's figure, segment by segment." }
 question { id = "server-state", points = 1, type = "state",
     ask = "In which state is the server's end of the first connection after the last frame?",
-    answer = function() return first().state.server, first(), "what RFC 9293 makes of all that passed" end,
+    answer = state_of("server"),
     hint = "Follow RFC 9293's figure, segment by segment." }
 question { id = "sent-again", points = 1, type = "number",
     ask = "How many segments are sent again, in all connections?",
     answer = function()
-        return #tcp > 0 and #segments { retransmission = true } or error(undecidable("there is no connection")),
-            first(), "each that carries again what its end had sent"
+        local again = segments { retransmission = true }
+        return #tcp > 0 and #again or error(undecidable("there is no connection")), again:values("frame"),
+            "each that carries again what its end had sent"
     end, hint = "The same sequence number, with payload, SYN or FIN, a second time." }
 
 -- --- UDP ---
