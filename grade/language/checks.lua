@@ -2,7 +2,7 @@
 
 local native, language = ...
 local ipairs, tostring, type = ipairs, tostring, type
-local sort, format, huge, min = table.sort, string.format, math.huge, math.min
+local concat, sort, format, huge, min = table.concat, table.sort, string.format, math.huge, math.min
 local wrong, shown, counted = language.wrong, language.shown, language.counted
 local tally, add_nearest, with_evidence = language.tally, language.add_nearest, language.with_evidence
 local environment = language.environment
@@ -65,6 +65,17 @@ function forms.count(check)
     return with_evidence(of, outcome, counts.yes)
 end
 
+local NAMED = 3
+
+-- "connection 1 (...), connection 2 (...) and 4 more"
+local function names_of(of, keys)
+    local names = {}
+    for i = 1, min(#keys, NAMED) do
+        names[i] = of.schema.name(keys[i])
+    end
+    return concat(names, ", ") .. (#keys > NAMED and format(" and %d more", #keys - NAMED) or "")
+end
+
 function forms.none(check)
     local of = selection_of(check, "none")
     local counts = tally(of, check.at_end)
@@ -72,7 +83,7 @@ function forms.none(check)
     local outcome = { status = decide(#counts.yes, possible, 0, 0) }
     if outcome.status == "failed" then
         outcome.message = format("%s there: %s", #counts.yes == 1 and "this should not be" or "these should not be",
-                                 of.schema.name(counts.yes[1]))
+                                 names_of(of, counts.yes))
     else
         outcome.message = "no " .. language.described(of)
     end
@@ -263,7 +274,7 @@ local function having(check, form)
             return { status = "passed", frames = frames }
         end
         return { status = "failed", frames = frames,
-                 message = format("%s is %s, not %s", first.name, shown(first.value), first.says) }
+                 message = language.missed_words(first) }
     end
 end
 

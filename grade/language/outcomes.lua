@@ -7,7 +7,7 @@
 local native, language = ...
 local error, ipairs, pcall, setmetatable, type, select = error, ipairs, pcall, setmetatable, type, select
 local unpack, format, gsub, min = table.unpack, string.format, string.gsub, math.min
-local wrong, shown = language.wrong, language.shown
+local wrong = language.wrong
 local environment = language.environment
 
 -- --- outcomes: pass, fail, undecidable ---
@@ -141,8 +141,7 @@ end
 
 function language.add_nearest(outcome, of, near)
     if near then
-        outcome.nearest = format("%s: %s is %s, not %s", of.schema.name(near.key), near.missed.name,
-                                 shown(near.missed.value), near.missed.says)
+        outcome.nearest = format("%s: %s", of.schema.name(near.key), language.missed_words(near.missed))
         outcome.frames = outcome.frames or {}
         language.add_frames(outcome.frames, of, near.key, of.tests)
     end

@@ -159,7 +159,8 @@ local function where_test(of, where)
     elseif type(where) == "function" then
         holds = function(key) return where(item(of, key)) end
     else
-        wrong("where takes %sa function", of.row and "a display filter in quotes, or " or "")
+        wrong("where takes a function%s", of.row and ", or a display filter in quotes" or type(where) == "string" and
+              " here: display filters are for connections and flows, so write of = tcp { where = \"...\" }" or "")
     end
     local field = { name = "where", kind = "truth", last = true, settled = function() return false end }
     field.get = function(key)             -- what it reads is its own matter, not that of a function that asks for all
@@ -169,8 +170,9 @@ local function where_test(of, where)
         field.lacked, language.lacked = language.lacked, before
         return value
     end
-    return { field = field, test = { says = "true", wanted = true, test = function(value) return value and true or
-                                     false end } }
+    local quoted = type(where) == "string" and format("where = \"%s\"", where) or "the function of where"
+    return { field = field, test = { says = quoted, whole = quoted .. " does not hold", wanted = true,
+                                     test = function(value) return value and true or false end } }
 end
 
 local function narrowed(of, wanted)
@@ -246,7 +248,7 @@ function language.judge(of, key)
         local sure = not lacks or language.firm(one.field, value, one.test, holds)
         if not holds then
             missed = missed + 1
-            first = first or { name = one.field.name, value = value, says = one.test.says }
+            first = first or { name = one.field.name, value = value, test = one.test }
             refuted, denied = refuted or fixed, denied or sure
         end
         settled, firm = settled and fixed, firm and sure
@@ -379,13 +381,23 @@ function language.item_reason(of, key)
     return reason and format("%s %s", of.schema.name(key), reason)
 end
 
--- "connections with server.port 6666, handshake complete"
+-- " of these connections", " of connection 3"; "" where it is of all
+local function of_which(of)
+    local rows = of.from.of and parts[of.from.of]
+    if rows then
+        return format(" of %s %ss", #rows.tests > 0 and "these" or "all", rows.schema.what)
+    end
+    local id = of.from.rows and of.from.rows[1]
+    return id and format(" of %s %d", schemas.tcp.fields.handshake.get(id) and "connection" or "flow", id) or ""
+end
+
+-- "connections with server.port 6666, handshake complete", "segments of these connections with flags SYN"
 function language.described(of)
     local says = {}
     for i, one in ipairs(of.tests) do
-        says[i] = one.field.name .. " " .. one.test.says
+        says[i] = one.test.whole and one.test.says or one.field.name .. " " .. one.test.says
     end
-    return of.schema.what .. "s" .. (#says > 0 and " with " .. concat(says, ", ") or "")
+    return of.schema.what .. "s" .. of_which(of) .. (#says > 0 and " with " .. concat(says, ", ") or "")
 end
 
 function selection_meta.__index(self, name)

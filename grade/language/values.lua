@@ -61,6 +61,12 @@ local function folded(word)
     return (gsub(lower(word), "[ _-]+", "_"))
 end
 
+-- "0.00004", where %g has 4e-05
+local function plain_float(value)
+    local text = format("%.9g", value)
+    return abs(value) > 1e-9 and find(text, "e-", 1, true) and gsub(format("%.12f", value), "0+$", "") or text
+end
+
 -- A value as a person reads it.
 function language.shown(value)
     if value == nil then
@@ -72,7 +78,7 @@ function language.shown(value)
         end
         return #parts > 0 and concat(parts, " ") or "empty"
     elseif mathtype(value) == "float" then
-        return value == floor(value) and abs(value) < 1e15 and format("%d", value) or format("%.9g", value)
+        return value == floor(value) and abs(value) < 1e15 and format("%d", value) or plain_float(value)
     end
     return tostring(value)
 end
@@ -81,6 +87,19 @@ local shown = language.shown
 -- "3 connections", "1 connection"
 function language.counted(number, noun)
     return format("%d %s%s", number, noun, number == 1 and "" or "s")
+end
+
+-- "port is 80, not 6666": what a condition found instead of what it asks for. missed: { name, value,
+-- test }
+function language.missed_words(missed)
+    local test, value = missed.test, shown(missed.value)
+    if test.whole then                     -- no value of the item: `where`
+        return test.whole
+    elseif missed.value == nil and test.says == "known" then
+        return missed.name .. " is not known"
+    end
+    local misses = test.misses or find(test.says, "^not ") and "as it should not be" or "not " .. test.says
+    return format("%s is %s, %s", missed.name, value, misses)
 end
 
 -- --- flags ---
@@ -168,11 +187,12 @@ local function holds(field, list, value)
     return false
 end
 
--- { says, test(value), grows }: grows where more of the capture can only keep it true.
+-- { says, test(value), grows, misses }: grows where more of the capture can only keep it true; misses: how the value is
+-- that does not hold, where that is not "not" and what it says.
 local function equal_to(field, value)
     value = language.literal(field, value)
     if field.kind == "list" or field.kind == "calls" then
-        return { says = "has " .. value, grows = true, test = function(list)
+        return { says = "containing " .. value, misses = "without " .. value, grows = true, test = function(list)
             return list ~= nil and holds(field, list, value)
         end }
     end
@@ -192,7 +212,7 @@ function language.comparison(field, wanted)
     if conditions[wanted] then
         return conditions[wanted](field)
     elseif type(wanted) == "function" then
-        return { says = "what the rubric's function wants", test = wanted }
+        return { says = "as the rubric's function wants", test = wanted }
     elseif type(wanted) == "table" then
         return conditions[language.environment.one_of(wanted)](field)
     end
@@ -260,7 +280,8 @@ function environment.one_of(first, ...)
             tests[i] = comparison(field, value)
             says[i] = tests[i].says
         end
-        return { says = "one of " .. concat(says, ", "), test = function(value)
+        local list = tests[1].misses
+        return { says = list and concat(says, " or ") or "one of " .. concat(says, ", "), test = function(value)
             for _, one in ipairs(tests) do
                 if one.test(value) then
                     return true
@@ -275,7 +296,9 @@ end
 function environment.is_not(wanted)
     return condition(function(field)
         local one = comparison(field, wanted)
-        return { says = "not " .. one.says, test = function(value) return value ~= nil and not one.test(value) end }
+        return { says = one.misses or "not " .. one.says, misses = one.misses and one.says, test = function(value)
+            return value ~= nil and not one.test(value)
+        end }
     end)
 end
 
@@ -307,7 +330,8 @@ function environment.contains(text)
         elseif field.kind == "list" or field.kind == "calls" then
             return comparison(field, text)
         end
-        return { says = "with \"" .. text .. "\" in it", test = function(value)
+        local quoted = "\"" .. text .. "\""
+        return { says = "containing " .. quoted, misses = "without " .. quoted, test = function(value)
             return value ~= nil and find(value, text, 1, true) ~= nil
         end }
     end)

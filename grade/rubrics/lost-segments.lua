@@ -13,7 +13,7 @@ local function again(wanted, recovered, what)
                 return fail("%s was sent again, and the connection did not get over it: it ends %s", what, c.ending, s)
             end
         end
-        return fail("no %s was sent again", what, c.frame.first)
+        return fail("%s was not sent again", what, c.frame.first)
     end
 end
 
@@ -28,7 +28,7 @@ local function fin_of(first)
             return fail("no end closed first", c.frame.first)
         end
         local other = c.closed_by == "client" and "server" or "client"
-        return again({ from = first and c.closed_by or other, flags = has_fin }, closed, "FIN")(c)
+        return again({ from = first and c.closed_by or other, flags = has_fin }, closed, "the FIN")(c)
     end
 end
 
