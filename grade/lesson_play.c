@@ -28,6 +28,8 @@ struct play {
     struct session *session;
     struct source *source;            /* NULL: nothing can be captured */
     nanoseconds begun, measured;      /* by the steady clock */
+    struct lab_listening listening;   /* of a student's server */
+    bool listening_known;
     const char *ended_for;            /* NULL: it came to its end */
 };
 
@@ -158,6 +160,17 @@ static void look(struct play *p)
     poll(polled, count, SESSION_LOOK_MS);
 }
 
+/* Once is enough: a server that has all its clients may stop to listen. */
+static void see_listening(struct play *p)
+{
+    struct lab_listening now;
+    if (p->lesson->end == LAB_SERVER && !p->listening.there &&
+        lab_listens_at(session_lab(p->session), LAB_SERVER, (uint16_t)p->options.number[ACTOR_PORT], &now)) {
+        p->listening = now;
+        p->listening_known = true;
+    }
+}
+
 static bool wrote_too_much(struct play *p)
 {
     struct stat status;
@@ -165,6 +178,7 @@ static bool wrote_too_much(struct play *p)
     if (soon || !p->lesson->program)
         return false;
     p->measured = clock_steady();
+    see_listening(p);
     if (stat(p->place->capture, &status) == 0 && status.st_size > (off_t)LESSON_CAPTURE_MIB << 20)
         p->ended_for = "it had sent and received more than is captured of one run";
     if (atomic_load(&p->report->too_much))
@@ -190,6 +204,8 @@ static void loop(struct play *p)
         look(p);
         good = session_work(p->session, take_frames(p), error);
     }
+    if (good && p->lesson->program)
+        see_listening(p);
     take_frames(p);
     if (p->source) {
         source_stop(p->source);
@@ -212,6 +228,21 @@ static void ask_to_end(struct play *p)
 
 /* --- after --- */
 
+/* A server does that, but one that nobody can reach is none. */
+static void tell_running(const struct play *p, char *words, size_t room)
+{
+    unsigned port = p->options.number[ACTOR_PORT];
+    if (p->lesson->end != LAB_SERVER)
+        snprintf(words, room, "It was running until the end.");
+    else if (p->listening.there || !p->listening_known)
+        snprintf(words, room, "It was running until the end, as a server does.");
+    else if (p->listening.elsewhere)
+        snprintf(words, room, "It was running until the end, but nothing listened at port %u: it listened at port %u.", port,
+                 p->listening.elsewhere);
+    else
+        snprintf(words, room, "It was running until the end, but nothing listened at port %u.", port);
+}
+
 /* before: how it stood when the run was over, ahead of our asking it to end. */
 static void tell_end(struct play *p, const struct session_speech *before, const struct session_speech *speech)
 {
@@ -226,8 +257,7 @@ static void tell_end(struct play *p, const struct session_speech *before, const 
     else if (before->timed_out)
         snprintf(words, room, "It had not come to its end after %u s, and was ended.", p->walls.seconds);
     else if (!before->ended)
-        snprintf(words, room, "It was running until the end%s.",
-                 p->lesson->end == LAB_SERVER ? ", as a server does" : "");
+        tell_running(p, words, room);
     else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
         snprintf(words, room, "It was ended: it had used %u s of the processor.", p->walls.seconds);
     else if (WIFSIGNALED(status))

@@ -355,14 +355,6 @@ unsigned lab_settings_refused(const struct lab *lab)
     return lab->settings_refused;
 }
 
-bool lab_listens(const struct lab *lab, enum lab_end end)
-{
-    struct kernel_table table = { 0 };
-    bool listens = lab->diag[end] >= 0 && sockets_read(lab->diag[end], &table) && sockets_expect_peers(&table);
-    sockets_free(&table);
-    return listens;
-}
-
 int lab_diag(const struct lab *lab, enum lab_end end)
 {
     return lab->diag[end];

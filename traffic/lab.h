@@ -79,6 +79,18 @@ unsigned lab_settings_refused(const struct lab *lab);
 /* Has a program on this host a TCP socket in LISTEN or a bound UDP socket? */
 bool lab_listens(const struct lab *lab, enum lab_end end);
 
+/* The same at one port. elsewhere: a TCP port that something listens at instead; 0: none, or this host as it is, where
+ * others listen too. False: the kernel does not tell. */
+struct lab_listening {
+    bool there;
+    uint16_t elsewhere;
+};
+bool lab_listens_at(const struct lab *lab, enum lab_end end, uint16_t port, struct lab_listening *found);
+
+/* Is a TCP connection under way at either end, not yet closed by both? On this host as it is: with that port. True where
+ * the kernel does not tell. */
+bool lab_talks(const struct lab *lab, uint16_t port);
+
 /* What asks this host's kernel for its sockets (kernel/sockets.h), whatever privileges are left; valid until
  * lab_close(). */
 int lab_diag(const struct lab *lab, enum lab_end end);

@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "kernel/sockets.h"
 #include "traffic/session_calls.h"
 
 enum {
     LISTEN_MS = 2000,
     QUIET_MS = 500,                   /* without a frame, after the programs' end: it is over */
     OVER_MS = 3000,                   /* or after so long in any case */
+    LEFT_MS = 2000, ASK_MS = 100,     /* when one end's program has gone */
     SCENARIO_S = 15,                  /* a scenario's own program is ended then, a client's command then: */
     COMMAND_S = 60,
     NOT_STARTED = 127,                /* as a shell says it */
@@ -34,6 +34,7 @@ struct session {
     nanoseconds begun;                /* wall clock */
     nanoseconds since;                /* the phase; steady clock, as the next */
     nanoseconds last_frame;
+    nanoseconds asked;                /* the kernels, whether anything is under way */
 };
 
 static void go_to(struct session *s, enum session_phase phase)
@@ -298,6 +299,7 @@ static bool take_notices(struct session *s, struct error *error)
             if (notice.program && notice.program == s->program[end]) {
                 session_calls_take(&s->calls, end, &s->speech[end]);
                 s->speech[end].timed_out = notice.timed_out;
+                s->speech[end].gone = true;
                 if (s->speech[end].ended)
                     continue;
                 s->speech[end].ended = true;
@@ -326,18 +328,21 @@ static bool all_done(const struct session *s)
 /* This host has sockets of others too: ours is known by its port. */
 static bool listens_here(const struct session *s)
 {
-    struct kernel_table table = { 0 };
-    uint32_t port = s->options.number[ACTOR_PORT];
-    int diag = sockets_open();
-    bool known = diag >= 0 && sockets_read(diag, &table), listens = !known && longer_than(s->since, LISTEN_MS);
-    for (size_t i = 0; known && i < table.count; i++) {
-        const struct kernel_socket *k = &table.sockets[i];
-        listens |= k->local.port == port && k->state == (k->protocol == KERNEL_TCP ? KERNEL_LISTEN : KERNEL_CLOSED);
-    }
-    sockets_free(&table);
-    if (diag >= 0)
-        close(diag);
-    return listens;
+    struct lab_listening found;
+    bool known = lab_listens_at(s->lab, LAB_SERVER, (uint16_t)s->options.number[ACTOR_PORT], &found);
+    return known ? found.there : longer_than(s->since, LISTEN_MS);
+}
+
+/* The program behind walls has gone, with all that it started, and what it said is answered: nobody is left whom the
+ * scenario's own could wait for. */
+static bool is_left_alone(struct session *s)
+{
+    const struct lab_walls *walls = s->options.lab.walls;
+    if (!walls || !s->speech[walls->end].gone || !longer_than(s->last_frame, LEFT_MS) || !longer_than(s->since, LEFT_MS) ||
+        !longer_than(s->asked, ASK_MS))
+        return false;
+    s->asked = clock_steady();
+    return !lab_talks(s->lab, (uint16_t)s->options.number[ACTOR_PORT]);
 }
 
 /* Both know each other, and when the other one is ready. */
@@ -359,7 +364,7 @@ static bool go_on(struct session *s, struct error *error)
         go_to(s, SESSION_CLIENT);
         return !has_program(s, LAB_CLIENT) || start(s, LAB_CLIENT, error);
     case SESSION_CLIENT:
-        if (all_done(s))
+        if (all_done(s) || is_left_alone(s))
             go_to(s, SESSION_QUIET);
         break;
     case SESSION_QUIET:

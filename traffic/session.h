@@ -40,6 +40,7 @@ struct session_speech {
     struct text said;
     uint64_t left_out;                /* bytes beyond the limit */
     bool started, ended, timed_out;
+    bool gone;                        /* and all that it started have ended */
     int status;                       /* as of waitpid(2), once it has ended */
     int unrecorded;                   /* errno: its calls could not be recorded; 0: they are */
     uint64_t calls_lost;              /* what its recorder told and nobody took in time */

@@ -151,6 +151,12 @@ function environment.rubric(given)
             wrong("rubric: %s is written with a table", part)
         end
     end
+    for _, name in ipairs(lab_keys) do
+        if given.submission and given.submission[name] ~= nil then
+            wrong("rubric: submission: `%s` is written in lab, as in lab = { scenario = \"many-clients\", command = " ..
+                  "\"make -s && exec ./server $PORT\" }", name)
+        end
+    end
     language.check_keys("rubric: submission", given.submission or {}, submission_keys)
     language.check_keys("rubric: lab", given.lab or {}, lab_keys)
     if given.submission and given.submission.program and not given.lab then
