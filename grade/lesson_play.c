@@ -237,8 +237,8 @@ static void tell_running(const struct play *p, char *words, size_t room)
     else if (p->listening.there || !p->listening_known)
         snprintf(words, room, "It was running until the end, as a server does.");
     else if (p->listening.elsewhere)
-        snprintf(words, room, "It was running until the end, but nothing listened at port %u: it listened at port %u.", port,
-                 p->listening.elsewhere);
+        snprintf(words, room, "It was running until the end, but nothing listened at port %u: it listened at port %u.",
+                 port, p->listening.elsewhere);
     else
         snprintf(words, room, "It was running until the end, but nothing listened at port %u.", port);
 }

@@ -179,7 +179,8 @@ static bool is_program(const char *program, struct error *error)
     if ((length == HEAD && memcmp(head, "\177ELF", HEAD) == 0) || (length >= 2 && memcmp(head, "#!", 2) == 0))
         return true;
     bool text = length && !memchr(head, 0, length);
-    error_set(error, EXIT_UNREADABLE, "The file %.60s is no program: %s. %s in what the compiler made, under that name.", name,
+    error_set(error, EXIT_UNREADABLE, "The file %.60s is no program: %s. %s in what the compiler made, under that "
+              "name.", name,
               text ? "it is text that does not begin with #!" : "neither an executable file of Linux nor a script",
               text ? "Begin a script with #!/usr/bin/env python3, or whatever runs it; of sources, hand" : "Hand");
     return false;

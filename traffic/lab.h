@@ -87,8 +87,8 @@ struct lab_listening {
 };
 bool lab_listens_at(const struct lab *lab, enum lab_end end, uint16_t port, struct lab_listening *found);
 
-/* Is a TCP connection under way at either end, not yet closed by both? On this host as it is: with that port. True where
- * the kernel does not tell. */
+/* Is a TCP connection under way at either end, not yet closed by both? On this host as it is: with that port. True
+ * where the kernel does not tell. */
 bool lab_talks(const struct lab *lab, uint16_t port);
 
 /* What asks this host's kernel for its sockets (kernel/sockets.h), whatever privileges are left; valid until

@@ -338,8 +338,8 @@ static bool listens_here(const struct session *s)
 static bool is_left_alone(struct session *s)
 {
     const struct lab_walls *walls = s->options.lab.walls;
-    if (!walls || !s->speech[walls->end].gone || !longer_than(s->last_frame, LEFT_MS) || !longer_than(s->since, LEFT_MS) ||
-        !longer_than(s->asked, ASK_MS))
+    if (!walls || !s->speech[walls->end].gone || !longer_than(s->last_frame, LEFT_MS) ||
+        !longer_than(s->since, LEFT_MS) || !longer_than(s->asked, ASK_MS))
         return false;
     s->asked = clock_steady();
     return !lab_talks(s->lab, (uint16_t)s->options.number[ACTOR_PORT]);
