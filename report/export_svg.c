@@ -179,7 +179,8 @@ static void calls(struct drawing *d, const struct ladder_row *row, const int y[2
 {
     for (unsigned side = 0; side < 2; side++) {
         char call[CALL_WORD_ROOM];
-        ladder_call(call, row, side, (unsigned)d->call_width, (unsigned)d->call_width);
+        unsigned width = (unsigned)d->call_width;
+        ladder_call(call, row, side, width, width);
         if (*call)
             words(d, d->call[side] + (side == CLIENT ? -COLUMN / 2 : COLUMN / 2), y[side] + 4, anchors[side], "call", call);
         if (row->bracket[side] == BRACKET_OPENS)

@@ -76,7 +76,8 @@ static const struct glossary_entry sockets[] = {
       "Connections in SYN-RECEIVED: SYN answered, ACK still to come." },
     { "setsockopt()|setsockopt|sockopt()|getsockopt()|socket option", "",
       "Sets an option of a socket: SO_REUSEADDR before bind(), SO_LINGER, SO_KEEPALIVE, TCP_NODELAY, a time-out for "
-      "recv(). Sends nothing. getsockopt() asks for one: SO_ERROR tells how a connect() that was not to wait has ended." },
+      "recv(). Sends nothing. getsockopt() asks for one: SO_ERROR tells how a connect() that was not to wait has "
+      "ended." },
     { "SO_REUSEADDR|reuse address", "",
       "A socket option, set before bind(): allows binding a port that a connection in TIME-WAIT still uses. "
       "Without it a server that is started again at once fails with EADDRINUSE." },
@@ -292,8 +293,9 @@ static const struct glossary_entry data[] = {
       "How long the sender waits for an ACK before it sends again: one second at first, then by the round trips "
       "measured, doubled after each vain try." },
     { "TLP|tail loss probe|loss probe", "RFC 8985 7",
-      "The last segment once more (or new data, where there is some) after about two round trips without an ACK, before "
-      "the retransmission timer runs out: what its ACK tells shows what is missing, and it is sent again at once." },
+      "The last segment once more (or new data, where there is some) after about two round trips without an ACK, "
+      "before the retransmission timer runs out: what its ACK tells shows what is missing, and it is sent again at "
+      "once." },
     { "needless|sent needlessly", "RFC 9293 3.8.1",
       "Sent again although the other end had it: its ACK was lost or late, or came after the timer. Where the capture "
       "has that ACK, Wireshark calls it a spurious retransmission; `synfin compare` knows it from both ends." },

@@ -17,8 +17,8 @@ void ladder_label(struct text *t, const struct ladder *ladder, const struct ladd
  * arrow. Ends with a zero byte. */
 void ladder_quiet(struct text *t, const struct ladder *ladder, const struct ladder_row *row);
 
-/* The call on that side of a row, in at most `width` columns where that can be, or `room` to keep its name: "connect()",
- * "= 0", "recv()=5". "" where there is none. */
+/* The call on that side of a row, in at most `width` columns where that can be, or `room` to keep its name:
+ * "connect()", "= 0", "recv()=5". "" where there is none. */
 void ladder_call(char out[CALL_WORD_ROOM], const struct ladder_row *row, unsigned side, unsigned width, unsigned room);
 
 /* "10.9.0.2:40000": the end on that side, CLIENT or SERVER. */

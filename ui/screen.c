@@ -96,6 +96,16 @@ nanoseconds screen_time(const struct screen *s)
                                                                                           : trace_time(s->trace);
 }
 
+nanoseconds screen_zero(const struct screen *s, const struct conversation **row)
+{
+    bool of_trace = s->main == VIEW_OVERVIEW || s->main == VIEW_TRAFFIC || !s->follow;
+    nanoseconds first = trace_totals(s->trace).first_time;
+    *row = of_trace ? NULL : follow_row(s->follow);
+    if (*row && (*row)->first_time == first)
+        *row = NULL;
+    return *row ? (*row)->first_time : first;
+}
+
 struct present screen_present(struct screen *s)
 {
     struct present p = { .trace = s->trace, .frame = trace_present(s->trace), .time = screen_time(s),

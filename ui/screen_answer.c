@@ -98,7 +98,8 @@ static void go_to(struct screen *s)
         double part = (double)(totals.last_time - totals.first_time) * number / 100;
         frame = number < 100 ? trace_at_time(s->trace, totals.first_time + (nanoseconds)part) : TRACE_END;
     } else if (unit_of(end)) {
-        nanoseconds first = trace_totals(s->trace).first_time;
+        const struct conversation *row;
+        nanoseconds first = screen_zero(s, &row);
         double after = number * (double)unit_of(end);
         bool beyond = after >= 4e18 || first > INT64_MAX / 2;      /* of what nanoseconds can count */
         frame = beyond ? TRACE_END : trace_at_time(s->trace, first + (nanoseconds)after);

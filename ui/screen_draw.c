@@ -10,18 +10,27 @@ enum { KEYS_WIDTH = 90,               /* all panes, help and quit */
 
 /* --- title --- */
 
+/* How long after the first frame, of what the panes tell of. */
+static void now_words(struct text *t, const struct screen *s)
+{
+    const struct conversation *row;
+    nanoseconds time = screen_time(s) - screen_zero(s, &row);
+    words_duration(t, row && time < 0 ? -time : time);
+    text_string(t, row && time < 0 ? " before it" : "");
+}
+
 static void mode_words(struct text *t, const struct screen *s)
 {
     const struct trace *trace = s->trace;
     bool live = source_is_live(trace_source(trace)) && !trace_ended(trace);
-    nanoseconds first = trace_totals(trace).first_time, time = screen_time(s) - first;
+    nanoseconds time = screen_time(s) - trace_totals(trace).first_time;
     if (trace_held(trace)) {
         text_string(t, "PAUSED, ");
         words_number(t, trace_known(trace) - trace_decoded(trace));
         text_string(t, " frames wait");
     } else if (s->play.on) {
         text_format(t, "PLAY %s  ", play_speed(&s->play));
-        words_duration(t, time);
+        now_words(t, s);
         nanoseconds gap = play_gap(s->trace);
         if (gap > NS_PER_S) {
             text_string(t, ", then ");
@@ -32,7 +41,7 @@ static void mode_words(struct text *t, const struct screen *s)
         text_string(t, "frame ");
         words_number(t, trace_present(trace));
         text_string(t, ", ");
-        words_duration(t, time);
+        now_words(t, s);
         if (trace_waits(trace))
             text_string(t, " ...");
     } else if (live) {

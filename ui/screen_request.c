@@ -224,6 +224,17 @@ static void save_prompt(struct screen *s, bool all)
                                                      : "save the selected one as (Tab: all frames)", path);
 }
 
+/* A time counts from where the panes have their 0 s. */
+static void go_to_prompt(struct screen *s)
+{
+    static const char *const labels[] = { "go to frame, time or part (12, 1.5s, 50%)",
+                                          "go to frame, time of this flow, or part (12, 1.5s, 50%)",
+                                          "go to frame, time of this connection, or part (12, 1.5s, 50%)" };
+    const struct conversation *row;
+    screen_zero(s, &row);
+    prompt_open(&s->prompt, PROMPT_GO_TO, labels[!row ? 0 : conversation_is_tcp(row) ? 2 : 1], "");
+}
+
 static void export_prompt(struct screen *s)
 {
     char name[200], path[256];
@@ -323,7 +334,7 @@ static bool moving_request(struct screen *s, enum request request)
         return true;
     case REQUEST_NEXT_ROW: move_row(s, 1, 1); return true;
     case REQUEST_PREVIOUS_ROW: move_row(s, -1, 1); return true;
-    case REQUEST_GO_TO: prompt_open(&s->prompt, PROMPT_GO_TO, "go to frame, time or part (12, 1.5s, 50%)", ""); return true;
+    case REQUEST_GO_TO: go_to_prompt(s); return true;
     default: return false;
     }
 }

@@ -82,6 +82,10 @@ struct screen {
 /* The time of the present; live, at the end, it goes on without frames. */
 nanoseconds screen_time(const struct screen *screen);
 
+/* From where times count on this screen: the first frame of the selected row where its ladder, graphs and reasons do,
+ * *row then; else that of the trace, NULL. */
+nanoseconds screen_zero(const struct screen *screen, const struct conversation **row);
+
 /* The present, for views. */
 struct present screen_present(struct screen *screen);
 
