@@ -140,29 +140,3 @@ uint64_t folder_size(int folder)
     struct walk w = { .file = measure_file };
     return walk_folder(&w, folder, 0) ? w.bytes : UINT64_MAX;
 }
-
-/* --- removed --- */
-
-static bool remove_file(struct walk *w, int folder, const char *name, const struct stat *status, int depth)
-{
-    (void)depth;
-    if (status->st_uid == w->owner && unlinkat(folder, name, 0) == 0)
-        w->bytes++;               /* counts what went, so that a folder of many is gone through again */
-    return true;
-}
-
-static void remove_folder(struct walk *w, int folder, const char *name, const struct stat *status, int depth)
-{
-    (void)depth;
-    if (status->st_uid == w->owner && unlinkat(folder, name, AT_REMOVEDIR) == 0)
-        w->bytes++;
-}
-
-void folder_clear(int folder, uid_t owner)
-{
-    for (unsigned round = 0; round < FOLDER_ENTRIES_MOST; round++) {
-        struct walk w = { .file = remove_file, .leave = remove_folder, .owner = owner };
-        if (walk_folder(&w, folder, 0) || w.bytes == 0)
-            return;
-    }
-}

@@ -22,7 +22,9 @@ bool folder_copy(int from, int to, uid_t owner, uint64_t bytes_most, struct erro
 /* The bytes on disk of what is there, UINT64_MAX where there is more than can be counted. */
 uint64_t folder_size(int folder);
 
-/* Removes what is in it and belongs to this user, as far as it may; what is others' stays. */
+/* Removes what is in it and belongs to this user, as far as it may, also behind folders that are closed to their owner and
+ * in more entries and folders than above; what is others' stays, and little of that is searched. It ends after ten
+ * seconds. */
 void folder_clear(int folder, uid_t owner);
 
 #endif
