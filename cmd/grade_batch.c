@@ -168,12 +168,13 @@ static enum exit_status grade_one(const struct grade_line *line, const struct ru
     return given != EXIT_DONE ? given : status;
 }
 
-int grade_cannot(const struct grade_line *line, const struct error *error)
+static int cannot_grade(const struct grade_line *line, const char *path, const struct error *error)
 {
     bool one = !line->collect && !line->review && !line->batch && !is_folder(line->out);
     struct result r = { .error_status = (uint8_t)error->status };
     result_text(&r.error, error->text);
-    result_text(&r.name, "");
+    const char *slash = strrchr(path, '/');
+    result_text(&r.name, slash && slash[1] ? slash + 1 : path);
     result_text(&r.synfin, SYNFIN_VERSION);
     if (line->gradescope)
         gradescope_write(line->gradescope, &r);
@@ -181,6 +182,11 @@ int grade_cannot(const struct grade_line *line, const struct error *error)
         give(line, &r, NULL);
     result_free(&r);
     return (int)error_print(error);
+}
+
+int grade_cannot(const struct grade_line *line, const struct error *error)
+{
+    return cannot_grade(line, "", error);
 }
 
 /* To standard output, one after the other, where the format allows that. The worst status. */
@@ -294,7 +300,7 @@ int grade_run(const struct grade_line *line, const struct rubric *rubric, const 
         return (int)gradescope_run(line->gradescope, rubric, options);
     bool batch = line->batch || takes_many(line->out, submissions, count);
     if (!batch_list_make(&list, submissions, count, batch, &error))
-        return grade_cannot(line, &error);
+        return cannot_grade(line, count == 1 ? submissions[0] : "", &error);
     batch = batch || (list.count > 1 && line->out);
     enum exit_status status = EXIT_DONE;
     if (batch && !line->out) {

@@ -364,6 +364,16 @@ static void find_among(const struct batch_entry *entry, const struct rubric *rub
     free(names);
 }
 
+/* All files of answers are called the same: her name is that of the folder. */
+static const char *folder_name(struct found *found, const char *path, size_t length)
+{
+    size_t from = length;
+    while (from && path[from - 1] != '/')
+        from--;
+    snprintf(found->name, sizeof found->name, "%.*s", (int)(length - from), path + from);
+    return found->name;
+}
+
 void batch_entry_find(const struct batch_entry *entry, const struct rubric *rubric, struct found *found)
 {
     *found = (struct found){ 0 };
@@ -372,4 +382,7 @@ void batch_entry_find(const struct batch_entry *entry, const struct rubric *rubr
     else
         find_among(entry, rubric, found);
     found->submission.name = entry->name;
+    const char *slash = found->submission.alone && entry->path ? strrchr(entry->path, '/') : NULL;
+    if (slash && slash > entry->path && strcmp(found->answers, entry->path) == 0)
+        found->submission.name = folder_name(found, entry->path, (size_t)(slash - entry->path));
 }

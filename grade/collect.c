@@ -177,7 +177,7 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The rubric by which the most were graded; of none NULL. */
+/* The rubric by which more than half were graded; NULL: there is none, as where each has a key of her own. */
 static const char *usual_rubric(const struct collection *c)
 {
     const char **all = calloc(c->count ? c->count : 1, sizeof *all), *usual = NULL;
@@ -194,7 +194,7 @@ static const char *usual_rubric(const struct collection *c)
         most = end - i > most ? end - i : most;
     }
     free(all);
-    return usual;
+    return most > c->count / 2 ? usual : NULL;
 }
 
 /* Results that an earlier rubric left: of who was not graded since, or hands in no longer. */

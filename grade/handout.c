@@ -152,11 +152,15 @@ static void remove_part(const char *part)
 
 static bool is_folder_name(const char *id, struct error *error)
 {
-    size_t good = strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@+-");
-    if (*id && *id != '.' && !id[good] && good <= ID_MOST)
+    struct text harmless = {0};
+    size_t length = strlen(id);
+    text_harmless(&harmless, id, length);
+    bool same = harmless.used == length && memcmp(text_ended(&harmless), id, length) == 0;
+    text_free(&harmless);
+    if (*id && *id != '.' && !strchr(id, '/') && same && length <= ID_MOST)
         return true;
-    error_set(error, EXIT_USAGE, "The id \"%.100s\" cannot be a folder's name: letters, digits and . _ @ + - are "
-              "possible, %d at most, no point at the beginning.", id, ID_MOST);
+    error_set(error, EXIT_USAGE, "The id \"%.100s\" cannot be a folder's name: it has 1 to %d bytes, no / and no control "
+              "character in it, and no point at its beginning.", id, ID_MOST);
     return false;
 }
 
