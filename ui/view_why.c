@@ -3,6 +3,7 @@
 
 #include "report/why.h"
 #include "report/words.h"
+#include "ui/both.h"
 #include "ui/pane.h"
 
 struct why_record {
@@ -93,6 +94,8 @@ static void title(const struct present *p, const void *record, struct text *t)
     } else if (p->of && p->scene != SIZE_MAX) {
         row_bind(&k.row, p->of_decoder, p->of);
         text_string(t, "why ");
+        if (p->both)                  /* what happened is inferred from one of the two captures on the ladder */
+            text_format(t, "at the %s: ", p->both->side == CLIENT ? "client" : "server");
         why_heading(&k, &p->scenes->scenes[p->scene], t);
     } else {
         text_string(t, "why");
