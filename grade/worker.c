@@ -25,6 +25,7 @@
 #include "base/sanitized.h"
 #include "base/whole.h"
 #include "grade/prints.h"
+#include "grade/syntax.h"
 
 enum {
     ADDRESSES = 768 << 20,        /* bytes of address space, beside the rubric's own */
@@ -245,8 +246,10 @@ static bool run_language(struct worker *worker, lua_State *lua)
         return false;
     }
     snprintf(name, sizeof name, "@%s", rubric->name);
-    if (luaL_loadbufferx(lua, rubric->text, rubric->length, name, "t") != LUA_OK)
+    if (luaL_loadbufferx(lua, rubric->text, rubric->length, name, "t") != LUA_OK) {
+        syntax_advise(lua, rubric);
         return false;
+    }
     lua_getfield(lua, 2, "globals");
     lua_setupvalue(lua, -2, 1);   /* a chunk's first upvalue is its _ENV */
     lua_getfield(lua, 2, "run");
