@@ -199,8 +199,9 @@ local function blocked_by(item, statuses)
     end
 end
 
+-- What is undecidable earns nothing, whatever share of it is seen: later frames could change that.
 local function points_of(item, outcome)
-    local share = outcome.share or outcome.status == "passed" and 1 or 0
+    local share = outcome.status ~= "undecidable" and outcome.share or outcome.status == "passed" and 1 or 0
     return floor(item.most * 100 * share + 0.5) / 100
 end
 
