@@ -287,6 +287,18 @@ static int where(lua_State *lua)
     return 2;
 }
 
+/* lines(function): the first and the last one, of the rubric */
+static int lines(lua_State *lua)
+{
+    lua_Debug debug;
+    luaL_checktype(lua, 1, LUA_TFUNCTION);
+    lua_settop(lua, 1);
+    lua_getinfo(lua, ">S", &debug);
+    lua_pushinteger(lua, debug.linedefined);
+    lua_pushinteger(lua, debug.lastlinedefined);
+    return 2;
+}
+
 /* text(): the rubric's own */
 static int rubric_text(lua_State *lua)
 {
@@ -300,7 +312,7 @@ void native_results_register(lua_State *lua)
     static const luaL_Reg functions[] = {
         { "declare", declare }, { "result", result }, { "begin", begin }, { "about", about },
         { "ready", ready }, { "say", say }, { "decided", decided }, { "student", student }, { "answers", answers },
-        { "mode", mode }, { "where", where }, { "rubric_text", rubric_text }, { NULL, NULL },
+        { "mode", mode }, { "where", where }, { "lines", lines }, { "rubric_text", rubric_text }, { NULL, NULL },
     };
     luaL_setfuncs(lua, functions, 0);
 }

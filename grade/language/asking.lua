@@ -3,7 +3,7 @@
 local _, language = ...
 local error, ipairs, tostring, type = error, ipairs, tostring, type
 local sort = table.sort
-local wrong, did_you_mean, item = language.wrong, language.did_you_mean, language.item
+local no_such, did_you_mean, item = language.no_such, language.did_you_mean, language.item
 local methods, selection_parts = language.methods, language.selection_parts
 
 -- Nothing can be said: ends what is being run with this outcome.
@@ -14,7 +14,7 @@ end
 local function field_of(of, path, method)
     local field = type(path) == "string" and of.schema.fields[path]
     if not field then
-        wrong("%s takes the name of a value: \"%s\" is none of a %s%s", method, tostring(path), of.schema.what,
+        no_such("%s takes the name of a value: \"%s\" is none of a %s%s", method, tostring(path), of.schema.what,
               did_you_mean(tostring(path), of.schema.names))
     end
     return { get = function(key)

@@ -20,6 +20,8 @@ local function bounds_of(check, form)
     end
     if not least and not most then
         wrong("%s needs at_least, at_most or exactly: how many?", form)
+    elseif least and most and least > most then
+        wrong("at_least %s is more than at_most %s: no number is both", shown(least), shown(most))
     end
     local says = check.exactly and "exactly " .. shown(check.exactly) or
                  least and most and "from " .. shown(least) .. " to " .. shown(most) or

@@ -88,12 +88,27 @@ local function right_answer(question)
     return value, item, type(given[4]) == "string" and given[4] or question.why
 end
 
+-- By its number, or its words.
+local function is_choice(question, value)
+    for i in ipairs(question.choices) do
+        if value == i or type(value) == "string" and kinds.choice.same(i, value, question) then
+            return true
+        end
+    end
+    return false
+end
+
 local function check_right(question, value)
     local wanted = { number = "number", port = "number", frame = "number", duration = "number", list = "table",
                      truth = "boolean", address = "string", state = "string", flags = "string", text = "string" }
     local is = wanted[question.type]
     if is and type(value) ~= is then
         wrong("question \"%s\": its answer must be a %s, and it is %s", question.id, is, shown(value))
+    elseif question.type == "choice" and not is_choice(question, value) then
+        wrong("question \"%s\": its answer is none of its %d choices: %s", question.id, #question.choices,
+              type(value) == "string" and "\"" .. value .. "\"" or shown(value))
+    elseif question.type == "port" and not (value >= 0 and value <= 65535) then
+        wrong("question \"%s\": its answer is no port: %s", question.id, shown(value))
     end
 end
 
@@ -237,7 +252,7 @@ local function check_answer(what, given)
     elseif is_hash(answer) and (type(answer.salt) ~= "string" or type(answer.sha256) ~= "string" or
                                 #answer.sha256 ~= 64) then
         wrong("%s: a hashed answer is { salt = \"...\", sha256 = \"64 digits\" }", what)
-    elseif answer ~= nil and type(answer) ~= "function" and not is_hash(answer) and given.type ~= "choice" then
+    elseif answer ~= nil and type(answer) ~= "function" and not is_hash(answer) then
         check_right(given, answer)
     end
     if given.also ~= nil and (type(given.also) ~= "table" or is_hash(answer) or given.correct) then
@@ -272,5 +287,11 @@ function environment.question(given)
     check_answer(what, given)
     local made = language.declare("question", given, given.ask .. choices_of(given))
     made.type = given.type
+    made.try = function()
+        local right = right_answer(given)
+        if right ~= nil then
+            check_right(given, right)
+        end
+    end
     made.ask = function() return native.mode() == "answers" and tell(given) or mark(given) end
 end

@@ -6,7 +6,7 @@ local error, ipairs, next, pairs, pcall, rawget, rawset, setmetatable, tostring,
 local concat, sort = table.concat, table.sort
 local format = string.format
 local floor = math.floor
-local wrong, did_you_mean = language.wrong, language.did_you_mean
+local wrong, no_such, did_you_mean = language.wrong, language.no_such, language.did_you_mean
 local environment = language.environment
 
 -- --- what a rubric may use ---
@@ -70,7 +70,7 @@ environment.capture = setmetatable({}, { __metatable = false, __index = function
             names[#names + 1] = known
         end
         sort(names)
-        wrong("the capture has no `%s`%s It has: %s", tostring(name), did_you_mean(tostring(name), names),
+        no_such("the capture has no `%s`%s It has: %s", tostring(name), did_you_mean(tostring(name), names),
               concat(names, ", "))
     end
     return capture[name]
@@ -84,7 +84,7 @@ environment.student = setmetatable({}, { __metatable = false, __index = function
             names[#names + 1] = known
         end
         sort(names)
-        wrong("student has no `%s`%s It has: %s", tostring(name), did_you_mean(tostring(name), names), concat(names,
+        no_such("student has no `%s`%s It has: %s", tostring(name), did_you_mean(tostring(name), names), concat(names,
             ", "))
     end
     return student[name]
@@ -102,7 +102,7 @@ local globals = {}         -- the rubric's own: a word of the language means the
 
 setmetatable(environment, { __metatable = false, __index = function(_, name)
     if missing[name] then
-        wrong("there is no `%s`: %s", name, missing[name])
+        no_such("there is no `%s`: %s", name, missing[name])
     end
     local names = {}
     for _, words in ipairs({ environment, globals }) do
@@ -111,7 +111,7 @@ setmetatable(environment, { __metatable = false, __index = function(_, name)
         end
     end
     sort(names)
-    wrong("there is nothing called `%s` here%s", tostring(name), did_you_mean(tostring(name), names))
+    no_such("there is nothing called `%s` here%s", tostring(name), did_you_mean(tostring(name), names))
 end })
 
 local function keep_global(_, name, value)
@@ -250,6 +250,7 @@ local function grade()
         local status = native.decided(place - 1)
         if not status and (item.kind == "question" or not answers) then
             native.begin(place - 1)
+            language.line = item.line
             local outcome = outcome_of(item, statuses)
             native.result(decided(item, outcome))
             status = outcome.status

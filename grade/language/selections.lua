@@ -8,7 +8,8 @@ local native, language = ...
 local ipairs, pairs, setmetatable, tostring, type = ipairs, pairs, setmetatable, tostring, type
 local concat, insert, move, remove, sort = table.concat, table.insert, table.move, table.remove, table.sort
 local format, match = string.format, string.match
-local wrong, did_you_mean, schemas = language.wrong, language.did_you_mean, language.schemas
+local wrong, no_such, did_you_mean, schemas =
+    language.wrong, language.no_such, language.did_you_mean, language.schemas
 local environment = language.environment
 
 local parts = setmetatable({}, { __mode = "k" })    -- item, path or selection -> what it is made of
@@ -32,11 +33,19 @@ function language.item_parts(value)
     end
 end
 
+local stream_names = { "client", "server", "whole", "missing" }
+local stream_meta = { __metatable = false, __index = function(_, name)
+    if name ~= "missing" then
+        no_such("a connection's stream has no `%s`%s It has: %s", tostring(name),
+                did_you_mean(tostring(name), stream_names), concat(stream_names, ", "))
+    end
+end }
+
 local function whole_streams(id)
     local made = { client = native.stream(id, "client"), server = native.stream(id, "server") }
     made.missing = made.client.missing or made.server.missing
     made.whole = made.missing == nil
-    return made
+    return setmetatable(made, stream_meta)
 end
 
 -- What an item has beside its fields.
@@ -86,7 +95,7 @@ function item_meta.__index(self, name)
     elseif of.schema.prefixes[path] then
         return item(of.schema, of.key, path)
     end
-    wrong("a %s has no `%s`%s", of.schema.what, path, did_you_mean(path, names_of(of.schema)))
+    no_such("a %s has no `%s`%s", of.schema.what, path, did_you_mean(path, names_of(of.schema)))
 end
 
 function item_meta.__newindex(_, name)
@@ -140,7 +149,7 @@ local function add_tests(of, tests, wanted, prefix)
         elseif of.prefixes[path] then
             wrong("`%s` is written with a table: %s", path, language.spelt(path .. ".client"))
         else
-            wrong("a %s has no `%s`%s", of.what, path, did_you_mean(path, of.names, true))
+            no_such("a %s has no `%s`%s", of.what, path, did_you_mean(path, of.names, true))
         end
     end
     return tests
@@ -417,7 +426,7 @@ function selection_meta.__index(self, name)
         names[#names + 1] = method
     end
     sort(names)
-    wrong("a selection has no `%s`%s It has: %s", tostring(name), did_you_mean(tostring(name), names), concat(names,
+    no_such("a selection has no `%s`%s It has: %s", tostring(name), did_you_mean(tostring(name), names), concat(names,
         ", "))
 end
 

@@ -13,13 +13,28 @@ local abs, floor, mathtype = math.abs, math.floor, math.type
 
 language.mistakes = {}        -- all that was ever raised, so that lint misses none that a pcall has caught
 
--- The rubric is wrong: says where, and ends what is being run.
-function language.wrong(text, ...)
-    local said = native.where() .. ": " .. (select("#", ...) > 0 and format(text, ...) or text)
-    language.mistakes[#language.mistakes + 1] = said
+language.guessing = false     -- a function is tried on items that it is not for: values may well be nil there
+
+language.line = nil           -- of the check that is asked: where a mistake stands that no line of the rubric is at
+
+local function raised(kept, text, ...)
+    local place, line = native.where()
+    place = line == 0 and language.line and place .. ":" .. language.line or place
+    local said = place .. ": " .. (select("#", ...) > 0 and format(text, ...) or text)
+    language.mistakes[#language.mistakes + 1] = kept and said or nil
     error(said, 0)
 end
-local wrong = language.wrong
+
+-- The rubric is wrong: says where, and ends what is being run.
+function language.wrong(text, ...)
+    raised(not language.guessing, text, ...)
+end
+
+-- There is no such name or word, whatever it is looked for in.
+function language.no_such(text, ...)
+    raised(true, text, ...)
+end
+local wrong, no_such = language.wrong, language.no_such
 
 -- --- words ---
 
@@ -136,6 +151,21 @@ function language.flags(text)
     return concat(made, ",")
 end
 
+-- Can it be a part of what flags are written as: "SYN", "ACK", ",ACK", "SYN,ACK"?
+function language.part_of_flags(text)
+    local bits = 2 ^ #flag_order
+    for set = 1, bits - 1 do
+        local made = {}
+        for at, flag in ipairs(flag_order) do
+            made[#made + 1] = set >> (at - 1) & 1 == 1 and flag or nil
+        end
+        if find(concat(made, ","), text, 1, true) then
+            return true
+        end
+    end
+    return false
+end
+
 -- --- one value against one field ---
 
 local numeric = { number = true, duration = true, time = true }
@@ -153,7 +183,7 @@ local function check_word(field, value)
             return word
         end
     end
-    wrong("%s is never \"%s\"%s It can be: %s", field.name, value,
+    no_such("%s is never \"%s\"%s It can be: %s", field.name, value,
           did_you_mean(value, field.words) == "" and "." or did_you_mean(value, field.words), concat(field.words, ", "))
 end
 
@@ -162,13 +192,16 @@ function language.literal(field, value)
     local kind = field.kind
     local is = type(value)
     if numeric[kind] and is == "number" or kind == "truth" and is == "boolean" then
+        if find(field.name, "%f[%w]port$") and not (value >= 0 and value <= 65535 and value == floor(value)) then
+            no_such("%s is a port, from 0 to 65535, and never %s", field.name, shown(value))
+        end
         return value
     elseif is == "string" and kind == "address" then
         local address = native.address(value)
         return address or wrong("%s takes an address, and \"%s\" is none", field.name, value)
     elseif is == "string" and kind == "flags" then
         local flags, bad = language.flags(value)
-        return flags or wrong("%s takes flags, and \"%s\" is none of %s", field.name, bad, concat(flag_order, ", "))
+        return flags or no_such("%s takes flags, and \"%s\" is none of %s", field.name, bad, concat(flag_order, ", "))
     elseif is == "string" and not numeric[kind] and kind ~= "truth" then
         return check_word(field, value)
     end
@@ -329,6 +362,9 @@ function environment.contains(text)
             wrong("%s is no text, so it cannot contain \"%s\"", field.name, text)
         elseif field.kind == "list" or field.kind == "calls" then
             return comparison(field, text)
+        elseif field.kind == "flags" and not language.part_of_flags(text) then
+            no_such("%s never contains \"%s\": they are some of %s, in this order", field.name, text,
+                    concat(flag_order, ","))
         end
         local quoted = "\"" .. text .. "\""
         return { says = "containing " .. quoted, misses = "without " .. quoted, test = function(value)
