@@ -36,6 +36,7 @@
     X(UDP_UNREACHABLE, "udp.unreachable", "an ICMP error quotes a datagram of the flow", "RFC 1122 4.1.3.3") \
     X(UDP_EXPIRED, "udp.expired", "no datagram for the flow's time-out, by the trace's time", "") \
     X(UDP_GIVEN_UP, "udp.given_up", "the flow was dropped from the table to make room", "") \
+    X(ARP_ANSWERED, "arp.answered", "a conversation's first frame had waited for an ARP answer", "RFC 826") \
     X(ARP_UNANSWERED, "arp.unanswered", "ARP requests for an address that nobody answered", "RFC 1122 2.3.2.1") \
     X(FRAME_FRAGMENT, "frame.fragment", "an IP fragment, before its datagram is whole", "RFC 791 3.2") \
     X(FRAME_CUT, "frame.cut", "the snapshot length cut the frame before its transport header", "") \

@@ -34,8 +34,17 @@ struct move {
 struct arp_pending {
     uint8_t address[4];
     uint32_t requests;            /* 0: slot is free */
-    uint32_t frame;
+    uint32_t frame;               /* of the latest */
     nanoseconds time;
+    uint32_t first_frame;
+    nanoseconds first_time;
+};
+
+/* The latest exchange. */
+struct arp_answered {
+    uint8_t asker[4], address[4];
+    uint32_t frame[2];            /* first request, answer; 0: none yet */
+    nanoseconds time[2];
 };
 
 /* A queue of rows, oldest first, linked through queue_older and queue_newer. */
@@ -64,6 +73,7 @@ struct decoder {
     struct move moves[MOVES_MAX];
     unsigned move_count;
     struct arp_pending arp[ARP_PENDING];
+    struct arp_answered arp_answered;
     struct call_book *calls;      /* NULL until the first is told */
     uint32_t servers[SERVERS_REMEMBERED];  /* hashes of addresses and ports that have answered a SYN; the latest win */
     struct unit units[FRAME_BATCH * FRAME_UNITS_MAX];
@@ -146,6 +156,8 @@ void tcp_segment(struct decoder *d, const struct unit *u, uint32_t within);
 void udp_datagram(struct decoder *d, const struct unit *u, uint32_t within);
 void icmp_error(struct decoder *d, const struct unit *u);
 void arp_message(struct decoder *d, const struct unit *u);
+/* The first unit of a row: tells of the ARP exchange that it had to wait for. */
+void arp_before(const struct decoder *d, const struct conversation *row, const struct unit *u);
 void arp_end(struct decoder *d);
 
 /* Lets 2MSL timers fall due that are due by `now`. */

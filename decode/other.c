@@ -1,5 +1,5 @@
 /* What is neither TCP nor UDP but speaks of them: ICMP errors, tied to the conversation that they quote, and ARP, as
- * far as "nobody has that address".
+ * far as "nobody has that address", and what a first frame waited for.
  */
 #include "decode/internal.h"
 
@@ -52,6 +52,9 @@ void icmp_error(struct decoder *d, const struct unit *u)
     tell_unreachable(d, row, u);
 }
 
+/* What waited for an ARP answer leaves as soon as it comes. */
+#define ARP_RELEASES_WITHIN (10 * NS_PER_MS)
+
 static struct arp_pending *arp_find(struct decoder *d, const uint8_t *address)
 {
     for (unsigned i = 0; i < ARP_PENDING; i++)
@@ -92,8 +95,12 @@ void arp_message(struct decoder *d, const struct unit *u)
     const uint8_t *sender = u->key.address[0], *target = u->key.address[1];
     if (u->arp_operation == REPLY) {
         struct arp_pending *a = arp_find(d, sender);
-        if (a)
-            a->requests = 0;
+        if (!a)
+            return;
+        d->arp_answered = (struct arp_answered){ .frame = { a->first_frame, u->frame }, .time = { a->first_time, u->time } };
+        memcpy(d->arp_answered.asker, target, 4);
+        memcpy(d->arp_answered.address, sender, 4);
+        a->requests = 0;
         return;
     }
     if (u->arp_operation != REQUEST || memcmp(sender, target, 4) == 0)
@@ -102,10 +109,32 @@ void arp_message(struct decoder *d, const struct unit *u)
     if (!a) {
         a = arp_slot(d);
         memcpy(a->address, target, 4);
+        a->first_frame = u->frame;
+        a->first_time = u->time;
     }
     a->requests++;
     a->frame = u->frame;
     a->time = u->time;
+}
+
+void arp_before(const struct decoder *d, const struct conversation *row, const struct unit *u)
+{
+    const struct arp_answered *a = &d->arp_answered;
+    nanoseconds since = u->time - a->time[1];
+    bool begins = u->key.protocol == PROTOCOL_UDP || (u->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+    if (!a->frame[1] || !begins || !decoder_wants(d, EVENT_ARP_ANSWERED) || row->key.version != 4 || since < 0 ||
+        since > ARP_RELEASES_WITHIN || memcmp(a->address, row->key.address[!u->from], 4) != 0 ||
+        memcmp(a->asker, row->key.address[u->from], 4) != 0)
+        return;
+    bool tcp = conversation_is_tcp(row);
+    struct event event = { .kind = EVENT_ARP_ANSWERED, .who = u->from, .frame = u->frame, .time = u->time, .of = row,
+                           .because = { .sentence = tcp ? SENTENCE_ARP_ANSWERED : SENTENCE_ARP_ANSWERED_UDP, .who = u->from,
+                                        .frame = { a->frame[0], a->frame[1] }, .value = { a->time[1] - a->time[0] } } };
+    if (tcp) {
+        event.state[0] = as_connection(row)->peer[0].state;
+        event.state[1] = as_connection(row)->peer[1].state;
+    }
+    decoder_emit(d, &event);
 }
 
 void arp_end(struct decoder *d)

@@ -286,6 +286,12 @@
       "or one is connect()ed to another peer. Only a connect()ed socket is told.") \
     X(UDP_EXPIRED, "", \
       "Nothing for {time}: the flow counts as over. UDP has no end of its own.") \
+    X(ARP_ANSWERED, "RFC 826", \
+      "First the kernel of {who} asked by ARP for the link address of {peer} (frame {frame}); the answer came {time} " \
+      "later (frame {frame2}). This SYN waited for it, so connect() takes that much longer than the handshake.") \
+    X(ARP_ANSWERED_UDP, "RFC 826", \
+      "First the kernel of {who} asked by ARP for the link address of {peer} (frame {frame}); the answer came {time} " \
+      "later (frame {frame2}). This datagram waited for it in the kernel; sendto() did not.") \
     X(ARP_UNANSWERED, "RFC 1122 2.3.2.1", \
       "{n} ARP requests without an answer: nobody on this link has that address. connect() fails with EHOSTUNREACH, " \
       "no SYN is ever sent.")

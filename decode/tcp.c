@@ -334,7 +334,7 @@ void tcp_segment(struct decoder *d, const struct unit *u, uint32_t within)
         calls_opened(d, &c->head);
     if (!(d->wants & (TELLS_OF_TCP | WANTS_COUNTED)))
         return;
-    if (o.opened || d->wants & (TELLS_OF_TCP & ~(1u << EVENT_TCP_OPENED))) {
+    if (o.opened || d->wants & (TELLS_OF_TCP & ~TELLS_OF_OPENING)) {
         note_calls(c, u, &o, facts);
         tcp_tell(d, c, u, &o);
     }

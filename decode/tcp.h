@@ -20,7 +20,11 @@ struct outcome {
 
 /* The kinds of events that a segment can cause. */
 #define TELLS_OF_TCP (1u << EVENT_TCP_OPENED | 1u << EVENT_TCP_SEGMENT | 1u << EVENT_TCP_STATE | 1u << EVENT_TCP_ESTABLISHED | \
-                      1u << EVENT_TCP_REFUSED_SEGMENT | 1u << EVENT_TCP_CLOSED | 1u << EVENT_TCP_RESET | 1u << EVENT_CALL)
+                      1u << EVENT_TCP_REFUSED_SEGMENT | 1u << EVENT_TCP_CLOSED | 1u << EVENT_TCP_RESET | 1u << EVENT_CALL | \
+                      1u << EVENT_ARP_ANSWERED)
+
+/* Those that only the first segment of a connection can cause. */
+#define TELLS_OF_OPENING (1u << EVENT_TCP_OPENED | 1u << EVENT_ARP_ANSWERED)
 
 /* Tells all that the segment caused: opened, the segment itself, arcs, calls, established, closed, reset. */
 void tcp_tell(const struct decoder *d, const struct connection *c, const struct unit *u, const struct outcome *o);

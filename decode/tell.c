@@ -165,6 +165,8 @@ void tcp_tell(const struct decoder *d, const struct connection *c, const struct 
 {
     if (o->opened && decoder_wants(d, EVENT_TCP_OPENED))
         tell_opened(d, c, u, o->before);
+    if (o->opened)
+        arp_before(d, &c->head, u);
     if (decoder_wants(d, EVENT_TCP_SEGMENT))
         tell_segment(d, c, u, o);
     tcp_tell_moves(d, c, u->frame, u->time);

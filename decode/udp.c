@@ -49,6 +49,7 @@ void udp_datagram(struct decoder *d, const struct unit *u, uint32_t within)
         zeek_flow_open(f, u);
         calls_opened(d, &f->head);
         tell(d, f, u, EVENT_UDP_OPENED, (struct because){ .who = u->from });
+        arp_before(d, &f->head, u);
     } else if (u->time - f->head.last_time > d->options.flow_timeout) {
         tell(d, f, u, EVENT_UDP_EXPIRED, (struct because){
             .sentence = SENTENCE_UDP_EXPIRED, .who = NO_END, .value = { u->time - f->head.last_time } });

@@ -117,7 +117,7 @@ static bool telling_turn(const struct story *story, const struct scene *scene, s
     if (scene->refused && told->refused++ < SAME_TOLD)
         return true;
     static const enum event_kind turns[] = { EVENT_TCP_OPENED, EVENT_UDP_REPLIED, EVENT_UDP_EXPIRED, EVENT_TCP_RESET,
-                                             EVENT_TCP_GIVEN_UP, EVENT_UDP_GIVEN_UP };
+                                             EVENT_TCP_GIVEN_UP, EVENT_UDP_GIVEN_UP, EVENT_ARP_ANSWERED };
     for (unsigned i = 0; i < sizeof turns / sizeof *turns; i++) {
         size_t from = 0;
         if (scene_step(story, scene, turns[i], &from))

@@ -10,6 +10,9 @@ enum { FRAMES_AROUND = 8, SCENES_AROUND = 64 };
 /* What let a call return is no longer ago, the way between the ends included; a send() that takes longer waited. */
 #define NEAR (200 * NS_PER_MS)
 
+/* So long behind a frame that it is not of, a call stands at its own time. */
+#define LATE (100 * NS_PER_MS)
+
 static bool is_frame(const struct scene *scene)
 {
     return !scene->call && (scene->unit || scene->icmp);
@@ -131,9 +134,10 @@ bool scenes_call_alone(const struct scenes *s, const struct story *story, size_t
     const struct step *call = s->scenes[i].call;
     if (home >= i || own_frame(s, story, i) != SIZE_MAX)
         return false;
-    if (call->kind == EVENT_CALL_RETURNED)
-        return call->time - story_step(story, s->scenes[home].first)->time > NEAR;
-    return step_puts(call) && call->call.recorded && call->call.recorded->protocol == CALL_DATAGRAMS;
+    if (call->time - story_step(story, s->scenes[home].first)->time > LATE)
+        return true;
+    return call->kind == EVENT_CALL && step_puts(call) && call->call.recorded &&
+           call->call.recorded->protocol == CALL_DATAGRAMS;
 }
 
 bool call_says_end(const struct true_call *call)

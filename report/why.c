@@ -143,10 +143,10 @@ static bool told_by_move(const struct teller *k, const struct scene *scene, cons
 static void step_item(struct teller *k, const struct scene *scene, const struct step *step)
 {
     static const char *const names[EVENT_COUNT] = {
-        [EVENT_TCP_OPENED] = "begins", [EVENT_TCP_ESTABLISHED] = "open", [EVENT_TCP_REFUSED_SEGMENT] = "ignored",
-        [EVENT_TCP_CLOSED] = "closed", [EVENT_TCP_RESET] = "reset", [EVENT_TCP_UNREACHABLE] = "ICMP",
-        [EVENT_TCP_GIVEN_UP] = "given up", [EVENT_CALL] = "call", [EVENT_UDP_REPLIED] = "reply",
-        [EVENT_UDP_UNREACHABLE] = "ICMP", [EVENT_UDP_EXPIRED] = "expired", [EVENT_UDP_GIVEN_UP] = "given up",
+        [EVENT_TCP_OPENED] = "begins", [EVENT_ARP_ANSWERED] = "ARP",
+        [EVENT_TCP_ESTABLISHED] = "open", [EVENT_TCP_REFUSED_SEGMENT] = "ignored", [EVENT_TCP_CLOSED] = "closed",
+        [EVENT_TCP_RESET] = "reset", [EVENT_TCP_UNREACHABLE] = "ICMP", [EVENT_TCP_GIVEN_UP] = "given up",
+        [EVENT_CALL] = "call", [EVENT_UDP_REPLIED] = "reply", [EVENT_UDP_UNREACHABLE] = "ICMP", [EVENT_UDP_EXPIRED] = "expired", [EVENT_UDP_GIVEN_UP] = "given up",
     };
     struct text s = {0};
     if (step->kind == EVENT_CALL && k->scenes && step->who < NO_END && k->scenes->recorded[step->who])
@@ -194,7 +194,8 @@ static void plain_item(struct teller *k, const struct step *unit)
     }
 }
 
-static void recorded_item(struct teller *k, const struct step *step, bool returned)
+/* alone: it is beside this frame for want of one of its own, and its time is told. */
+static void recorded_item(struct teller *k, const struct step *step, bool returned, bool alone)
 {
     struct text s = {0};
     const struct true_call *call = step->call.recorded;
@@ -203,7 +204,14 @@ static void recorded_item(struct teller *k, const struct step *step, bool return
         !(returned && call_says_end(call)))
         return;
     k->call_told[step->who] |= bit;
-    text_format(&s, "The %s's ", words_side(k->row.of, step->who));
+    if (alone) {
+        text_string(&s, "At ");
+        words_duration(&s, step->time - k->row.of->first_time);
+        text_string(&s, ": the ");
+    } else {
+        text_string(&s, "The ");
+    }
+    text_format(&s, "%s's ", words_side(k->row.of, step->who));
     call_sentence(&s, call, returned);
     teller_item(k, "call", STEP_WIDTH, &s);
 }
@@ -221,7 +229,8 @@ static void recorded_items(struct teller *k, const struct scene *scene, bool aft
         if (part == CALL_NOT_TOLD || scenes_call_home(s, k->story, i) != home)
             continue;
         if ((i > home) == after)
-            recorded_item(k, step, part != CALL_MADE && story_returned(k->story, step->call.recorded));
+            recorded_item(k, step, part != CALL_MADE && story_returned(k->story, step->call.recorded),
+                          scenes_call_alone(s, k->story, i, home));
     }
 }
 

@@ -317,7 +317,7 @@ static char *story_with(const char *path, const struct calls *calls)
 }
 
 /* connect() sends no datagram; the first answer was lost on the way here; recv() gave up three seconds after the last
- * frame, and close() came after it. */
+ * frame, and close() came after it, at a time that both ladder and reasons tell. */
 START_TEST(a_call_without_a_frame_stands_at_its_own_time)
 {
     struct calls *calls = read_lines(
@@ -339,7 +339,8 @@ START_TEST(a_call_without_a_frame_stands_at_its_own_time)
     assert_holds(story, "\n     0.500                         │                   │        sendto(3) = 5\n");
     assert_holds(story, "\n   4 1.032                         │◄──────────────8 B─│        sendto(3) = 5\n");
     assert_holds(story, "\n     4.000  recv(3)=nothing        │                   │\n"
-                        "               close(3) = 0        │                   │\n");
+                        "     4.100     close(3) = 0        │                   │\n");
+    assert_holds(story, "\n  call     At 4.100 s: the client's close() on socket 3 returned 0.\n");
     assert_holds(story, "\n  nothing  EAGAIN: ");
     free(story);
     calls_free(calls);

@@ -145,6 +145,47 @@ START_TEST(what_comes_again_says_what_it_answers)
 }
 END_TEST
 
+/* Of one conversation: frames 1 and 2 are ARP. */
+#define ARP ENDS "0.0 arp 10.0.0.1 asks 10.0.0.9\n" "0.03 arp 10.0.0.9 answers 10.0.0.1\n"
+
+static const struct {
+    const char *shows, *script;
+    bool told;
+} waited[] = {
+    { "the SYN leaves when the answer comes", ARP "0.03002 > S 0:0(0) win 1000\n", true },
+    { "long after, it did not wait", ARP "0.2 > S 0:0(0) win 1000\n", false },
+    { "the other end had not asked", ARP "0.03002 < S 0:0(0) win 1000\n", false },
+    { "an answer that nobody asked for here", ENDS "0.03 arp 10.0.0.9 answers 10.0.0.1\n"
+      "0.03002 > S 0:0(0) win 1000\n", false },
+};
+
+static void note_event(void *self, const struct event *event)
+{
+    *(struct event *)self = *event;
+}
+
+START_TEST(a_first_frame_tells_that_it_waited_for_arp)
+{
+    struct event told = { .kind = EVENT_COUNT };
+    struct decoder *decoder = decoder_new(&(struct decoder_options){ 0 });
+    struct sink sink = { .wants = 1u << EVENT_ARP_ANSWERED, .event = note_event, .self = &told };
+    struct script script;
+    struct error error = { 0 };
+    ck_assert_msg(script_parse(waited[_i].script, waited[_i].shows, &script, &error), "%s", error.text);
+    decoder_attach(decoder, &sink);
+    for (unsigned i = 0; i < script.frame_count; i++)
+        decoder_feed(decoder, &script.frames[i].frame, 1);
+    ck_assert_msg((told.kind == EVENT_ARP_ANSWERED) == waited[_i].told, "%s", waited[_i].shows);
+    if (waited[_i].told) {
+        ck_assert_uint_eq(told.because.frame[0], 1);
+        ck_assert_uint_eq(told.because.frame[1], 2);
+        ck_assert_int_eq(told.because.value[0], 30 * NS_PER_MS);
+    }
+    decoder_free(decoder);
+    script_free(&script);
+}
+END_TEST
+
 Suite *inferred_suite(void)
 {
     Suite *suite = suite_create("inferred");
@@ -152,6 +193,7 @@ Suite *inferred_suite(void)
     tcase_add_loop_test(tests, a_reset_is_a_close_only_where_nothing_else_explains_it, 0,
                         sizeof resets / sizeof *resets);
     tcase_add_loop_test(tests, what_comes_again_says_what_it_answers, 0, sizeof answers / sizeof *answers);
+    tcase_add_loop_test(tests, a_first_frame_tells_that_it_waited_for_arp, 0, sizeof waited / sizeof *waited);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -47,7 +47,8 @@ const struct scenario scenario_handshake = {
     .says = "socket, bind, listen, connect, accept, send and recv both ways, close: the client closes first",
     .lesson = "connect() sends a SYN and waits. The server's kernel answers for the listening socket with SYN,ACK, "
               "whether accept() was called or not; the client's ACK completes the handshake, and connect() returns "
-              "after one round trip. accept() then gives the server's program a new socket for this client.",
+              "after one round trip (and one more where ARP must ask for the link address first). accept() then gives "
+              "the server's program a new socket for this client.",
     .questions = { "Which call of the client sends the SYN, and when does it return?",
                    "Who sends the SYN,ACK: the server's program, or its kernel?",
                    "How many sockets does the server have while the two talk?",
