@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -83,6 +85,32 @@ bool lesson_become(uid_t user)
     return setgroups(0, NULL) == 0 && setresgid(user, user, user) == 0 && setresuid(user, user, user) == 0;
 }
 
+/* System V's, which outlive who made them. The kernel's table is looked through once. */
+static void clear_queues(uid_t user)
+{
+    struct msginfo queues;
+    struct seminfo semaphores;
+    struct msqid_ds queue;
+    struct semid_ds set;
+    union {
+        struct seminfo *info;
+        struct semid_ds *set;
+    } of = { .info = &semaphores };
+    int most = msgctl(0, MSG_INFO, (struct msqid_ds *)(void *)&queues);
+    for (int i = 0; i <= most; i++) {
+        int id = msgctl(i, MSG_STAT, &queue);
+        if (id >= 0 && queue.msg_perm.cuid == user)
+            msgctl(id, IPC_RMID, NULL);
+    }
+    most = semctl(0, 0, SEM_INFO, of);
+    of.set = &set;
+    for (int i = 0; i <= most; i++) {
+        int id = semctl(i, 0, SEM_STAT, of);
+        if (id >= 0 && set.sem_perm.cuid == user)
+            semctl(id, 0, IPC_RMID);
+    }
+}
+
 /* In folders that everybody may write to; as that user, so that nothing else can go. */
 static _Noreturn void clear_away(uid_t user)
 {
@@ -90,6 +118,7 @@ static _Noreturn void clear_away(uid_t user)
     if (!lesson_become(user))
         _exit(1);
     kill(-1, SIGKILL);
+    clear_queues(user);
     for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++) {
         int folder = open(folders[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (folder >= 0)

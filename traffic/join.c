@@ -109,7 +109,8 @@ static bool enter_all(pid_t lab, enum lab_end end)
     if ((mounts = open(path, O_RDONLY | O_CLOEXEC)) < 0)
         return false;
     bool good = enter(lab, "ns/user", CLONE_NEWUSER) && enter(lab, network, CLONE_NEWNET)
-                && enter(lab, "ns/pid", CLONE_NEWPID) && setns(mounts, CLONE_NEWNS) == 0;
+                && enter(lab, "ns/ipc", CLONE_NEWIPC) && enter(lab, "ns/pid", CLONE_NEWPID)
+                && setns(mounts, CLONE_NEWNS) == 0;
     int why = errno;
     close(mounts);
     if (good && here && chdir(here) < 0)

@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "capture/privileges.h"
+#include "traffic/deny.h"
 #include "traffic/record.h"
 #include "traffic/refused.h"
 
@@ -62,7 +63,7 @@ bool keeper_give_up_rights(void)
     struct error error;
     /* Without these root in the namespace would get its capabilities back from execve(). */
     prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE);
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && privileges_drop(&error);
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && privileges_drop(&error) && deny_user_namespaces();
 }
 
 /* --- the wire --- */
@@ -146,10 +147,10 @@ static int program_run(void *self)
         words[i] = (char *)(uintptr_t)bytes;
         bytes += strlen(bytes) + 1;
     }
-    if (program->walls)
-        walls_limit(program->walls);
-    else
+    if (!program->walls)
         bound_processes();
+    else if (!walls_limit(program->walls))
+        return WALLS_FAILED;
     if (words)
         execvp(words[0], words);
     fprintf(stderr, "%s: %s\n", words ? words[0] : "synfin", strerror(errno));
@@ -303,12 +304,15 @@ static bool arrange_descriptors(const struct keeper_start *start)
     return close_range(KEEPER_FDS, ~0u, 0) == 0;
 }
 
-/* A /proc that knows the lab's processes by their own numbers; a container may refuse it, and then it is the host's. */
+/* A /proc that knows the lab's processes by their own numbers; a container may refuse it, and then it is the host's.
+ * Segments, semaphores and message queues are the lab's, and end with it; POSIX queues are seen where a host shows
+ * its own. */
 static bool own_mounts(void)
 {
-    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+    if (unshare(CLONE_NEWNS | CLONE_NEWIPC) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
         return false;
     mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+    mount("mqueue", "/dev/mqueue", "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
     return true;
 }
 

@@ -1,10 +1,10 @@
 /* lab.h - the lab: a client host and a server host with this kernel's TCP, joined by a wire, for any user.
  *
- * In user, network, mount and PID namespaces of our own: client host 10.9.0.2/24 and fd09::2, server host 10.9.0.1/24
- * and fd09::1, each with lo and eth0. The user is mapped to itself. What runs there holds no capability, cannot get
- * one, and ends with the lab; the lab's init ends with the process that opened it, however that ends, so nothing
- * outlives kill -9. No file is written, no other program is needed, nothing of this host's own network or settings is
- * changed.
+ * In user, network, mount, PID and IPC namespaces of our own: client host 10.9.0.2/24 and fd09::2, server host
+ * 10.9.0.1/24 and fd09::1, each with lo and eth0. The user is mapped to itself. What runs there holds no capability,
+ * cannot get one, nor a user namespace that would have them, and ends with the lab; the lab's init ends with the
+ * process that opened it, however that ends, so nothing outlives kill -9. No file is written, no other program is
+ * needed, nothing of this host's own network or settings is changed.
  *
  * The process that opens a lab must have one thread. It is then itself in the user namespace, and its own network is
  * the one that the wire runs in: files stay what they were, but it cannot capture on this host's interfaces any more.

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/folder.h"
+#include "traffic/deny.h"
 
 #define WORK "work"
 
@@ -148,17 +149,6 @@ static bool own_files(const struct lab_walls *w)
     return true;
 }
 
-/* --- this host --- */
-
-static bool own_user(const struct lab_walls *w)
-{
-    if (chdir(w->folder) < 0)
-        return refused(w->folder);
-    if (setgroups(0, NULL) < 0 || setresgid(w->uid, w->uid, w->uid) < 0 || setresuid(w->uid, w->uid, w->uid) < 0)
-        return refused("a user of its own");
-    return true;
-}
-
 /* --- limits --- */
 
 /* hard: 0 is the same. */
@@ -173,7 +163,21 @@ static void limit(enum __rlimit_resource what, rlim_t most, rlim_t hard)
     setrlimit(what, &both);
 }
 
-void walls_limit(const struct lab_walls *w)
+/* --- this host --- */
+
+static bool own_user(const struct lab_walls *w)
+{
+    if (chdir(w->folder) < 0)
+        return refused(w->folder);
+    limit(RLIMIT_MSGQUEUE, 0, 0);         /* POSIX queues would outlive it, where nobody can find them */
+    if (setgroups(0, NULL) < 0 || setresgid(w->uid, w->uid, w->uid) < 0 || setresuid(w->uid, w->uid, w->uid) < 0)
+        return refused("a user of its own");
+    return true;
+}
+
+/* --- all of it --- */
+
+bool walls_limit(const struct lab_walls *w)
 {
     limit(RLIMIT_CORE, 0, 0);
     limit(RLIMIT_CPU, w->seconds, w->seconds + 1);        /* SIGXCPU first, which tells why; then SIGKILL */
@@ -181,6 +185,7 @@ void walls_limit(const struct lab_walls *w)
     limit(RLIMIT_FSIZE, (rlim_t)w->files_mib << 20, 0);
     limit(RLIMIT_NPROC, w->processes + OURS, 0);
     limit(RLIMIT_NOFILE, DESCRIPTORS_MOST, 0);
+    return deny_uncounted_memory() || refused("memory that no limit counts");
 }
 
 /* Where memory runs out all the same, the kernel takes these first. */

@@ -4,8 +4,8 @@
  * write to memory only, of a limited size; nothing else of this machine is there for it. It sees no process but its
  * own, and what it kills is its own too. On this host (lab_open_here()) there are no namespaces: it runs as a user of
  * its own, in a folder of its own; who started it ends that user's processes. In both: limits on memory, processes,
- * files and time of the processor, no capability, no way to get any, and an environment without what was in ours.
- * What the kernel does not give is an error: the program does not run then.
+ * files and time of the processor, no memory that these do not count, no capability, no way to get any, and an
+ * environment without what was in ours. What the kernel does not give is an error: the program does not run then.
  */
 #ifndef SYNFIN_TRAFFIC_WALLS_H
 #define SYNFIN_TRAFFIC_WALLS_H
@@ -35,7 +35,7 @@ bool walls_own_processes(void);
  * It stands in its folder then. False: a line on standard error says what was refused. */
 bool walls_raise(const struct lab_walls *walls, bool here);
 
-/* Just before it is executed: the recorder has none of them. */
-void walls_limit(const struct lab_walls *walls);
+/* Just before it is executed: the recorder has none of them. False: as above. */
+bool walls_limit(const struct lab_walls *walls);
 
 #endif
