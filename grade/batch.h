@@ -15,7 +15,7 @@ enum {
     BATCH_JOBS_MOST = 256,
     BATCH_CPU_SECONDS = 120,      /* for one submission, beside what its workers may use */
     BATCH_WALL_SECONDS = 300,     /* for one submission, with its workers */
-    BATCH_MEMORY_MIB = 2048,      /* addresses of a process, most of them never used: a decoder reserves 1.1 GiB */
+    BATCH_MEMORY_MIB = 1024,      /* addresses of a process; workers have narrower limits of their own */
     BATCH_FILE_MIB = 64,          /* a file that it writes */
 };
 

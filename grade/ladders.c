@@ -4,6 +4,7 @@
 
 #include "capture/source.h"
 #include "decode/decoder.h"
+#include "grade/evidence.h"
 #include "grade/format.h"
 #include "report/lessons.h"
 
@@ -40,7 +41,7 @@ static void feed(struct decoder *decoder, struct source *source)
 
 static void draw(struct ladders *l, struct source *source, enum ladder_format format)
 {
-    struct decoder_options options = { 0 };
+    struct decoder_options options = { .max_connections = EVIDENCE_CONNECTIONS };      /* the ids are those of a worker */
     struct decoder *decoder = decoder_new(&options);
     struct story *stories[LADDERS_MOST] = { NULL };
     bool good = decoder != NULL;
