@@ -19,7 +19,7 @@ static const char usage[] =
     "       synfin grade RUBRIC DIR... -j N -o OUT   many: a file OUT/NAME.json each\n"
     "       synfin grade --collect OUT          their table as CSV; who missed what\n"
     "       synfin grade --review OUT           what did not pass, at its frame\n"
-    "       synfin grade --lint RUBRIC          what is wrong with it\n"
+    "       synfin grade --lint RUBRIC...       what is wrong with it\n"
     "       synfin grade --new RUBRIC -r FILE   a first one, from a good capture\n"
     "       synfin grade --list                 the rubrics that come with synfin\n"
     "\n"
@@ -59,18 +59,6 @@ struct request {
 
 /* --- options --- */
 
-static bool read_number(const char *word, const char *what, unsigned most, unsigned *number, struct error *error)
-{
-    char *end;
-    unsigned long n = strtoul(word, &end, 10);
-    if (end == word || *end || *word == '-' || n == 0 || n > most) {
-        error_set(error, EXIT_USAGE, "%s takes a whole number from 1 to %u, not \"%.100s\".", what, most, word);
-        return false;
-    }
-    *number = (unsigned)n;
-    return true;
-}
-
 static bool take(struct request *r, int option, struct error *error)
 {
     switch (option) {
@@ -79,8 +67,8 @@ static bool take(struct request *r, int option, struct error *error)
     case OPTION_LIST: r->list = true; return true;
     case OPTION_CLASS: r->class_file = optarg; return true;
     case OPTION_SEED: r->grade.seed = optarg; return true;
-    case OPTION_SECONDS: return read_number(optarg, "--seconds", 3600, &r->grade.seconds, error);
-    case OPTION_MEMORY: return read_number(optarg, "--memory", 4096, &r->grade.memory_mib, error);
+    case OPTION_SECONDS: return grade_number(optarg, 3600, "--seconds", &r->grade.seconds, error);
+    case OPTION_MEMORY: return grade_number(optarg, 4096, "--memory", &r->grade.memory_mib, error);
     case OPTION_ASCII: r->line.how.ascii = true; return true;
     case 'r': r->read = optarg; return true;
     case OPTION_UNDECIDABLE: break;
@@ -130,13 +118,13 @@ static int list_rubrics(void)
 }
 
 /* An error of the rubric stands first in what lint finds: it ends there. */
-static int lint(const struct request *r, const char *name)
+static enum exit_status lint(const struct request *r, const char *name)
 {
     struct rubric rubric;
     struct error error = { 0 };
     struct text said = {0};
     if (!rubric_open(&rubric, name, &error))
-        return (int)error_print(&error);
+        return error_print(&error);
     unsigned count = grade_lint(&rubric, &r->grade, &said);
     struct text t = {0};
     text_bytes(&t, said.bytes ? said.bytes : "", said.used);
@@ -145,11 +133,22 @@ static int lint(const struct request *r, const char *name)
         result_points_text(&t, result_most(&rubric.declared));
         text_string(&t, " points; nothing is wrong\n");
     }
-    run_print(text_ended(&t));
+    enum exit_status printed = run_print(text_ended(&t));
     text_free(&t);
     text_free(&said);
     rubric_close(&rubric);
-    return count ? EXIT_USAGE : EXIT_DONE;
+    return count ? EXIT_USAGE : printed;
+}
+
+/* The worst status. */
+static enum exit_status lint_all(const struct request *r, int count, char **words)
+{
+    enum exit_status status = EXIT_DONE;
+    for (int i = 0; i < count; i++) {
+        enum exit_status one = lint(r, words[i]);
+        status = one > status ? one : status;
+    }
+    return status;
 }
 
 static int write_new(const struct request *r)
@@ -171,8 +170,10 @@ static int write_new(const struct request *r)
     text_free(&t);
     if (error.text[0])
         return (int)error_print(&error);
-    printf("%s is written; edit it, then: synfin grade --lint %s\n", r->new_rubric, r->new_rubric);
-    return EXIT_DONE;
+    text_format(&t, "%s is written; edit it, then: synfin grade --lint %s\n", r->new_rubric, r->new_rubric);
+    enum exit_status status = run_print(text_ended(&t));
+    text_free(&t);
+    return (int)status;
 }
 
 static int grade_all(const struct request *r, int count, char **words)
@@ -186,10 +187,22 @@ static int grade_all(const struct request *r, int count, char **words)
     return status;
 }
 
+/* What was asked for names all that it is about. */
+static const char *takes_no_words(const struct request *r)
+{
+    return r->list ? "--list" : r->new_rubric ? "--new" : r->line.collect ? "--collect" : r->line.review ? "--review"
+                                                                                                         : NULL;
+}
+
 static int run(struct request *r, int count, char **words, struct error *error)
 {
     if (r->help)
         return (int)run_print(usage);
+    const char *alone = takes_no_words(r);
+    if (alone && count) {
+        error_set(error, EXIT_USAGE, "%s takes no word like \"%.100s\". See synfin grade --help.", alone, words[0]);
+        return grade_cannot(&r->line, error);
+    }
     if (r->list)
         return list_rubrics();
     if (r->new_rubric)
@@ -200,10 +213,9 @@ static int run(struct request *r, int count, char **words, struct error *error)
         return grade_review(&r->line);
     if (count == 0)
         error_set(error, EXIT_USAGE, "Which rubric? synfin grade RUBRIC SUBMISSION... (synfin grade --list names those "
-                  "that "
-                  "come with synfin).");
+                  "that come with synfin).");
     else if (r->lint)
-        return lint(r, words[0]);
+        return (int)lint_all(r, count, words);
     else if (count == 1 && !r->line.gradescope)
         error_set(error, EXIT_USAGE, "Whose submission? synfin grade %.100s CAPTURE-OR-FOLDER...", words[0]);
     else

@@ -22,7 +22,7 @@
 
 /* --- options --- */
 
-static bool take_number(const char *value, unsigned most, const char *option, unsigned *number, struct error *error)
+bool grade_number(const char *value, unsigned most, const char *option, unsigned *number, struct error *error)
 {
     char *end;
     unsigned long n = strtoul(value, &end, 10);
@@ -53,7 +53,7 @@ bool grade_line_take(struct grade_line *line, int option, const char *value, str
 {
     switch (option) {
     case 'o': line->out = value; return true;
-    case 'j': line->batch = true; return take_number(value, BATCH_JOBS_MOST, "-j", &line->jobs, error);
+    case 'j': line->batch = true; return grade_number(value, BATCH_JOBS_MOST, "-j", &line->jobs, error);
     case GRADE_OPTION_FORMAT: line->format_given = true; return grade_format_find(value, &line->format, error);
     case GRADE_OPTION_RESUME: line->batch = line->resume = true; return true;
     case GRADE_OPTION_SHARD: line->batch = true; return take_shard(line, value, error);
@@ -173,8 +173,9 @@ static int cannot_grade(const struct grade_line *line, const char *path, const s
     bool one = !line->collect && !line->review && !line->batch && !is_folder(line->out);
     struct result r = { .error_status = (uint8_t)error->status };
     result_text(&r.error, error->text);
-    const char *slash = strrchr(path, '/');
-    result_text(&r.name, slash && slash[1] ? slash + 1 : path);
+    size_t length;
+    const char *name = names_last(path, &length);
+    result_format(&r.name, "%.*s", (int)length, name);
     result_text(&r.synfin, SYNFIN_VERSION);
     if (line->gradescope)
         gradescope_write(line->gradescope, &r);
@@ -243,13 +244,18 @@ static void tell_unlisted(const struct batch_options *batch, const struct batch_
 /* Of a whole class: what an earlier batch left of who is not in it any more would be in the table. */
 static void tell_strays(const struct batch_list *list, const char *out)
 {
-    struct text names = {0};
-    unsigned count = list->everybodys ? batch_list_strays(list, out, &names) : 0;
+    struct names names = { 0 };
+    struct text t = {0};
+    if (list->everybodys)
+        batch_list_strays(list, out, &names);
+    unsigned count = names.count;
+    const char *them = count == 1 ? "it" : "them";
+    names_say(&t, &names);
     if (count)
         fprintf(stderr, "%u %s in %s, but not among the submissions: %s. --collect has %s in its table; to leave %s "
-                "out, delete %s/NAME.json.\n", count, count == 1 ? "result is" : "results are", out, text_ended(&names),
-                count == 1 ? "it" : "them", count == 1 ? "it" : "them", out);
-    text_free(&names);
+                "out, delete %s/NAME.json.\n", count, count == 1 ? "result is" : "results are", out, text_ended(&t),
+                them, them, out);
+    text_free(&t);
 }
 
 static enum exit_status grade_many(const struct grade_line *line, const struct rubric *rubric,

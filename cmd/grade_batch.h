@@ -44,6 +44,9 @@ struct grade_line {
     const char *gradescope;       /* folder: /autograder; NULL */
 };
 
+/* An option's whole number, from 1 to `most`. False: `error`. */
+bool grade_number(const char *value, unsigned most, const char *option, unsigned *number, struct error *error);
+
 /* False: `error` says what is wrong with the option's value. `option` is 'o', 'j' or one of those above. */
 bool grade_line_take(struct grade_line *line, int option, const char *value, struct error *error);
 

@@ -47,13 +47,9 @@ static size_t owner_length(const char *name)
 /* What a submission is called: without the folders before it, what Moodle adds, and a capture's ending. */
 static char *last_part(const char *path)
 {
-    size_t end = strlen(path);
-    while (end > 1 && path[end - 1] == '/')
-        end--;
-    size_t from = end;
-    while (from && path[from - 1] != '/')
-        from--;
-    char *name = strndup(path + from, end - from);
+    size_t length;
+    const char *last = names_last(path, &length);
+    char *name = strndup(last, length);
     char *added = name ? strstr(name, moodle) : NULL;
     if (added && added != name)
         *added = 0;
@@ -195,12 +191,6 @@ static int not_hidden(const struct dirent *entry)
            !strstr(entry->d_name, "_assignsubmission_onlinetext");
 }
 
-/* By bytes, whatever the locale says. */
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 /* A folder's entries, as submissions; what is neither a folder, a capture nor somebody's file is left out. */
 static bool add_entries(struct batch_list *list, const char *folder, struct dirent **names, int count,
                         struct error *error)
@@ -249,7 +239,7 @@ static bool add_path(struct batch_list *list, const char *path, bool alone, bool
     }
     struct dirent **names = NULL;
     bool folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-    int count = alone && folder ? scandir(path, &names, not_hidden, by_bytes) : 0;
+    int count = alone && folder ? scandir(path, &names, not_hidden, names_by_bytes) : 0;
     bool well;
     if (count > 0 && is_everybodys(path, names, count, many)) {
         list->everybodys = true;
@@ -315,30 +305,17 @@ static bool has_entry(const struct batch_list *list, const char *safe, size_t le
     return false;
 }
 
-static int is_result(const struct dirent *entry)
+void batch_list_strays(const struct batch_list *list, const char *out, struct names *names)
 {
-    return entry->d_name[0] != '.' && fnmatch("?*.json", entry->d_name, 0) == 0;
-}
-
-unsigned batch_list_strays(const struct batch_list *list, const char *out, struct text *names)
-{
-    enum { NAMED = 20 };
     struct dirent **files = NULL;
-    unsigned strays = 0;
-    int count = scandir(out, &files, is_result, by_bytes);
+    int count = scandir(out, &files, names_result, names_by_bytes);
     for (int i = 0; i < count; i++) {
-        const char *name = files[i]->d_name;
-        size_t length = strlen(name) - strlen(".json");
-        if (!has_entry(list, name, length) && strays++ < NAMED) {
-            text_string(names, strays > 1 ? ", " : "");
-            text_harmless(names, name, length);
-        }
+        size_t length = strlen(files[i]->d_name) - strlen(".json");
+        if (!has_entry(list, files[i]->d_name, length))
+            names_add(names, files[i]->d_name, length);
         free(files[i]);
     }
     free(files);
-    if (strays > NAMED)
-        text_format(names, " and %u more", strays - NAMED);
-    return strays;
 }
 
 /* --- one entry --- */
@@ -365,13 +342,17 @@ static void find_among(const struct batch_entry *entry, const struct rubric *rub
 }
 
 /* All files of answers are called the same: her name is that of the folder. */
-static const char *folder_name(struct found *found, const char *path, size_t length)
+static void name_by_folder(struct found *found, const char *path)
 {
-    size_t from = length;
-    while (from && path[from - 1] != '/')
-        from--;
-    snprintf(found->name, sizeof found->name, "%.*s", (int)(length - from), path + from);
-    return found->name;
+    char folder[sizeof found->answers];
+    const char *slash = strrchr(path, '/');
+    size_t length;
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 0, path);
+    const char *last = names_last(folder, &length);
+    if (!length)
+        return;
+    snprintf(found->name, sizeof found->name, "%.*s", (int)length, last);
+    found->submission.name = found->name;
 }
 
 void batch_entry_find(const struct batch_entry *entry, const struct rubric *rubric, struct found *found)
@@ -382,7 +363,6 @@ void batch_entry_find(const struct batch_entry *entry, const struct rubric *rubr
     else
         find_among(entry, rubric, found);
     found->submission.name = entry->name;
-    const char *slash = found->submission.alone && entry->path ? strrchr(entry->path, '/') : NULL;
-    if (slash && slash > entry->path && strcmp(found->answers, entry->path) == 0)
-        found->submission.name = folder_name(found, entry->path, (size_t)(slash - entry->path));
+    if (found->submission.alone && entry->path && strcmp(found->answers, entry->path) == 0)
+        name_by_folder(found, entry->path);
 }

@@ -13,8 +13,8 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "grade/grade.h"
+#include "grade/names.h"
 
 enum { BATCH_MOST = 100000 };     /* submissions */
 
@@ -33,8 +33,8 @@ struct batch_list {
     bool everybodys;              /* of one folder, which holds everybody's */
 };
 
-/* How many results in a folder OUT are of none of its submissions; the names of the first ones, joined. */
-unsigned batch_list_strays(const struct batch_list *list, const char *out, struct text *names);
+/* The results in a folder OUT that are of none of its submissions. */
+void batch_list_strays(const struct batch_list *list, const char *out, struct names *names);
 
 /* many: a batch was asked for. False: a path is not there, nothing was found, or there are more than BATCH_MOST. */
 bool batch_list_make(struct batch_list *list, char *const *paths, unsigned count, bool many, struct error *error);

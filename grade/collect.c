@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "grade/csv.h"
+#include "grade/names.h"
 #include "grade/unlisted.h"
 
 enum { CHECKS_MOST = 1000 };      /* columns */
@@ -113,17 +114,6 @@ void collect_free(struct collection *c)
 
 /* --- a folder of results --- */
 
-static int is_result(const struct dirent *entry)
-{
-    size_t length = strlen(entry->d_name);
-    return entry->d_name[0] != '.' && length > 5 && strcmp(entry->d_name + length - 5, ".json") == 0;
-}
-
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 struct reading {
     struct collection *collection;
     struct marks marks;
@@ -200,25 +190,20 @@ static const char *usual_rubric(const struct collection *c)
 /* Results that an earlier rubric left: of who was not graded since, or hands in no longer. */
 static void tell_rubrics(struct collection *c, const char *out)
 {
-    enum { NAMED = 20 };
     const char *usual = usual_rubric(c);
-    struct text names = {0};
-    unsigned count = 0;
+    struct names names = { 0 };
     for (unsigned i = 0; usual && i < c->count; i++) {
         const struct collected *r = &c->results[i];
-        if ((r->rubric_sha256 && strcmp(r->rubric_sha256, usual) == 0) || count++ >= NAMED)
-            continue;
-        text_format(&names, "%s%s", count > 1 ? ", " : "", r->name);
+        if (!r->rubric_sha256 || strcmp(r->rubric_sha256, usual) != 0)
+            names_add(&names, r->name, strlen(r->name));
     }
-    if (count) {
-        text_format(&c->problems, "%u of %u results %s of another rubric than the others: %s", count, c->count,
-                    count == 1 ? "is" : "are", text_ended(&names));
-        if (count > NAMED)
-            text_format(&c->problems, " and %u more", count - NAMED);
+    if (names.count) {
+        text_format(&c->problems, "%u of %u results %s of another rubric than the others: ", names.count, c->count,
+                    names.count == 1 ? "is" : "are");
+        names_say(&c->problems, &names);
         text_format(&c->problems, ". Grade once more with --resume; the file %s/NAME.json of who hands in no longer is "
                     "yours to delete.\n", out);
     }
-    text_free(&names);
 }
 
 bool collect_read(struct collection *c, const char *out, collect_each *each, void *self, struct error *error)
@@ -232,7 +217,7 @@ bool collect_read(struct collection *c, const char *out, collect_each *each, voi
         text_free(&file);
         return false;
     }
-    int count = scandir(out, &names, is_result, by_bytes);
+    int count = scandir(out, &names, names_result, names_by_bytes);
     bool well = count > 0;
     if (count < 0)
         error_set(error, EXIT_UNREADABLE, "%.300s cannot be read: %s.", out, strerror(errno));

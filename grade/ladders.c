@@ -41,7 +41,7 @@ static void feed(struct decoder *decoder, struct source *source)
 
 static void draw(struct ladders *l, struct source *source, enum ladder_format format)
 {
-    struct decoder_options options = { .max_connections = EVIDENCE_CONNECTIONS };      /* the ids are those of a worker */
+    struct decoder_options options = { .max_connections = EVIDENCE_CONNECTIONS };      /* ids are those of a worker */
     struct decoder *decoder = decoder_new(&options);
     struct story *stories[LADDERS_MOST] = { NULL };
     bool good = decoder != NULL;

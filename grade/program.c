@@ -11,6 +11,7 @@
 
 #include "capture/calls.h"
 #include "base/whole.h"
+#include "grade/names.h"
 
 enum { HEAD = 4, SEED_DIGITS = 16, KEPT_MOST = 64 << 20, DIGEST_DEPTH_MOST = 12, DIGEST_FILES_MOST = 4000 };
 
@@ -125,15 +126,10 @@ static void folder_of(char folder[PATH_MAX], const char *program)
     snprintf(folder, PATH_MAX, "%.*s", slash ? (int)(slash - program) : 1, slash ? program : ".");
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 static void list_files(struct text *t, const char *folder, unsigned depth, unsigned *left)
 {
     struct dirent **entries;
-    int count = scandir(folder, &entries, NULL, by_name);
+    int count = scandir(folder, &entries, NULL, names_by_bytes);
     for (int i = 0; i < count; i++) {
         char path[PATH_MAX], digest[DIGEST_TEXT] = "";
         struct error error;

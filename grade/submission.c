@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "grade/grade.h"
+#include "grade/names.h"
 
 enum { DEPTH_MOST = 8, ENTRIES_MOST = 20000, NAMED = 8, TEXT_ENDINGS = 3 };
 
@@ -133,11 +134,6 @@ static void name_other(struct search *s, const char *name, mode_t mode)
     name_one(&s->named_others, ++s->other_count, words);
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 static int is_visible(const struct dirent *entry)
 {
     return entry->d_name[0] != '.' && strcmp(entry->d_name, "__MACOSX") != 0;
@@ -146,7 +142,7 @@ static int is_visible(const struct dirent *entry)
 static void look_into(struct search *s, const char *folder, unsigned depth)
 {
     struct dirent **entries;
-    int count = scandir(folder, &entries, is_visible, by_name);
+    int count = scandir(folder, &entries, is_visible, names_by_bytes);
     for (int i = 0; i < count; i++) {
         char path[4096];
         struct stat status;
@@ -232,13 +228,9 @@ static bool needs_no_capture(const struct rubric *rubric)
 
 static void set_name(struct found *found, const char *path)
 {
-    size_t length = strlen(path);
-    while (length > 1 && path[length - 1] == '/')
-        length--;
-    size_t begin = length;
-    while (begin && path[begin - 1] != '/')
-        begin--;
-    snprintf(found->name, sizeof found->name, "%.*s", (int)(length - begin), path + begin);
+    size_t length;
+    const char *last = names_last(path, &length);
+    snprintf(found->name, sizeof found->name, "%.*s", (int)length, last);
     found->submission.name = found->name;
 }
 

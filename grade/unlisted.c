@@ -12,24 +12,19 @@ void unlisted_add(struct unlisted *u, const char *name, const char *where)
         i++;
     if (!u->kinds[i].where)
         u->kinds[i].where = strdup(where);
-    if (u->kinds[i].count++ < UNLISTED_NAMED) {
-        text_string(&u->kinds[i].names, u->kinds[i].count > 1 ? ", " : "");
-        text_harmless(&u->kinds[i].names, name, strlen(name));
-    }
+    names_add(&u->kinds[i].names, name, strlen(name));
 }
 
 void unlisted_tell(struct text *t, struct unlisted *u)
 {
     for (unsigned i = 0; i < UNLISTED_KINDS && u->kinds[i].where; i++) {
-        unsigned count = u->kinds[i].count;
+        unsigned count = u->kinds[i].names.count;
         text_format(t, "%u %s ", count, count == 1 ? "submission is" : "submissions are");
         text_harmless(t, u->kinds[i].where, strlen(u->kinds[i].where));
-        text_format(t, ": %s", text_ended(&u->kinds[i].names));
-        if (count > UNLISTED_NAMED)
-            text_format(t, " and %u more", count - UNLISTED_NAMED);
+        text_string(t, ": ");
+        names_say(t, &u->kinds[i].names);
         text_string(t, ".\n");
         free(u->kinds[i].where);
-        text_free(&u->kinds[i].names);
     }
     *u = (struct unlisted){ 0 };
 }

@@ -6,16 +6,16 @@
 #define SYNFIN_GRADE_UNLISTED_H
 
 #include "base/text.h"
+#include "grade/names.h"
 #include "grade/result.h"
 
-enum { UNLISTED_KINDS = 4, UNLISTED_NAMED = 20 };
+enum { UNLISTED_KINDS = 4 };
 
 /* One set to {0} is empty. */
 struct unlisted {
     struct {
         char *where;              /* "in no line of class.csv" */
-        struct text names;
-        unsigned count;
+        struct names names;
     } kinds[UNLISTED_KINDS];      /* what is more is not told apart from the last */
 };
 
