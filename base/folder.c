@@ -86,19 +86,23 @@ static bool copy_bytes(struct walk *w, int from, int to, const char *name)
     return got == 0 || cannot_copy(w, name);
 }
 
+static bool copy_one(struct walk *w, int from, int to, const char *name, mode_t mode)
+{
+    int made = from < 0 ? -1 : openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode & 0111 ? 0755 : 0644);
+    bool good = made >= 0 && is_theirs(w, made) ? copy_bytes(w, from, made, name) : cannot_copy(w, name);
+    if (made >= 0)
+        close(made);
+    if (from >= 0)
+        close(from);
+    return good;
+}
+
 static bool copy_file(struct walk *w, int folder, const char *name, const struct stat *status, int depth)
 {
     if (!S_ISREG(status->st_mode))
         return true;
     int from = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    mode_t mode = status->st_mode & 0111 ? 0755 : 0644;
-    int to = from < 0 ? -1 : openat(w->to[depth], name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    bool good = to >= 0 && is_theirs(w, to) ? copy_bytes(w, from, to, name) : cannot_copy(w, name);
-    if (to >= 0)
-        close(to);
-    if (from >= 0)
-        close(from);
-    return good;
+    return copy_one(w, from, w->to[depth], name, status->st_mode);
 }
 
 static bool copy_enter(struct walk *w, const char *name, int depth)
@@ -124,6 +128,21 @@ bool folder_copy(int from, int to, uid_t owner, uint64_t bytes_most, struct erro
         error_set(error, EXIT_UNREADABLE, "The folder has more than %d entries, or is deeper than %d folders.",
                   FOLDER_ENTRIES_MOST, FOLDER_DEPTH_MOST);
     return good;
+}
+
+bool folder_copy_files(char *const *paths, const char *const *names, unsigned count, int to, uid_t owner,
+                       uint64_t bytes_most, struct error *error)
+{
+    struct walk w = { .bytes_most = bytes_most, .owner = owner, .error = error };
+    for (unsigned i = 0; i < count; i++) {
+        struct stat status;
+        if (lstat(paths[i], &status) < 0 || !S_ISREG(status.st_mode))
+            continue;
+        int from = open(paths[i], O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        if (!copy_one(&w, from, to, names[i], status.st_mode))
+            return false;
+    }
+    return true;
 }
 
 /* --- measured --- */

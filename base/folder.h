@@ -19,6 +19,10 @@ enum { FOLDER_ENTRIES_MOST = 4000, FOLDER_DEPTH_MOST = 12 };
  * `error` says why. */
 bool folder_copy(int from, int to, uid_t owner, uint64_t bytes_most, struct error *error);
 
+/* The same of files that lie anywhere, each under a name of its own; what is no plain file is left behind. */
+bool folder_copy_files(char *const *paths, const char *const *names, unsigned count, int to, uid_t owner,
+                       uint64_t bytes_most, struct error *error);
+
 /* The bytes on disk of what is there, UINT64_MAX where there is more than can be counted. */
 uint64_t folder_size(int folder);
 

@@ -305,7 +305,7 @@ int grade_run(const struct grade_line *line, const struct rubric *rubric, const 
     if (line->gradescope)
         return (int)gradescope_run(line->gradescope, rubric, options);
     bool batch = line->batch || takes_many(line->out, submissions, count);
-    if (!batch_list_make(&list, submissions, count, batch, &error))
+    if (!batch_list_make(&list, rubric, submissions, count, batch, &error))
         return cannot_grade(line, count == 1 ? submissions[0] : "", &error);
     batch = batch || (list.count > 1 && line->out);
     enum exit_status status = EXIT_DONE;

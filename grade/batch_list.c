@@ -18,13 +18,13 @@ static const char moodle[] = "_assignsubmission_";
 
 /* --- names --- */
 
-static bool is_capture(const char *name)
+static bool is_capture(const struct batch_list *list, const char *name)
 {
     static const char *const patterns[] = { "*.pcap", "*.pcapng", "*.pcap*.gz", "*.cap" };
     for (unsigned i = 0; i < sizeof patterns / sizeof *patterns; i++)
         if (name[0] != '.' && fnmatch(patterns[i], name, FNM_CASEFOLD) == 0)
             return true;
-    return false;
+    return name[0] != '.' && submission_is_capture(list->rubric, name);
 }
 
 /* How much of a file's name says whose it is, where a platform put all files into one folder; 0: it does not say.
@@ -45,7 +45,7 @@ static size_t owner_length(const char *name)
 }
 
 /* What a submission is called: without the folders before it, what Moodle adds, and a capture's ending. */
-static char *last_part(const char *path)
+static char *last_part(const struct batch_list *list, const char *path)
 {
     size_t length;
     const char *last = names_last(path, &length);
@@ -53,8 +53,8 @@ static char *last_part(const char *path)
     char *added = name ? strstr(name, moodle) : NULL;
     if (added && added != name)
         *added = 0;
-    char *ending = name && is_capture(name) ? strcasestr(name + 1, ".pcap") : NULL;
-    if (!ending && name && is_capture(name))
+    char *ending = name && is_capture(list, name) ? strcasestr(name + 1, ".pcap") : NULL;
+    if (!ending && name && is_capture(list, name))
         ending = strrchr(name + 1, '.');
     if (ending)
         *ending = 0;
@@ -154,13 +154,29 @@ static struct batch_entry *add(struct batch_list *list, char *name, const char *
     return entry;
 }
 
+/* The file's own name, behind what a platform puts before it. */
+static const char *own_name(const char *name)
+{
+    static const char file[] = "file_";
+    const char *at = name + owner_length(name);
+    if (strncmp(at, moodle, strlen(moodle)) == 0)
+        at += strlen(moodle) + (strncmp(at + strlen(moodle), file, strlen(file)) == 0 ? strlen(file) : 0);
+    else if (at > name)
+        at += 1 + strspn(at + 1, "0123456789") + 1;
+    return *at ? at : name;
+}
+
 static bool add_file(struct batch_entry *entry, const char *file, struct error *error)
 {
     char **files = realloc(entry->files, (entry->file_count + 1u) * sizeof *files);
     if (files)
         entry->files = files;
-    if (!files || !(files[entry->file_count] = strdup(file)))
+    const char **names = realloc(entry->names, (entry->file_count + 1u) * sizeof *names);
+    if (names)
+        entry->names = names;
+    if (!files || !names || !(files[entry->file_count] = strdup(file)))
         return no_memory(error);
+    names[entry->file_count] = own_name(strrchr(files[entry->file_count], '/') + 1);
     entry->file_count++;
     return true;
 }
@@ -178,11 +194,11 @@ static bool add_owned(struct batch_list *list, unsigned from, const char *file, 
     return last && add_file(last, file, error);
 }
 
-/* What a link leads to was not handed in. */
-static bool is_kind(const char *path, mode_t kind)
+/* Of a link itself: what it leads to was not handed in. 0: it is not there. */
+static mode_t kind_of(const char *path)
 {
     struct stat status;
-    return lstat(path, &status) == 0 && (status.st_mode & S_IFMT) == kind;
+    return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : 0;
 }
 
 static int not_hidden(const struct dirent *entry)
@@ -191,7 +207,22 @@ static int not_hidden(const struct dirent *entry)
            !strstr(entry->d_name, "_assignsubmission_onlinetext");
 }
 
-/* A folder's entries, as submissions; what is neither a folder, a capture nor somebody's file is left out. */
+/* One entry of a folder that holds everybody's, as a submission or a part of one; what is neither a folder, a capture
+ * nor somebody's file is left out. A link could have been meant as any of them. */
+static bool add_one(struct batch_list *list, unsigned from, const char *file, const char *name, struct error *error)
+{
+    mode_t kind = kind_of(file);
+    size_t owner = owner_length(name);
+    bool link = !owner && S_ISLNK(kind);
+    if (link || S_ISDIR(kind) || (!owner && kind && is_capture(list, name))) {
+        struct batch_entry *entry = add(list, last_part(list, file), file, error);
+        if (entry)
+            entry->link = link;
+        return entry != NULL;
+    }
+    return !owner || !kind || add_owned(list, from, file, name, owner, error);
+}
+
 static bool add_entries(struct batch_list *list, const char *folder, struct dirent **names, int count,
                         struct error *error)
 {
@@ -201,12 +232,7 @@ static bool add_entries(struct batch_list *list, const char *folder, struct dire
         struct text path = {0};
         const char *name = names[i]->d_name;
         text_format(&path, "%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
-        const char *file = text_ended(&path);
-        size_t owner = owner_length(name);
-        if (is_kind(file, S_IFDIR) || (!owner && is_capture(name) && is_kind(file, S_IFREG)))
-            well = add(list, last_part(file), file, error) != NULL;
-        else if (owner && is_kind(file, S_IFREG))
-            well = add_owned(list, from, file, name, owner, error);
+        well = add_one(list, from, text_ended(&path), name, error);
         text_free(&path);
     }
     return well;
@@ -214,7 +240,8 @@ static bool add_entries(struct batch_list *list, const char *folder, struct dire
 
 /* Does a folder hold everybody's? Where a platform's names are in it, or many are expected and there are two
  * entries or more that could each be a submission, and nothing else that is handed in, as answers. */
-static bool is_everybodys(const char *folder, struct dirent **names, int count, bool many)
+static bool is_everybodys(const struct batch_list *list, const char *folder, struct dirent **names, int count,
+                          bool many)
 {
     unsigned could = 0;
     for (int i = 0; i < count; i++) {
@@ -222,7 +249,8 @@ static bool is_everybodys(const char *folder, struct dirent **names, int count, 
         if (owner_length(names[i]->d_name))
             return true;
         text_format(&path, "%s/%s", folder, names[i]->d_name);
-        could += is_capture(names[i]->d_name) || is_kind(text_ended(&path), S_IFDIR);
+        mode_t kind = kind_of(text_ended(&path));
+        could += is_capture(list, names[i]->d_name) || S_ISDIR(kind) || S_ISLNK(kind);
         text_free(&path);
         if (fnmatch("answers.*", names[i]->d_name, FNM_CASEFOLD) == 0)
             return false;
@@ -241,11 +269,11 @@ static bool add_path(struct batch_list *list, const char *path, bool alone, bool
     bool folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
     int count = alone && folder ? scandir(path, &names, not_hidden, names_by_bytes) : 0;
     bool well;
-    if (count > 0 && is_everybodys(path, names, count, many)) {
+    if (count > 0 && is_everybodys(list, path, names, count, many)) {
         list->everybodys = true;
         well = add_entries(list, path, names, count, error);
     } else {
-        well = add(list, last_part(path), path, error) != NULL;
+        well = add(list, last_part(list, path), path, error) != NULL;
     }
     for (int i = 0; i < count; i++)
         free(names[i]);
@@ -253,10 +281,10 @@ static bool add_path(struct batch_list *list, const char *path, bool alone, bool
     return well;
 }
 
-bool batch_list_make(struct batch_list *list, char *const *paths, unsigned count, bool many,
+bool batch_list_make(struct batch_list *list, const struct rubric *rubric, char *const *paths, unsigned count, bool many,
                      struct error *error)
 {
-    *list = (struct batch_list){ 0 };
+    *list = (struct batch_list){ .rubric = rubric };
     bool well = true;
     for (unsigned i = 0; i < count && well; i++)
         well = add_path(list, paths[i], count == 1, many, error);
@@ -278,6 +306,7 @@ void batch_list_free(struct batch_list *list)
         for (unsigned k = 0; k < entry->file_count; k++)
             free(entry->files[k]);
         free(entry->files);
+        free(entry->names);
         free(entry->name);
         free(entry->safe);
         free(entry->path);
@@ -320,27 +349,6 @@ void batch_list_strays(const struct batch_list *list, const char *out, struct na
 
 /* --- one entry --- */
 
-/* The file's own name, behind what a platform puts before it. */
-static const char *own_name(const char *name)
-{
-    static const char file[] = "file_";
-    const char *at = name + owner_length(name);
-    if (strncmp(at, moodle, strlen(moodle)) == 0)
-        at += strlen(moodle) + (strncmp(at + strlen(moodle), file, strlen(file)) == 0 ? strlen(file) : 0);
-    else if (at > name)
-        at += 1 + strspn(at + 1, "0123456789") + 1;
-    return *at ? at : name;
-}
-
-static void find_among(const struct batch_entry *entry, const struct rubric *rubric, struct found *found)
-{
-    const char **names = calloc(entry->file_count, sizeof *names);
-    for (unsigned i = 0; names && i < entry->file_count; i++)
-        names[i] = own_name(strrchr(entry->files[i], '/') + 1);
-    submission_find_among(found, entry->files, names, names ? entry->file_count : 0, rubric);
-    free(names);
-}
-
 /* All files of answers are called the same: her name is that of the folder. */
 static void name_by_folder(struct found *found, const char *path)
 {
@@ -358,10 +366,15 @@ static void name_by_folder(struct found *found, const char *path)
 void batch_entry_find(const struct batch_entry *entry, const struct rubric *rubric, struct found *found)
 {
     *found = (struct found){ 0 };
-    if (entry->path)
+    if (entry->link) {
+        snprintf(found->missing, sizeof found->missing, "This is a symbolic link, which is not followed: hand in the "
+                 "files.");
+        found->submission.missing = found->missing;
+    } else if (entry->path) {
         submission_find(found, entry->path, rubric);
-    else
-        find_among(entry, rubric, found);
+    } else {
+        submission_find_among(found, entry->files, entry->names, entry->file_count, rubric);
+    }
     found->submission.name = entry->name;
     if (found->submission.alone && entry->path && strcmp(found->answers, entry->path) == 0)
         name_by_folder(found, entry->path);

@@ -23,7 +23,9 @@ struct batch_entry {
     char *safe;                   /* unique in the list; OUT/SAFE.json */
     char *path;                   /* a folder, or a file; NULL: the files below */
     char **files;                 /* of one student in a folder of all */
+    const char **names;           /* what she called them: the ends of `files` */
     unsigned file_count;
+    bool link;                    /* `path` is a symbolic link, and is not followed */
     bool shares;                  /* its safe name, before it was made unique */
 };
 
@@ -31,17 +33,19 @@ struct batch_list {
     struct batch_entry *entries;
     unsigned count;
     bool everybodys;              /* of one folder, which holds everybody's */
+    const struct rubric *rubric;  /* borrowed: what it calls a capture */
 };
 
 /* The results in a folder OUT that are of none of its submissions. */
 void batch_list_strays(const struct batch_list *list, const char *out, struct names *names);
 
 /* many: a batch was asked for. False: a path is not there, nothing was found, or there are more than BATCH_MOST. */
-bool batch_list_make(struct batch_list *list, char *const *paths, unsigned count, bool many, struct error *error);
+bool batch_list_make(struct batch_list *list, const struct rubric *rubric, char *const *paths, unsigned count, bool many,
+                     struct error *error);
 void batch_list_free(struct batch_list *list);
 
-/* The capture and the answers of an entry, by the rubric's patterns. `found` owns the texts that the submission in
- * it borrows, but for the name, which is the entry's. */
+/* The capture or program and the answers of an entry, by the rubric's patterns. `found` owns the texts that the
+ * submission in it borrows, but for the name and the list of files, which are the entry's. */
 void batch_entry_find(const struct batch_entry *entry, const struct rubric *rubric, struct found *found);
 
 #endif

@@ -74,7 +74,7 @@ static bool is_kept(const struct batch_job *job, const struct submission *submis
         return false;
     bool kept = same(r.rubric_sha256, job->rubric->sha256);
     if (kept && submission->program) {
-        program_digest(capture, submission->program);
+        program_digest(capture, submission);
         digest_of(answers, submission->answers);
         kept = same(r.program_sha256, capture) && same(r.answers_sha256, answers) && !r.error;
     } else if (kept) {

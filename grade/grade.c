@@ -31,7 +31,7 @@ static const char *capture_of(struct program_run *run, const struct rubric *rubr
     if (!submission->program)
         return submission->capture;
     char digest[DIGEST_TEXT];
-    program_digest(digest, submission->program);
+    program_digest(digest, submission);
     result_text(&result->program, submission->program);
     result_text(&result->program_sha256, digest);
     return program_begin(run, rubric, submission, student, options->keep, result) ? run->capture : NULL;

@@ -80,6 +80,9 @@ struct submission {
     const char *student;          /* her id; NULL: from the class list by name, else the name itself */
     const char *capture;          /* path, or a bundled trace's name; NULL: none was found */
     const char *program;          /* path of a program, which is run and captured; `capture` is NULL then */
+    char *const *files;           /* where everybody's lie beside it: hers, and what they are called without what a */
+    const char *const *names;     /* platform adds; NULL: all that lies in the program's folder is hers */
+    unsigned file_count;
     const char *answers;          /* path of answers.txt or answers.json; NULL: none */
     bool alone;                   /* the rubric wants no capture: `capture = "none"` */
     const char *missing;          /* why `capture` is NULL, in words for the student */
@@ -97,9 +100,12 @@ struct found {
 void submission_find(struct found *found, const char *path, const struct rubric *rubric);
 
 /* The same of one student's files in a folder that holds everybody's: their paths, and what they are called without
- * what the platform puts before that. No program. */
+ * what the platform puts before that. `found` borrows both. */
 void submission_find_among(struct found *found, char *const *files, const char *const *names, unsigned count,
                            const struct rubric *rubric);
+
+/* Is a capture called so, by the rubric's patterns? */
+bool submission_is_capture(const struct rubric *rubric, const char *name);
 
 /* Grades. The result is always filled, with `error` set in it where it could not be graded at all. */
 void grade_submission(const struct rubric *rubric, const struct submission *submission,

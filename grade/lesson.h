@@ -26,6 +26,9 @@ struct lesson {
     uint64_t seed;
     const char *faults[SCENARIO_FAULTS];  /* beside the scenario's own; NULL: no more */
     const char *program;          /* a student's: the folder that it lies in; NULL: both ends are the scenario's own */
+    char *const *files;           /* hers alone, where others' lie in that folder too, and what they are called in the */
+    const char *const *names;     /* copy; NULL: all of it */
+    unsigned file_count;
     enum lab_end end;             /* that it is */
     const char *file;             /* its name in there, executed with host (a client) and port as its words; or */
     const char *command;          /* for /bin/sh, in that folder, with PORT and HOST; NULL: the file */

@@ -226,7 +226,9 @@ bool lesson_work(const struct lesson_place *place, const struct lesson *lesson, 
     if (to < 0 || from < 0)
         error_set(error, EXIT_UNREADABLE, "%.200s cannot be copied: %s.", lesson->program, strerror(errno));
     else
-        good = folder_copy(from, to, place->user, most, error) &&
+        good = (lesson->files ? folder_copy_files(lesson->files, lesson->names, lesson->file_count, to, place->user, most,
+                                                  error)
+                              : folder_copy(from, to, place->user, most, error)) &&
                (!lesson->file || fchmodat(to, lesson->file, 0755, 0) == 0);
     if (to >= 0)
         close(to);

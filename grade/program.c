@@ -126,13 +126,20 @@ static void folder_of(char folder[PATH_MAX], const char *program)
     snprintf(folder, PATH_MAX, "%.*s", slash ? (int)(slash - program) : 1, slash ? program : ".");
 }
 
+static void list_file(struct text *t, const char *path, unsigned depth, const char *name)
+{
+    char digest[DIGEST_TEXT];
+    struct error error;
+    if (digest_file(digest, path, &error))
+        text_format(t, "%u %s %s\n", depth, name, digest);
+}
+
 static void list_files(struct text *t, const char *folder, unsigned depth, unsigned *left)
 {
     struct dirent **entries;
     int count = scandir(folder, &entries, NULL, names_by_bytes);
     for (int i = 0; i < count; i++) {
-        char path[PATH_MAX], digest[DIGEST_TEXT] = "";
-        struct error error;
+        char path[PATH_MAX];
         struct stat status;
         const char *name = entries[i]->d_name;
         int length = snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -141,8 +148,8 @@ static void list_files(struct text *t, const char *folder, unsigned depth, unsig
             --*left;
             if (S_ISDIR(status.st_mode) && depth < DIGEST_DEPTH_MOST)
                 list_files(t, path, depth + 1, left);
-            else if (S_ISREG(status.st_mode) && digest_file(digest, path, &error))
-                text_format(t, "%u %s %s\n", depth, name, digest);
+            else if (S_ISREG(status.st_mode))
+                list_file(t, path, depth, name);
         }
         free(entries[i]);
     }
@@ -150,13 +157,16 @@ static void list_files(struct text *t, const char *folder, unsigned depth, unsig
         free(entries);
 }
 
-void program_digest(char digest[DIGEST_TEXT], const char *program)
+void program_digest(char digest[DIGEST_TEXT], const struct submission *submission)
 {
     char folder[PATH_MAX];
     struct text t = {0};
     unsigned left = DIGEST_FILES_MOST;
-    folder_of(folder, program);
-    list_files(&t, folder, 0, &left);
+    folder_of(folder, submission->program);
+    if (!submission->files)
+        list_files(&t, folder, 0, &left);
+    for (unsigned i = 0; submission->files && i < submission->file_count; i++)
+        list_file(&t, submission->files[i], 0, submission->names[i]);
     digest[0] = 0;
     if (t.used && !t.failed)
         digest_bytes(digest, t.bytes, t.used);
@@ -164,10 +174,9 @@ void program_digest(char digest[DIGEST_TEXT], const char *program)
 }
 
 /* An executable file of this kind of machine, or a script. What it needs beyond that shows when it is run. */
-static bool is_program(const char *program, struct error *error)
+static bool is_program(const char *program, const char *name, struct error *error)
 {
     char head[HEAD] = { 0 };
-    const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
     FILE *in = fopen(program, "rbe");
     size_t length = in ? fread(head, 1, sizeof head, in) : 0;
     if (in)
@@ -221,19 +230,35 @@ static void set_undecidable(struct result *result, const char *why)
     result_text(&result->capture_problem, why);
 }
 
+/* A platform may have put a number behind the program's. */
+static const char **names_of(const struct submission *submission, const char *program)
+{
+    const char **names = calloc(submission->file_count + 1u, sizeof *names);
+    for (unsigned i = 0; names && i < submission->file_count; i++)
+        names[i] = strcmp(submission->files[i], submission->program) == 0 ? program : submission->names[i];
+    return names;
+}
+
 static bool run_it(struct program_run *run, const struct rubric *rubric, const struct submission *submission,
                    const struct student *student, struct lesson_tale *tale, struct error *error)
 {
     char folder[PATH_MAX];
     struct lesson lesson;
     if (!program_lesson(&lesson, rubric, student, error) ||
-        (!lesson.command && !is_program(submission->program, error)) || !lesson_place(&run->place, error))
+        (!lesson.command && !is_program(submission->program, rubric->program, error)))
+        return false;
+    const char **names = names_of(submission, rubric->program);
+    if (!names)
         return false;
     folder_of(folder, submission->program);
     lesson.program = folder;
-    lesson.file = strrchr(submission->program, '/');
-    lesson.file = lesson.file ? lesson.file + 1 : submission->program;
-    return lesson_run(&lesson, &run->place, tale, error);
+    lesson.file = rubric->program;
+    lesson.files = submission->files;
+    lesson.names = names;
+    lesson.file_count = submission->file_count;
+    bool ran = lesson_place(&run->place, error) && lesson_run(&lesson, &run->place, tale, error);
+    free(names);
+    return ran;
 }
 
 bool program_begin(struct program_run *run, const struct rubric *rubric, const struct submission *submission,

@@ -16,8 +16,8 @@
 bool program_lesson(struct lesson *lesson, const struct rubric *rubric, const struct student *student,
                     struct error *error);
 
-/* All files of the folder that this program lies in, so that it is known again; "" where they cannot be read. */
-void program_digest(char digest[DIGEST_TEXT], const char *program);
+/* All files that are handed in with this program, so that it is known again; "" where they cannot be read. */
+void program_digest(char digest[DIGEST_TEXT], const struct submission *submission);
 
 /* A run, and the files of its capture, until program_end(). */
 struct program_run {

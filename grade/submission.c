@@ -163,6 +163,19 @@ static void look_into(struct search *s, const char *folder, unsigned depth)
         free(entries);
 }
 
+bool submission_is_capture(const struct rubric *rubric, const char *name)
+{
+    return matches(rubric->captures ? rubric->captures : usual_captures, name);
+}
+
+/* What lies beyond was not looked at, and could be what is missing. */
+static void say_stopped(const struct search *s, char *words, size_t room)
+{
+    size_t used = strlen(words);
+    if (used && s->entries > ENTRIES_MOST)
+        snprintf(words + used, room - used, " The search stopped after %d files and folders.", ENTRIES_MOST);
+}
+
 static void say_missing(struct search *s)
 {
     struct found *found = s->found;
@@ -208,6 +221,8 @@ static struct search search_begin(struct found *found, const struct rubric *rubr
 static void search_end(struct search *s, bool alone)
 {
     struct found *found = s->found;
+    say_stopped(s, found->missing, sizeof found->missing);
+    say_stopped(s, found->unanswered, sizeof found->unanswered);
     found->submission.program = s->program_count == 1 ? found->program : NULL;
     found->submission.alone = alone && !found->missing[0];
     found->submission.capture = found->missing[0] || s->program_count || alone ? NULL : found->capture;
@@ -224,6 +239,12 @@ static void search_end(struct search *s, bool alone)
 static bool needs_no_capture(const struct rubric *rubric)
 {
     return rubric->captures && strcmp(rubric->captures, "none") == 0;
+}
+
+/* Neither the one program nor the one capture. */
+static bool is_missing(const struct search *s)
+{
+    return s->program_count != 1 && (s->program_count || s->capture_count != 1);
 }
 
 static void set_name(struct found *found, const char *path)
@@ -252,10 +273,21 @@ void submission_find(struct found *found, const char *path, const struct rubric 
     } else {
         look_into(&s, path, 0);
         choose_answers(&s);
-        if (!alone && s.program_count != 1 && (s.program_count || s.capture_count != 1))
+        if (!alone && is_missing(&s))
             say_missing(&s);
     }
     search_end(&s, alone);
+}
+
+/* Canvas calls a file so that was handed in again: "server-1", "client-2.py". */
+static bool is_again(const char *name, const char *program)
+{
+    const char *ending = strrchr(program, '.');
+    size_t stem = ending ? (size_t)(ending - program) : strlen(program);
+    if (strncmp(name, program, stem) != 0 || name[stem] != '-')
+        return false;
+    size_t digits = strspn(name + stem + 1, "0123456789");
+    return digits && strcmp(name + stem + 1 + digits, program + stem) == 0;
 }
 
 void submission_find_among(struct found *found, char *const *files, const char *const *names, unsigned count,
@@ -264,11 +296,23 @@ void submission_find_among(struct found *found, char *const *files, const char *
     struct search s = search_begin(found, rubric);
     bool alone = needs_no_capture(rubric);
     memset(found, 0, sizeof *found);
-    s.program = NULL;             /* everybody's files lie beside it */
-    for (unsigned i = 0; i < count; i++)
-        look_at_file(&s, files[i], names[i]);
+    for (unsigned i = 0; i < count; i++) {
+        struct stat status;
+        if (lstat(files[i], &status) < 0)
+            continue;
+        if (S_ISREG(status.st_mode))
+            look_at_file(&s, files[i], names[i]);
+        else
+            name_other(&s, names[i], status.st_mode);
+    }
+    for (unsigned i = 0; s.program && !s.program_count && i < count; i++)
+        if (is_again(names[i], s.program))
+            keep_path(found->program, sizeof found->program, ++s.program_count, files[i]);
     choose_answers(&s);
-    if (!alone && s.capture_count != 1)
+    if (!alone && is_missing(&s))
         say_missing(&s);
     search_end(&s, alone);
+    found->submission.files = files;
+    found->submission.names = names;
+    found->submission.file_count = count;
 }
