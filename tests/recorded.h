@@ -22,6 +22,9 @@ void hear(struct heard *h, struct recording *recording, pid_t recorder);
 
 /* Both. False: refused here. */
 bool record(struct heard *h, int (*program)(void *), bool hold);
+
+/* On a kernel as before Linux 6.9, where no thread but a process's first one has a descriptor. */
+bool record_on_old_kernel(struct heard *h, int (*program)(void *));
 void heard_free(struct heard *h);
 
 /* The nth (from 1) message of that kind about that call; NULL: there is none. */

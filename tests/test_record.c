@@ -352,18 +352,71 @@ static int threads(void *self)
     return 0;
 }
 
+static void assert_threads(const struct heard *h)
+{
+    assert_exited(h, 0);
+    ck_assert_uint_eq(heard_count(h, RECORDED_RETURNED, CALL_CONNECT), 4);
+    for (unsigned i = 1; i <= 4; i++) {
+        const struct recorded *m = heard_find(h, RECORDED_MADE, CALL_CONNECT, i);
+        ck_assert_int_eq(m->call.pid, h->messages[0].call.pid);
+        ck_assert_int_ne(m->thread, m->call.pid);
+        ck_assert(!heard_find(h, RECORDED_MADE, CALL_CLOSE, i)->call.stays_open);
+    }
+    ck_assert_uint_eq(heard_count(h, RECORDED_MADE, CALL_EXIT), 5);
+}
+
 START_TEST(threads_are_of_one_process)
 {
     RECORDED(threads);
-    assert_exited(&h, 0);
-    ck_assert_uint_eq(heard_count(&h, RECORDED_RETURNED, CALL_CONNECT), 4);
-    for (unsigned i = 1; i <= 4; i++) {
-        const struct recorded *m = heard_find(&h, RECORDED_MADE, CALL_CONNECT, i);
-        ck_assert_int_eq(m->call.pid, h.messages[0].call.pid);
-        ck_assert_int_ne(m->thread, m->call.pid);
-        ck_assert(!heard_find(&h, RECORDED_MADE, CALL_CLOSE, i)->call.stays_open);
+    assert_threads(&h);
+    heard_free(&h);
+}
+END_TEST
+
+START_TEST(threads_are_seen_on_kernels_that_have_descriptors_of_processes_only)
+{
+    struct heard h;
+    if (!record_on_old_kernel(&h, threads))
+        return;
+    assert_threads(&h);
+    heard_free(&h);
+}
+END_TEST
+
+/* Once the process's first thread, whose number is the process's, has ended. */
+static void *goes_on(void *self)
+{
+    char path[64], state[512] = ") ";
+    (void)self;
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", getpid());
+    while (!strstr(state, ") Z")) {
+        FILE *file = fopen(path, "r");
+        if (!file || !fgets(state, sizeof state, file))
+            _exit(1);
+        fclose(file);
     }
-    ck_assert_uint_eq(heard_count(&h, RECORDED_MADE, CALL_EXIT), 5);
+    uint16_t port;
+    int listener = listening_socket(&port), again = dup(listener);
+    close(listener);
+    _exit(datagrams(self) == 77 || close(again) < 0);
+}
+
+static int first_thread_ends(void *self)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, goes_on, self);
+    pthread_exit(NULL);
+}
+
+START_TEST(what_goes_on_after_the_first_thread_is_seen)
+{
+    RECORDED(first_thread_ends);
+    assert_exited(&h, 0);
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_BIND, 1)->args, "127.0.0.1:0");
+    ck_assert(heard_find(&h, RECORDED_MADE, CALL_CLOSE, 1)->call.stays_open);
+    ck_assert(!heard_find(&h, RECORDED_MADE, CALL_CLOSE, 2)->call.stays_open);
+    ck_assert_uint_eq(heard_count(&h, RECORDED_RETURNED, CALL_SENDTO), 2);
+    ck_assert_uint_eq(heard_find(&h, RECORDED_RETURNED, CALL_RECVFROM, 1)->call.remote.version, 4);
     heard_free(&h);
 }
 END_TEST
@@ -450,6 +503,8 @@ Suite *record_suite(void)
     tcase_add_test(told, the_last_close_ends_a_connection_and_a_death_is_no_close);
     tcase_add_test(told, a_duplicate_keeps_the_socket_open);
     tcase_add_test(told, threads_are_of_one_process);
+    tcase_add_test(told, threads_are_seen_on_kernels_that_have_descriptors_of_processes_only);
+    tcase_add_test(told, what_goes_on_after_the_first_thread_is_seen);
     tcase_add_test(told, sockets_go_through_execve);
     tcase_add_test(told, a_thread_that_executes_becomes_the_process);
     tcase_add_test(told, a_statically_linked_program_is_seen_too);

@@ -163,7 +163,7 @@ static bool has_address(const struct asked *a)
     case SHAPE_SENDMMSG:
     case SHAPE_RECVMSG:
     case SHAPE_RECVMMSG:
-        return memory_read(a->process, a->arg[1], &message, sizeof message) == sizeof message && message.msg_name;
+        return memory_read(a->thread, a->arg[1], &message, sizeof message) == sizeof message && message.msg_name;
     default: return false;
     }
 }
@@ -189,11 +189,11 @@ bool asked_address(const struct asked *a, struct call_end *end)
     } else if (!has_address(a)) {
         return false;
     } else if (a->meaning->shape != SHAPE_SEND && a->meaning->shape != SHAPE_RECV) {
-        if (memory_read(a->process, a->arg[1], &message, sizeof message) != sizeof message)
+        if (memory_read(a->thread, a->arg[1], &message, sizeof message) != sizeof message)
             return false;
         at = (uintptr_t)message.msg_name;
     }
-    socket_end(end, &address, memory_read(a->process, at, &address, sizeof address));
+    socket_end(end, &address, memory_read(a->thread, at, &address, sizeof address));
     return end->version != 0;
 }
 
@@ -215,7 +215,7 @@ static unsigned of_poll(const struct asked *a, int32_t fds[ASKED_FDS])
     struct pollfd polled[ASKED_FDS];
     unsigned known = 0;
     size_t count = a->arg[1] < ASKED_FDS ? (size_t)a->arg[1] : ASKED_FDS;
-    count = memory_read(a->process, a->arg[0], polled, count * sizeof *polled) / sizeof *polled;
+    count = memory_read(a->thread, a->arg[0], polled, count * sizeof *polled) / sizeof *polled;
     for (unsigned i = 0; i < count; i++)
         known = add_once(fds, known, polled[i].fd);
     return known;
@@ -228,7 +228,7 @@ static unsigned of_select(const struct asked *a, int32_t fds[ASKED_FDS])
     unsigned count = 0;
     memset(sets, 0, sizeof sets);
     for (unsigned i = 0; i < 3 && highest > 0; i++)
-        memory_read(a->process, a->arg[1 + i], &sets[i], ((size_t)highest + 63) / 64 * 8);
+        memory_read(a->thread, a->arg[1 + i], &sets[i], ((size_t)highest + 63) / 64 * 8);
     for (int fd = 0; fd < highest && count < ASKED_FDS; fd++)
         if (FD_ISSET(fd, &sets[0]) || FD_ISSET(fd, &sets[1]) || FD_ISSET(fd, &sets[2]))
             fds[count++] = fd;

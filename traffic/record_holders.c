@@ -12,7 +12,7 @@ struct holder *holder_new(struct holders *holders, pid_t pid, const struct holde
     struct holder *holder = calloc(1, sizeof *holder);
     if (!holder)
         return NULL;
-    holder->pid = pid;
+    holder->pid = holder->caller = pid;
     holder->next = holders->first;
     holders->first = holder;
     if (parent)
@@ -115,7 +115,7 @@ static bool has(struct holders *holders, struct holder *holder, int32_t except, 
         if (holder->held[i].cookie != cookie || fd == except || *looks == 0)
             continue;
         --*looks;
-        socket_look(&facts, holder->pid, fd);
+        socket_look(&facts, holder->caller, holder->pid, fd);
         if (facts.cookie == cookie)
             return true;
         holder_drop(holders, holder, fd);

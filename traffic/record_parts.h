@@ -32,7 +32,7 @@ struct meaning {
 /* One system call on its way. */
 struct asked {
     const struct meaning *meaning;
-    pid_t thread, process;
+    pid_t thread;
     uint64_t arg[6];
 };
 
@@ -74,8 +74,8 @@ struct socket_facts {
     struct call_end local, remote;
 };
 
-/* What the descriptor of that thread is now. */
-void socket_look(struct socket_facts *facts, pid_t thread, int32_t fd);
+/* What the descriptor of that thread is now; `process` is its thread group. */
+void socket_look(struct socket_facts *facts, pid_t thread, pid_t process, int32_t fd);
 
 /* Version 0 where it is no IPv4 or IPv6 address. */
 void socket_end(struct call_end *end, const struct sockaddr_storage *address, size_t length);
@@ -86,8 +86,8 @@ bool socket_is_anywhere(const struct call_end *end);
 /* The address that this host speaks to that one from; nothing is sent. Version 0 where there is no way there. */
 void socket_own_address(struct call_end *local, const struct call_end *remote);
 
-/* Bytes of that process's memory that could be read, at most `length`. */
-size_t memory_read(pid_t process, uint64_t at, void *out, size_t length);
+/* Bytes of memory that could be read, at most `length`. By a thread that is alive: a process's first one may be gone. */
+size_t memory_read(pid_t thread, uint64_t at, void *out, size_t length);
 
 /* --- who has which socket (record_holders.c) --- */
 
@@ -102,6 +102,7 @@ struct held {
 struct holder {
     struct holder *next;
     pid_t pid;
+    pid_t caller;                 /* its thread that made a call last; `pid` where that one has ended */
     unsigned threads, alive;      /* still to be waited for; not yet at their end */
     char name[16];                /* "" until asked for */
     struct held *held;            /* owned, by descriptor */

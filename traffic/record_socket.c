@@ -19,11 +19,11 @@ enum { TCP = 6, UDP = 17 };
 #define IPPROTO_MPTCP 262
 #endif
 
-size_t memory_read(pid_t process, uint64_t at, void *out, size_t length)
+size_t memory_read(pid_t thread, uint64_t at, void *out, size_t length)
 {
     const struct iovec here = { .iov_base = out, .iov_len = length };
     const struct iovec there = { .iov_base = (void *)(uintptr_t)at, .iov_len = length };
-    ssize_t got = at ? process_vm_readv(process, &here, 1, &there, 1, 0) : 0;
+    ssize_t got = at ? process_vm_readv(thread, &here, 1, &there, 1, 0) : 0;
     return got > 0 ? (size_t)got : 0;
 }
 
@@ -112,19 +112,22 @@ static void look_at(struct socket_facts *facts, int fd)
     facts->listens = facts->protocol == TCP && number_of(fd, SO_ACCEPTCONN) == 1;
 }
 
-/* Of a thread where the kernel has that (Linux 6.9): a process's first thread may end before the others. */
-static int open_thread(pid_t thread)
+/* Of a thread where the kernel has that (Linux 6.9): a process's first thread may end before the others. Else of the
+ * process, which has no descriptors any more then. */
+static int open_thread(pid_t thread, pid_t process, bool *surely)
 {
     int pidfd = (int)syscall(SYS_pidfd_open, thread, PIDFD_THREAD);
-    return pidfd < 0 && errno == EINVAL ? (int)syscall(SYS_pidfd_open, thread, 0) : pidfd;
+    *surely = pidfd >= 0 || thread == process;
+    return pidfd < 0 && errno == EINVAL ? (int)syscall(SYS_pidfd_open, process, 0) : pidfd;
 }
 
-void socket_look(struct socket_facts *facts, pid_t thread, int32_t fd)
+void socket_look(struct socket_facts *facts, pid_t thread, pid_t process, int32_t fd)
 {
+    bool surely = false;
     *facts = (struct socket_facts){ 0 };
-    int pidfd = fd < 0 ? -1 : open_thread(thread);
+    int pidfd = fd < 0 ? -1 : open_thread(thread, process, &surely);
     int copy = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
-    facts->seen = copy < 0 && errno == EBADF;
+    facts->seen = copy < 0 && errno == EBADF && surely;
     if (copy >= 0) {
         look_at(facts, copy);
         close(copy);

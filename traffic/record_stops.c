@@ -90,14 +90,16 @@ static void go_on(const struct tracee *t, int signal_number)
 
 static void look(struct recorder *r, struct tracee *t, int32_t fd, struct socket_facts *facts)
 {
-    socket_look(facts, t->thread, fd);
+    socket_look(facts, t->thread, t->process->pid, fd);
     const struct held *held = holder_find(t->process, fd);
     if (facts->protocol)
         holder_take(&r->holders, t->process, fd, facts);
     else if (facts->seen)
         holder_drop(&r->holders, t->process, fd);
-    else if (held)
-        facts->protocol = held->protocol;     /* it is a socket, and no more is known of it now */
+    else if (held)                /* not to be seen now: it is what it was */
+        *facts = (struct socket_facts){
+            .protocol = held->protocol, .cookie = held->cookie, .local = held->local, .remote = held->remote,
+        };
 }
 
 static void take_facts(struct true_call *call, const struct socket_facts *facts)
@@ -243,9 +245,8 @@ static void make(struct recorder *r, struct tracee *t)
 static void begin(struct recorder *r, struct tracee *t, const syscall_info *info)
 {
     struct going going = { .active = true };
-    going.asked = (struct asked){
-        .meaning = meaning_of(info->seccomp.nr), .thread = t->thread, .process = t->process->pid,
-    };
+    going.asked = (struct asked){ .meaning = meaning_of(info->seccomp.nr), .thread = t->thread };
+    t->process->caller = t->thread;
     for (unsigned i = 0; i < 6; i++)
         going.asked.arg[i] = info->seccomp.args[i];
     if (r->gone || !going.asked.meaning || !of_interest(r, t, &going)) {
@@ -441,6 +442,7 @@ static void executes(struct recorder *r, struct tracee *t)
     t->process->alive += t->ending;
     t->ending = false;
     t->process->name[0] = '\0';
+    t->process->caller = t->process->pid;
     ptrace(PTRACE_GET_SYSCALL_INFO, t->thread, sizeof info, &info);
     if (info.arch != record_architecture())
         tell(r, RECORDED_FOREIGN, t, NULL, 0);
@@ -453,6 +455,8 @@ static void ends(struct recorder *r, struct tracee *t)
     struct holder *process = t->process;
     process->alive -= !t->ending;
     t->ending = true;
+    if (process->caller == t->thread && process->alive)
+        process->caller = process->pid;
     while (process->alive == 0 && process->count > 0) {
         struct held held = process->held[process->count - 1];
         struct socket_facts facts;

@@ -68,7 +68,7 @@ static void write_address(char *out, const struct asked *a)
     struct call_end end;
     char words[ADDRESS_ROOM];
     size_t length = (uint32_t)a->arg[2] < sizeof address ? (uint32_t)a->arg[2] : sizeof address;
-    length = memory_read(a->process, a->arg[1], &address, length);
+    length = memory_read(a->thread, a->arg[1], &address, length);
     socket_end(&end, &address, length);
     if (end.version) {
         write_end(words, &end);
@@ -90,7 +90,7 @@ static uint64_t bytes_of(const struct asked *a, uint64_t at, uint64_t count)
     struct iovec parts[PARTS_MOST];
     uint64_t bytes = 0;
     size_t wanted = count < PARTS_MOST ? (size_t)count : PARTS_MOST;
-    size_t got = memory_read(a->process, at, parts, wanted * sizeof *parts) / sizeof *parts;
+    size_t got = memory_read(a->thread, at, parts, wanted * sizeof *parts) / sizeof *parts;
     for (size_t i = 0; i < got; i++)
         bytes += parts[i].iov_len;
     return bytes;
@@ -104,7 +104,7 @@ static uint64_t length_of(const struct asked *a)
     case SHAPE_READV: return bytes_of(a, a->arg[1], a->arg[2]);
     case SHAPE_SENDMSG:
     case SHAPE_RECVMSG:
-        if (memory_read(a->process, a->arg[1], &message, sizeof message) != sizeof message)
+        if (memory_read(a->thread, a->arg[1], &message, sizeof message) != sizeof message)
             return 0;
         return bytes_of(a, (uintptr_t)message.msg_iov, message.msg_iovlen);
     case SHAPE_SENDFILE: return a->arg[3];
@@ -185,7 +185,7 @@ static void write_option(char *out, const struct asked *a)
         struct timeval time;
     } value = { 0 };
     size_t length = (uint32_t)a->arg[4] < sizeof value ? (uint32_t)a->arg[4] : sizeof value;
-    size_t got = memory_read(a->process, a->arg[3], &value, length);
+    size_t got = memory_read(a->thread, a->arg[3], &value, length);
     if (option->kind == OPTION_LINGER && got >= sizeof value.linger)
         snprintf(out, ROOM, "%s, %s, %d s", option->name, value.linger.l_onoff ? "on" : "off", value.linger.l_linger);
     else if (option->kind == OPTION_TIME && got >= sizeof value.time)
