@@ -7,7 +7,8 @@
 local native, language = ...
 local ipairs, tonumber, tostring, type = ipairs, tonumber, tostring, type
 local concat = table.concat
-local format, gsub, lower, match, sub = string.format, string.gsub, string.lower, string.match, string.sub
+local find, format, gsub, lower, match, sub =
+    string.find, string.format, string.gsub, string.lower, string.match, string.sub
 local abs, floor, max = math.abs, math.floor, math.max
 local shown, spellings = language.shown, language.spellings
 local leading_number, trimmed, squeezed = spellings.number, spellings.trimmed, spellings.squeezed
@@ -49,10 +50,30 @@ local function split_unit(text)
     return 1, nil
 end
 
-local function unit_number(text, question)
+local seconds_of               -- units of time, below
+
+local function is_unit(word)
+    local _, unit = split_unit(word)
+    return unit ~= nil or seconds_of[word] ~= nil or seconds_of[lower(word)] ~= nil
+end
+
+-- The one number that an answer holds and what stands behind it; nil and why not.
+local function one_number(text, what)
+    text = spellings.counted_once(text)
     local number, rest = leading_number(text)
+    local other = spellings.bracketed_other(text)
     if not number then
-        return nil, "this is no number"
+        return nil, what
+    elseif other or not spellings.leaves_alone(rest, number, is_unit) then
+        return nil, spellings.one_please(other or rest)
+    end
+    return number, rest
+end
+
+local function unit_number(text, question)
+    local number, rest = one_number(text, "this is no number")
+    if not number then
+        return nil, rest
     end
     local factor, unit = split_unit(rest)
     local wanted_factor, wanted = split_unit(question.unit or "")
@@ -80,8 +101,14 @@ local function whole(least, most, what)
     return {
         says = what,
         read = function(text)
-            local number = leading_number((gsub(spellings.without_address(text), "^[%a%s:#]+", "")))
-            if not number or number ~= floor(number) or number < least or number > most then
+            local named, rest = match(spellings.without_address(text), "^([%a%s:#.]*)(.*)$")
+            if spellings.joined(named) then
+                return nil, spellings.one_please(named)
+            end
+            local number, problem = one_number(rest, "this is no " .. what)
+            if not number then
+                return nil, problem
+            elseif number ~= floor(number) or number < least or number > most then
                 return nil, "this is no " .. what
             end
             return floor(number)
@@ -95,7 +122,7 @@ kinds.frame = whole(1, 4294967295, "frame number")
 
 -- --- durations ---
 
-local seconds_of = { s = 1, sec = 1, secs = 1, second = 1, seconds = 1, ms = 1e-3, msec = 1e-3, millisecond = 1e-3,
+seconds_of = { s = 1, sec = 1, secs = 1, second = 1, seconds = 1, ms = 1e-3, msec = 1e-3, millisecond = 1e-3,
                      milliseconds = 1e-3, us = 1e-6, ["\u{b5}s"] = 1e-6, ["\u{3bc}s"] = 1e-6, usec = 1e-6,
                      microsecond = 1e-6, microseconds = 1e-6, ns = 1e-9, nanoseconds = 1e-9, min = 60, minute = 60,
                      minutes = 60, h = 3600, hour = 3600, hours = 3600 }
@@ -104,6 +131,11 @@ kinds.duration = {
     says = "a duration, like 27.46 ms or 0.02746 s",
     read = function(text, question)
         local number, rest = leading_number(text)
+        local other = spellings.bracketed_other(text)
+        if number and (other or find(rest, "%d") or spellings.joined(rest)) then
+            return nil, spellings.one_please(other or rest)
+        end
+        rest = rest and gsub(rest, "[.!]+$", "")
         local unit = rest ~= "" and rest or question.unit or "s"
         unit = match(unit, "^(%S+)$") or unit
         local factor = seconds_of[unit] or seconds_of[lower(unit)]
@@ -179,9 +211,12 @@ local truths = { yes = true, y = true, ["true"] = true, t = true, ["1"] = true, 
 kinds.truth = {
     says = "yes or no",
     read = function(text)
-        local truth = truths[match(lower(text), "^%s*(%w+)")]
+        local first, between, second = match(lower(text), "^%s*(%w+)([%s/|]*)(%w*)")
+        local truth = truths[first]
         if truth == nil then
             return nil, "this is neither yes nor no"
+        elseif between ~= "" and (truths[second] == not truth or second == "or" or second == "and") then
+            return nil, spellings.one_please(sub(trimmed(text), #first + 1))
         end
         return truth
     end,
@@ -190,26 +225,46 @@ kinds.truth = {
     shown = function(value) return value and "yes" or "no" end,
 }
 
--- One of the question's choices: by its letter, its number, its words, or those that it alone begins with.
+local function bare(text)
+    return (gsub(gsub(gsub(squeezed(text), "[.!]+$", ""), "-", " "), "^the ", ""))
+end
+
+-- The choice that words are: all of one, or what one alone begins with; nil.
+local function choice_of_words(text, choices)
+    local all, start = bare(text), bare(spellings.without_brackets(text))
+    local begins, many
+    for i, choice in ipairs(choices) do
+        local words = bare(choice)
+        if words == all then
+            return i
+        elseif #start > 2 and sub(words, 1, #start) == start then
+            begins, many = i, begins ~= nil
+        end
+    end
+    return not many and begins or nil
+end
+
+-- One of the question's choices: by its letter, its number, its words, or as it is printed: "a) the client".
 kinds.choice = {
     says = "one of the choices",
     read = function(text, question)
-        local word = squeezed(text)
-        local letter = match(word, "^%(?(%l)%)?%.?$")
-        local place = letter and letter:byte() - 96 or tonumber(match(word, "^%(?(%d+)%)?%.?$") or "")
-        local start = gsub(squeezed(spellings.without_brackets(text)), "-", " ")
-        local begins, many
-        for i, choice in ipairs(question.choices) do
-            if squeezed(choice) == word or i == place then
-                return i
-            elseif #start > 2 and sub(gsub(squeezed(choice), "-", " "), 1, #start) == start then
-                begins, many = i, begins ~= nil
-            end
+        local choices, other = question.choices, spellings.bracketed_other(text)
+        local by_words = choice_of_words(text, choices)
+        local mark, behind = match(squeezed(text), "^%(?(%w%w?)[%).:]*%s*(.*)$")
+        if not match(squeezed(text), "^%(?%w%w?[%).:]") and behind ~= "" then
+            mark = nil                   -- "a client": no mark stands behind the letter
         end
-        if begins and not many then
-            return begins
+        local place = mark and (tonumber(mark) or match(mark, "^%l$") and mark:byte() - 96)
+        if other then
+            return nil, spellings.one_please(other)
+        elseif by_words then
+            return by_words
+        elseif place and choices[place] and (behind == "" or choice_of_words(behind, choices) == place) then
+            return place
+        elseif find(lower(text), "%f[%a]or%f[%A]") or place and choices[place] and choice_of_words(behind, choices) then
+            return nil, "give one answer"
         end
-        return nil, "this is none of the " .. #question.choices .. " choices"
+        return nil, "this is none of the " .. #choices .. " choices"
     end,
     same = function(value, right, question)
         if type(right) == "string" then

@@ -66,9 +66,23 @@ local function without_commas(digits)
     return find(digits, "^[-+]?%d*,%d+$") and gsub(digits, ",", ".") or digits
 end
 
+-- 152 000 is written so too, with any of several spaces between.
+local function without_spaces(text)
+    text = gsub(gsub(gsub(text, "\u{a0}", " "), "\u{202f}", " "), "\u{2009}", " ")
+    local head, behind = match(text, "^([-+]?[1-9]%d?%d?)(.*)$")
+    while head do
+        local group, rest = match(behind, "^ (%d%d%d)(.*)$")
+        if not group or find(rest, "^%d") then
+            return head .. behind
+        end
+        head, behind = head .. group, rest
+    end
+    return text
+end
+
 -- The number that a text holds, and what stands behind it: "1,234 bytes", "0x1f", "-2.5e3", "27,46 ms".
 function spellings.number(text)
-    text = without_labels(spellings.without_brackets(outcome(text), "%d"))
+    text = without_spaces(without_labels(spellings.without_brackets(outcome(text), "%d")))
     local hex, behind = match(text, "^(0[xX]%x+)(.*)$")
     if hex then
         return tonumber(hex), trimmed(behind)
@@ -80,6 +94,66 @@ function spellings.number(text)
     local exponent, after = match(rest, "^([eE][-+]?%d+)(.*)$")
     local number = tonumber(without_commas(digits) .. (exponent or ""))
     return number, trimmed(after or rest)
+end
+
+-- --- one answer, and not two ---
+
+local joins = words("or and to not either neither maybe perhaps but then some more less than until through plus vs")
+local named = words("a all an at bytes captured client connections data datagrams decimal each ethernet flows " ..
+                    "frames from header headers hex in ip long of on only packets payload per seconds segments sent " ..
+                    "server the there total were with")
+
+-- The words of an answer that make two of it: "or 443"; nil where there are none.
+function spellings.joined(text)
+    for word in gmatch(lower(text), "%a+") do
+        if joins[word] then
+            return word
+        end
+    end
+end
+
+-- Does what stands behind a number leave it alone: nothing, units, what it is a number of, the same number once more?
+-- is_unit(word).
+function spellings.leaves_alone(rest, number, is_unit)
+    local strange = 0
+    rest = gsub(rest, "%f[%w.]%d[%w.]*", function(digits)
+        return tonumber((gsub(digits, "%.$", ""))) == number and "" or nil
+    end)
+    if find(rest, "%d") or find(rest, "^[-+*^<>]") or spellings.joined(rest) then
+        return false
+    end
+    for word in gmatch(rest, "[^%s,;.!:/=\"']+") do
+        local known = named[lower(word)] or named[lower(word) .. "s"] or labels[lower(word)] or is_unit(word)
+        strange = strange + (known and 0 or 1)
+    end
+    return strange <= 1               -- "3 handshakes"
+end
+
+local LABELLED_MOST = 100          -- bytes of an answer with two labels
+
+-- "1 (relative), 4236649188 (raw)" is one number counted from two places: the first of them.
+function spellings.counted_once(text)
+    for _, labelled in ipairs(#text < LABELLED_MOST and { "^(.-%d.-relative%)?)[,;/%s]+(.-raw%)?)$",
+                                                          "^(.-%d.-raw%)?)[,;/%s]+(.-relative%)?)$" } or {}) do
+        local first, second = match(text, labelled)
+        if first and find(second, "^%D*%d+%D*$") and find(first, "^%D*%d+%D*$") then
+            return first
+        end
+    end
+    return text
+end
+
+-- What is in brackets is passed over, but not another answer: "5 (or 6)".
+function spellings.bracketed_other(text)
+    for inner in gmatch(text, "%b()") do
+        if find(lower(inner), "^%(%s*or%f[%A]") then
+            return inner
+        end
+    end
+end
+
+function spellings.one_please(behind)
+    return "give one answer: \"" .. trimmed(behind) .. "\" makes it another"
 end
 
 -- --- lists ---
