@@ -1,11 +1,12 @@
 /* Recorded calls on their way into the stream. One of which both ends are known is told with its conversation, or kept
  * until its first frame comes. One of a socket without a remote end (a listening one, a UDP server's) is told once, of
- * no conversation, and again for each that comes to the socket while it is open.
+ * no conversation, and again for each that comes to the socket while it is open, or with a row that the same socket
+ * has had (call_sockets.h).
  *
  * A UDP socket that is not connected has a port and no address of its own. Its call is of the row with that port, the
  * other end that is meant, and an address of the same program's host, as far as calls and rows have shown those.
  */
-#include "decode/internal.h"
+#include "decode/call_sockets.h"
 
 #include <stdlib.h>
 
@@ -54,6 +55,7 @@ struct call_book {
     size_t told_count, told_room;
     uint32_t *heads;              /* owned: an open hash of ids to their latest told call, plus 1 */
     uint32_t mask;
+    struct call_sockets sockets;
     bool gave_up;                 /* some call may be missing from its row */
 };
 
@@ -135,10 +137,17 @@ static void emit(const struct decoder *d, const struct conversation *row, unsign
     decoder_emit(d, &event);
 }
 
+static bool closes_socket(const struct true_call *call)
+{
+    return call->call == CALL_EXIT || (call->call == CALL_CLOSE && !call->stays_open);
+}
+
 static void attach(struct decoder *d, const struct conversation *row, unsigned who, const struct call_moment *m)
 {
     if (!m->returns)
         remember(d->calls, row->id, who, m->call);
+    if (!m->returns && !closes_socket(m->call))
+        call_sockets_learn(&d->calls->sockets, d, row, who, m->call);
     emit(d, row, who, m, false);
 }
 
@@ -254,16 +263,10 @@ static unsigned awaited_end(const struct waiting *w, const struct conversation *
 
 /* --- calls of a socket without a remote end --- */
 
-/* The descriptor that a call is about: of socket() the one it gave. */
-static int32_t descriptor(const struct true_call *call)
-{
-    return call->call == CALL_SOCKET && call->result && !call->error ? atoi(call->result) : call->fd;
-}
-
 static bool same_socket(const struct true_call *a, const struct true_call *b)
 {
-    int32_t fd = descriptor(a);
-    return fd >= 0 && fd == descriptor(b) && a->pid == b->pid && a->who == b->who;
+    int32_t fd = call_descriptor(a);
+    return fd >= 0 && fd == call_descriptor(b) && a->pid == b->pid && a->who == b->who;
 }
 
 /* What makes a socket what it is, for all who come to it. */
@@ -294,8 +297,11 @@ static void call_of_local_end(struct decoder *d, const struct call_moment *m)
     struct call_book *book = d->calls;
     const struct true_call *call = m->call;
     emit(d, NULL, NO_END, m, false);
-    bool closes = call->call == CALL_EXIT || (call->call == CALL_CLOSE && !call->stays_open);
-    if (closes && !m->returns)
+    unsigned end = NO_END;
+    const struct conversation *row = call_sockets_row(&book->sockets, d, call, &end);
+    if (row)
+        emit(d, row, end, m, true);
+    if (closes_socket(call) && !m->returns)
         close_local(book, m);
     if (m->returns) {
         for (unsigned i = 0; i < book->local_count; i++)
@@ -334,6 +340,8 @@ void decoder_call(struct decoder *d, const struct call_moment *m)
         call_of_both_ends(d, m);
     else
         call_of_local_end(d, m);
+    if (closes_socket(m->call) && !m->returns)
+        call_sockets_close(&d->calls->sockets, m->call);
 }
 
 /* --- a row has come --- */
@@ -344,6 +352,7 @@ static void tell_local(struct decoder *d, const struct conversation *row, struct
     if (who == NO_END)
         return;
     learn_address(d->calls, local->call->who, row->key.version, row->key.address[who]);
+    call_sockets_learn(&d->calls->sockets, d, row, who, local->call);
     struct call_moment m = { .time = local->call->time, .call = local->call };
     emit(d, row, who, &m, true);
     m.time = local->call->end;
@@ -482,8 +491,7 @@ static const struct true_call *connected_after(const struct true_call *socket, c
                 memcmp(call->remote.address, row->key.address[!end], 16) == 0;
     if (call->call == CALL_CONNECT && call->local.port == row->key.port[end] && at_address(row, end, call))
         return peer ? NULL : call;
-    bool closes = (call->call == CALL_CLOSE && !call->stays_open) || call->call == CALL_EXIT;
-    return socket && closes && same_socket(socket, call) ? NULL : socket;
+    return socket && closes_socket(call) && same_socket(socket, call) ? NULL : socket;
 }
 
 bool calls_connected_elsewhere(const struct decoder *d, const struct conversation *row, unsigned end)

@@ -80,7 +80,7 @@ struct event {
         } moved;
         struct {                  /* CALL; CALL_RETURNED */
             uint8_t call;         /* enum call */
-            bool repeated;        /* of a listening socket: told before, and again for a connection that came to it */
+            bool repeated;        /* told before, of no conversation, and again for one that its socket had or has */
             uint32_t bytes;       /* send, sendto, inferred: at least so many */
             const struct true_call *recorded;   /* as the program made it; NULL: inferred */
         } call;

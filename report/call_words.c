@@ -176,6 +176,8 @@ static void meaning(struct text *t, const struct true_call *call)
         text_string(t, ": another descriptor has the same socket, so the connection goes on");
     else if (call_says_end(call))
         text_string(t, ": the other end has closed, and everything before that was read");
+    else if (!call->error && call->call == CALL_POLL && zero)
+        text_string(t, ": nothing had come until its time was up");
     else if (!call->error && call->call == CALL_RECVFROM && zero)
         text_string(t, ": an empty datagram, which ends nothing");
     else if (!call->error && call->call == CALL_ACCEPT && call->result)

@@ -256,6 +256,35 @@ START_TEST(a_call_of_a_udp_socket_without_an_address_is_found_by_its_port_and_th
 }
 END_TEST
 
+#define NO_PEER_CALL(time, who, call, fd, local, result) \
+    "{'type':'call','time':'" time "','end':'" time "','who':'" who "','call':'" call "','fd':" fd "," result "," \
+    "'socket':{'protocol':'udp','local':" local ",'remote':null}}\n"
+#define AT_40001 "{'addr':'0.0.0.0','port':40001}"
+
+/* recvmsg() tells no sender, a poll() that ends in vain and a bind() that fails no peer: they are of the row that their
+ * socket has, of several the latest; what failed without a row, of the latest one of the program. Another program's, or
+ * another socket's, and a poll() that found something are of none. */
+START_TEST(a_call_without_an_end_is_told_with_the_row_of_its_socket)
+{
+    struct calls *calls = read_lines(
+        UDP_CALL("1", "client", "sendto", "0.0.0.0", "40001", TO("10.9.0.1", "7007"))
+        UDP_CALL("4", "server", "bind", "::", "7007", "")
+        NO_PEER_CALL("4000000000", "server", "recv", "3", "{'addr':'::','port':7007}", "'result':'5'")
+        NO_PEER_CALL("4000000001", "client", "poll", "3", AT_40001, "'result':'0'")
+        NO_PEER_CALL("4000000002", "client", "poll", "3", AT_40001, "'result':'1'")
+        NO_PEER_CALL("4000000003", "client", "recv", "7", "{'addr':'0.0.0.0','port':40009}", "'result':'5'")
+        NO_PEER_CALL("4000000004", "client", "close", "3", AT_40001, "'result':'0'")
+        NO_PEER_CALL("4000000005", "client", "poll", "3", "null", "'result':'0'")
+        NO_PEER_CALL("4000000006", "client", "bind", "3", "null", "'result':'-1','errno':'EADDRINUSE'"));
+    ck_assert_str_eq(calls->problem.text, "");
+    struct heard seen = told("traces/udp.pcap", calls, 32);
+    ck_assert_str_eq(strstr(seen.words, "recv@0"),
+                     "recv@0 recv*@2 =recv@0 =recv*@2 poll@0 poll*@1 =poll@0 =poll*@1 poll@0 =poll@0 recv@0 =recv@0 "
+                     "close@0 =close@0 poll@0 =poll@0 bind@0 bind*@1 =bind@0 =bind*@1 ");
+    calls_free(calls);
+}
+END_TEST
+
 /* Its socket() is told of nobody who comes after close(), although it was recorded without a descriptor of its own. */
 START_TEST(a_closed_socket_is_told_of_no_later_row)
 {
@@ -558,6 +587,7 @@ Suite *calls_suite(void)
     tcase_add_test(stream, the_stream_does_not_depend_on_how_frames_are_batched);
     tcase_add_test(stream, a_call_whose_conversation_never_comes_is_told_of_none);
     tcase_add_test(stream, a_call_of_a_udp_socket_without_an_address_is_found_by_its_port_and_the_other_end);
+    tcase_add_test(stream, a_call_without_an_end_is_told_with_the_row_of_its_socket);
     tcase_add_test(stream, a_closed_socket_is_told_of_no_later_row);
     tcase_add_test(stream, a_bind_that_failed_is_told_of_the_next_row_at_that_port);
     tcase_add_test(stream, a_call_without_a_frame_stands_at_its_own_time);
