@@ -237,7 +237,8 @@ static void tell_unlisted(const struct batch_options *batch, const struct batch_
         unlisted_add(&unlisted, list->entries[i].name, student.unlisted);
     }
     unlisted_tell(&t, &unlisted);
-    fputs(text_ended(&t), stderr);
+    for (const char *line = text_ended(&t); *line; line += strcspn(line, "\n") + 1)
+        fprintf(stderr, "synfin: %.*s\n", (int)strcspn(line, "\n"), line);
     text_free(&t);
 }
 
@@ -252,7 +253,7 @@ static void tell_strays(const struct batch_list *list, const char *out)
     const char *them = count == 1 ? "it" : "them";
     names_say(&t, &names);
     if (count)
-        fprintf(stderr, "%u %s in %s, but not among the submissions: %s. --collect has %s in its table; to leave %s "
+        fprintf(stderr, "synfin: %u %s in %s, but not among the submissions: %s. --collect has %s in its table; to leave %s "
                 "out, delete %s/NAME.json.\n", count, count == 1 ? "result is" : "results are", out, text_ended(&t),
                 them, them, out);
     text_free(&t);
