@@ -253,9 +253,9 @@ static void tell_strays(const struct batch_list *list, const char *out)
     const char *them = count == 1 ? "it" : "them";
     names_say(&t, &names);
     if (count)
-        fprintf(stderr, "synfin: %u %s in %s, but not among the submissions: %s. --collect has %s in its table; to leave %s "
-                "out, delete %s/NAME.json.\n", count, count == 1 ? "result is" : "results are", out, text_ended(&t),
-                them, them, out);
+        fprintf(stderr, "synfin: %u %s in %s, but not among the submissions: %s. --collect has %s in its table; to "
+                "leave %s out, delete %s/NAME.json.\n", count, count == 1 ? "result is" : "results are", out,
+                text_ended(&t), them, them, out);
     text_free(&t);
 }
 

@@ -236,6 +236,9 @@ static void tell_running(const struct play *p, char *words, size_t room)
         snprintf(words, room, "It was running until the end.");
     else if (p->listening.there || !p->listening_known)
         snprintf(words, room, "It was running until the end, as a server does.");
+    else if (p->listening.inward)
+        snprintf(words, room, "It was running until the end, but it listened at a loopback address alone (as localhost "
+                 "is), where no other host comes.");
     else if (p->listening.elsewhere)
         snprintf(words, room, "It was running until the end, but nothing listened at port %u: it listened at port %u.",
                  port, p->listening.elsewhere);

@@ -79,11 +79,12 @@ unsigned lab_settings_refused(const struct lab *lab);
 /* Has a program on this host a TCP socket in LISTEN or a bound UDP socket? */
 bool lab_listens(const struct lab *lab, enum lab_end end);
 
-/* The same at one port. elsewhere: a TCP port that something listens at instead; 0: none, or this host as it is, where
- * others listen too. False: the kernel does not tell. */
+/* The same at one port. On this host as it is `there` alone tells, for others listen too. False: the kernel does not
+ * tell. */
 struct lab_listening {
     bool there;
-    uint16_t elsewhere;
+    bool inward;                  /* but at a loopback address, where the other host never comes */
+    uint16_t elsewhere;           /* a TCP port that something listens at; 0: none */
 };
 bool lab_listens_at(const struct lab *lab, enum lab_end end, uint16_t port, struct lab_listening *found);
 

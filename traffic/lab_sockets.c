@@ -1,6 +1,7 @@
 /* What the kernel of a lab's host, or this host's, has in sockets. */
 #include "traffic/lab.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "kernel/sockets.h"
@@ -20,6 +21,12 @@ static bool expects_peers(const struct kernel_socket *k)
     return k->state == (k->protocol == KERNEL_TCP ? KERNEL_LISTEN : KERNEL_CLOSED) && k->local.port;
 }
 
+static bool is_loopback(const struct kernel_end *end, unsigned version)
+{
+    static const uint8_t loopback6[16] = { [15] = 1 };
+    return version == 4 ? end->address[0] == 127 : memcmp(end->address, loopback6, sizeof loopback6) == 0;
+}
+
 bool lab_listens(const struct lab *lab, enum lab_end end)
 {
     struct kernel_table table = { 0 };
@@ -37,7 +44,9 @@ bool lab_listens_at(const struct lab *lab, enum lab_end end, uint16_t port, stru
         const struct kernel_socket *k = &table.sockets[i];
         if (!expects_peers(k))
             continue;
-        found->there |= k->local.port == port;
+        bool inward = k->local.port == port && !lab_is_here(lab) && is_loopback(&k->local, k->version);
+        found->inward |= inward;
+        found->there |= k->local.port == port && !inward;
         if (k->local.port != port && k->protocol == KERNEL_TCP && !lab_is_here(lab))
             found->elsewhere = k->local.port;
     }
