@@ -99,7 +99,7 @@ kinds.number = {
 
 local function whole(least, most, what)
     return {
-        says = what,
+        says = "a " .. what,
         read = function(text)
             local named, rest = match(spellings.without_address(text), "^([%a%s:#.]*)(.*)$")
             if spellings.joined(named) then

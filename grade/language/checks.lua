@@ -379,7 +379,7 @@ language.about_bounds = about_bounds
 
 function forms.value(check)
     local least, most, says = about_bounds(check)
-    local frames
+    local made
     local outcome = language.ask("value", nil, function()
         local value, evidence = check.value, nil
         if type(value) == "function" then
@@ -388,14 +388,14 @@ function forms.value(check)
         if type(value) ~= "number" then
             return environment.undecidable("the capture does not hold what is asked for")
         end
-        local made = value >= least and value <= most and environment.pass or environment.fail
-        frames = made("%s; asked: %s", shown(value), says)
-        language.add_evidence(frames, evidence)
-        return frames
+        made = (value >= least and value <= most and environment.pass or environment.fail)("%s; asked: %s", shown(value),
+            says)
+        language.add_evidence(made, evidence)
+        return made
     end)
     local reason = language.spoken_reason(check.at_end) or language.lacked
-    if reason and outcome.status ~= "undecidable" then
-        outcome = { status = "undecidable", message = outcome.message, reason = reason }
+    if reason and made then
+        outcome = { status = "undecidable", message = made.message, reason = reason }
     end
     return outcome
 end
