@@ -18,8 +18,8 @@ static bool same_socket(const struct socket_row *row, const struct true_call *ca
     return fd >= 0 && row->fd == fd && !row->closed && same_program(row, call);
 }
 
-void call_sockets_learn(struct call_sockets *s, const struct decoder *d, const struct conversation *row, unsigned end,
-                        const struct true_call *call)
+void call_sockets_learn(struct call_sockets *s, const struct decoder *d, const struct conversation *row,
+                        unsigned end, const struct true_call *call)
 {
     int32_t fd = call_descriptor(call);
     if (fd < 0 || call->call == CALL_ACCEPT)       /* its descriptor is the listening socket's */
@@ -29,8 +29,8 @@ void call_sockets_learn(struct call_sockets *s, const struct decoder *d, const s
             return;
     if (s->count == SOCKET_ROWS_MOST)
         memmove(&s->rows[0], &s->rows[1], --s->count * sizeof s->rows[0]);
-    s->rows[s->count++] = (struct socket_row){ .key = row->key, .hash = tuple_hash(&row->key, d->options.secret), .fd = fd,
-                                               .pid = call->pid, .program = call->who, .end = (uint8_t)end };
+    s->rows[s->count++] = (struct socket_row){ .key = row->key, .hash = tuple_hash(&row->key, d->options.secret),
+                                               .fd = fd, .pid = call->pid, .program = call->who, .end = (uint8_t)end };
 }
 
 void call_sockets_close(struct call_sockets *s, const struct true_call *call)
@@ -47,7 +47,8 @@ static bool wants_row(const struct true_call *call)
     bool in_vain = call->call == CALL_POLL && call->result && strcmp(call->result, "0") == 0;
     bool takes = call->call == CALL_RECV || call->call == CALL_RECVFROM;
     bool bound = call->local.version && call->local.port;      /* told of the next who comes to that port */
-    return in_vain || (takes && call->protocol == CALL_DATAGRAMS) || (call->error && !(bound && call->call == CALL_BIND) && call->call != CALL_ACCEPT);
+    return in_vain || (takes && call->protocol == CALL_DATAGRAMS) ||
+           (call->error && !(bound && call->call == CALL_BIND) && call->call != CALL_ACCEPT);
 }
 
 const struct conversation *call_sockets_row(const struct call_sockets *s, const struct decoder *d,

@@ -29,8 +29,8 @@ struct call_sockets {
 int32_t call_descriptor(const struct true_call *call);
 
 /* This call is of that end of the row, and so is its socket, until it is closed. */
-void call_sockets_learn(struct call_sockets *sockets, const struct decoder *d, const struct conversation *row, unsigned end,
-                        const struct true_call *call);
+void call_sockets_learn(struct call_sockets *sockets, const struct decoder *d, const struct conversation *row,
+                        unsigned end, const struct true_call *call);
 void call_sockets_close(struct call_sockets *sockets, const struct true_call *call);
 
 /* The row to tell this call with, and *end: whose end of it made it. NULL: it is no such call, or there is none. */

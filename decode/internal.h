@@ -212,7 +212,7 @@ void remember_counters(struct peer *p, const struct unit *u, uint16_t mss, const
 /* Why a segment whose bytes [seq, end) were captured before was sent again (again_because.c). wireshark: its marks. */
 struct because again_because(const struct decoder *d, const struct connection *c, const struct unit *u, uint32_t end,
                              uint32_t wireshark, nanoseconds silence);
-/* What the sender of u tells by SACK, where u has blocks; afterwards: does u tell something that was not told before? */
+/* What the sender of u tells by SACK, where u has blocks; afterwards: does u tell what was not told before? */
 void note_sacks(struct decoder *d, struct peer *p, const struct unit *u);
 bool sack_is_news(const struct decoder *d, const struct peer *p, const struct unit *u);
 void holes_release(struct decoder *d, struct connection *c);

@@ -33,8 +33,8 @@
     X(KEEP_ALIVE_ACK, "keep_alive_ack", \
       "The answer to a keep-alive: still here.") \
     X(WINDOW_UPDATE, "window_update", \
-      "Acknowledges nothing new, but tells a changed window: the program has called recv(), buffers grew, or with SACK: " \
-      "more came beyond a hole.") \
+      "Acknowledges nothing new, but tells a changed window: the program has called recv(), buffers grew, or with " \
+      "SACK: more came beyond a hole.") \
     X(WINDOW_FULL, "window_full", \
       "This segment fills the peer's receive window to its edge: the sender must now wait.") \
     X(REUSED_PORTS, "reused_ports", \

@@ -97,7 +97,8 @@ void arp_message(struct decoder *d, const struct unit *u)
         struct arp_pending *a = arp_find(d, sender);
         if (!a)
             return;
-        d->arp_answered = (struct arp_answered){ .frame = { a->first_frame, u->frame }, .time = { a->first_time, u->time } };
+        d->arp_answered = (struct arp_answered){ .frame = { a->first_frame, u->frame },
+                                                 .time = { a->first_time, u->time } };
         memcpy(d->arp_answered.asker, target, 4);
         memcpy(d->arp_answered.address, sender, 4);
         a->requests = 0;
@@ -128,8 +129,8 @@ void arp_before(const struct decoder *d, const struct conversation *row, const s
         return;
     bool tcp = conversation_is_tcp(row);
     struct event event = { .kind = EVENT_ARP_ANSWERED, .who = u->from, .frame = u->frame, .time = u->time, .of = row,
-                           .because = { .sentence = tcp ? SENTENCE_ARP_ANSWERED : SENTENCE_ARP_ANSWERED_UDP, .who = u->from,
-                                        .frame = { a->frame[0], a->frame[1] }, .value = { a->time[1] - a->time[0] } } };
+                           .because = { .sentence = tcp ? SENTENCE_ARP_ANSWERED : SENTENCE_ARP_ANSWERED_UDP,
+                                        .who = u->from, .frame = { a->frame[0], a->frame[1] }, .value = { a->time[1] - a->time[0] } } };
     if (tcp) {
         event.state[0] = as_connection(row)->peer[0].state;
         event.state[1] = as_connection(row)->peer[1].state;

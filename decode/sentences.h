@@ -63,10 +63,11 @@
     X(ACK_OF_FIN_LAST, "RFC 9293 3.10.7.4", \
       "The segment acknowledges the FIN of {who}[ (frame {frame})], the last thing it waited for: its end is gone.") \
     X(FIN_AGAIN, "RFC 9293 3.10.7.4", \
-      "{Who} sends its FIN again, so its ACK[ (frame {frame})], which passed here, had not reached it then: lost later, or " \
-      "still on its way. The move that was inferred from it is taken back.") \
+      "{Who} sends its FIN again, so its ACK[ (frame {frame})], which passed here, had not reached it then: lost " \
+      "later, or still on its way. The move that was inferred from it is taken back.") \
     X(CLOSE_UNOPENED, "RFC 9293 3.10.4", \
-      "{Who} sends a FIN before the connection is open: its program has given it up, or the segment is not the kernel's.") \
+      "{Who} sends a FIN before the connection is open: its program has given it up, or the segment is not the " \
+      "kernel's.") \
     X(TWO_MSL, "RFC 9293 3.4.2", \
       "2 MSL ({time}) have passed since {who} acknowledged the last FIN: old duplicates have died out.") \
     X(RCV_RST, "RFC 9293 3.10.7.4", \
@@ -160,11 +161,11 @@
       "{Who} sends this again[ (first in frame {frame})]: no acknowledgement had reached it after {time}, so its " \
       "timer ran out.") \
     X(MARK_TIMER_AGAIN, "RFC 6298 5.4, 5.5", \
-      "{Who} sends this again (first in frame {frame}, latest in frame {frame2}): no acknowledgement had reached it {time} " \
-      "after the latest, so its timer ran out again.") \
+      "{Who} sends this again (first in frame {frame}, latest in frame {frame2}): no acknowledgement had reached it " \
+      "{time} after the latest, so its timer ran out again.") \
     X(MARK_SACK, "RFC 6675 5", \
-      "{Who} sends this again[ (first in frame {frame})]: {peer} had told with SACK that these bytes are missing and later " \
-      "ones have arrived. No timer need have run out.") \
+      "{Who} sends this again[ (first in frame {frame})]: {peer} had told with SACK that these bytes are missing and " \
+      "later ones have arrived. No timer need have run out.") \
     X(MARK_ANSWER_AGAIN, "RFC 9293 3.10.7.4", \
       "{Who} answers once more[, first in frame {frame}]: the SYN came again, so the answer had not arrived, or " \
       "came too late.") \
@@ -174,13 +175,13 @@
     X(MARK_AGAIN, "RFC 9293 3.8.1", \
       "{Who} has sent this before[, in frame {frame}].") \
     X(MARK_FIN_NUMBER, "RFC 9293 3.4", \
-      "The first FIN of {who}, on a number that was used before[, in frame {frame}]: only the number makes it look sent " \
-      "again.") \
+      "The first FIN of {who}, on a number that was used before[, in frame {frame}]: only the number makes it look " \
+      "sent again.") \
     X(MARK_FAST, "RFC 5681 3.2", \
       "{Who} sends this again after {n} duplicate ACKs, without waiting for its timer.") \
     X(MARK_FAST_SACK, "RFC 6675 5", \
-      "{Who} sends this again, without waiting for its timer: {peer} had told with SACK that these bytes are missing and " \
-      "later ones have arrived ({n} duplicate ACKs by Wireshark's count).") \
+      "{Who} sends this again, without waiting for its timer: {peer} had told with SACK that these bytes are missing " \
+      "and later ones have arrived ({n} duplicate ACKs by Wireshark's count).") \
     X(MARK_SPURIOUS, "RFC 9293 3.8.1", \
       "{Who} sends this again although {peer} had acknowledged it: the ACK was lost or late, or the timer too short.") \
     X(MARK_OUT_OF_ORDER, "RFC 9293 3.10.7.4", \
@@ -194,8 +195,8 @@
       "Acknowledges the same byte again (number {n} of such ACKs): mostly since something arrived that was not the " \
       "next in order.") \
     X(MARK_DUPLICATE_ACK_IDLE, "RFC 5681 2", \
-      "Acknowledges the same byte again (number {n}), which Wireshark counts. RFC 5681 would not: it acknowledges all " \
-      "that {peer} has sent. Most likely an answer to what came twice, or is not believed.") \
+      "Acknowledges the same byte again (number {n}), which Wireshark counts. RFC 5681 would not: it acknowledges " \
+      "all that {peer} has sent. Most likely an answer to what came twice, or is not believed.") \
     X(MARK_ZERO_WINDOW, "RFC 9293 3.8.6", \
       "The window is 0: the receive buffer of {who} is full, its program is not calling recv(). {Peer} must stop.") \
     X(MARK_ZERO_WINDOW_PROBE, "RFC 9293 3.8.6.1", \
@@ -209,8 +210,8 @@
     X(MARK_WINDOW_UPDATE, "RFC 9293 3.8.6.2.2", \
       "Nothing new but the window, now {n} bytes: the program of {who} has called recv(), or its buffer grew.") \
     X(MARK_SACK_NEWS, "RFC 2018 3", \
-      "Tells with SACK that more has arrived beyond a hole; the byte it waits for is still {n} (relative). Its window " \
-      "field is not the same as before, so Wireshark calls it a window update and not a duplicate ACK.") \
+      "Tells with SACK that more has arrived beyond a hole; the byte it waits for is still {n} (relative). Its " \
+      "window field is not the same as before, so Wireshark calls it a window update and not a duplicate ACK.") \
     X(MARK_WINDOW_FULL, "RFC 9293 3.8.6", \
       "This fills the window that {peer} offers: {who} must wait for an acknowledgement or a window update.") \
     X(MARK_REUSED_PORTS, "RFC 9293 3.4.1", \
@@ -218,8 +219,8 @@
     X(MARK_CHECKSUM_BAD, "RFC 9293 3.1", \
       "The checksum is wrong: the receiver drops this segment without a word.") \
     X(MARK_CHECKSUM_UNFILLED, "RFC 9293 3.1", \
-      "The checksum is wrong, but {who} has sent no right one so far: mostly since its segments are captured before its " \
-      "network card fills them in. So they count as any other. (Told once.)") \
+      "The checksum is wrong, but {who} has sent no right one so far: mostly since its segments are captured before " \
+      "its network card fills them in. So they count as any other. (Told once.)") \
     /* where ours differ from Wireshark's, how it is known */ \
     X(KNOW_DUPLICATE, "", \
       "The same frame captured twice (frame {frame}, {time} before, the same in every field): a mirror port, or " \

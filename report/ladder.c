@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "decode/sequence.h"
 #include "report/fields.h"
+#include "report/ladder_words.h"
 
 enum { SILENCE_ROUND_TRIPS = 5, CALLS_SHOWN = 4, NARROW = 100, WIDEST = 120, ARROW_LEAST = 15, ARROW_MOST = 40 };
 
@@ -90,7 +91,7 @@ static const char *close_word(struct ladder *l, unsigned side, unsigned end)
     return "close()?";
 }
 
-static const char *call_word(struct ladder *l, unsigned side, const struct step *step)
+static const char *inferred_word(struct ladder *l, unsigned side, const struct step *step)
 {
     switch (step->call.call) {
     case CALL_CONNECT: return "connect()";
@@ -128,7 +129,7 @@ static const char *place_calls(struct builder *b, const struct scene *scene, uns
         if (step->call.call == CALL_SEND && (b->sending[side] || overtaken))
             b->ladder->used |= USED_SENDING;
         else
-            calls[count++] = call_word(b->ladder, side, step);
+            calls[count++] = inferred_word(b->ladder, side, step);
     }
     for (unsigned i = 0; i + 1 < count; i++) {
         struct ladder_row *row = builder_row(b, LADDER_CALL, NULL);
@@ -202,7 +203,7 @@ static void note_used(struct ladder *l, const struct scene *scene, unsigned from
         l->used |= scene->refused->because.sentence == SENTENCE_MARK_CHECKSUM_BAD ? USED_BAD_SUM : USED_IGNORED;
     if (!unit || unit->kind != EVENT_TCP_SEGMENT)
         return;
-    if (unit->segment.marks & MARKS_SENT_AGAIN)
+    if (ladder_again(unit))
         l->used |= USED_AGAIN;
     if (unit->segment.duplicate_of)
         l->used |= USED_TWICE;

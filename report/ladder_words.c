@@ -13,6 +13,11 @@
 enum { WORD_MAX = 48 };
 enum part { PART_SEQ = 1, PART_ACK = 2, PART_LEN = 4 };
 
+bool ladder_again(const struct step *unit)
+{
+    return unit->segment.marks & MARKS_SENT_AGAIN && unit->because.sentence != SENTENCE_MARK_FIN_NUMBER;
+}
+
 /* One word for the most telling mark; the same that `synfin help` knows. */
 static const char *mark_word(const struct scene *scene)
 {
@@ -26,8 +31,9 @@ static const char *mark_word(const struct scene *scene)
     const struct step *unit = scene->unit;
     if (scene->refused)
         return scene->refused->because.sentence == SENTENCE_MARK_CHECKSUM_BAD ? "bad sum" : "ignored";
+    uint32_t marks = unit->segment.marks & ~(ladder_again(unit) ? 0 : (uint32_t)MARKS_SENT_AGAIN);
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
-        if (unit->segment.marks & words[i].mark)
+        if (marks & words[i].mark)
             return words[i].word;
     return NULL;
 }
@@ -163,7 +169,7 @@ bool ladder_heavy(const struct scene *scene)
     const struct step *unit = scene->unit;
     if (!unit || unit->kind != EVENT_TCP_SEGMENT)
         return false;
-    return unit->segment.marks & MARKS_SENT_AGAIN && !unit->segment.duplicate_of;
+    return ladder_again(unit) && !unit->segment.duplicate_of;
 }
 
 enum role ladder_role(const struct ladder_row *row, bool right)

@@ -27,6 +27,9 @@ void ladder_end(struct text *t, const struct ladder *ladder, unsigned side);
 /* Where the arrow of this row goes: towards the server or away from it. */
 bool ladder_to_server(const struct ladder *ladder, const struct ladder_row *row);
 
+/* Is this segment (no datagram) marked as sent before, and for more than a number that was used before? */
+bool ladder_again(const struct step *unit);
+
 /* Is the arrow drawn heavy: sent before? */
 bool ladder_heavy(const struct scene *scene);
 

@@ -146,7 +146,8 @@ static void step_item(struct teller *k, const struct scene *scene, const struct 
         [EVENT_TCP_OPENED] = "begins", [EVENT_ARP_ANSWERED] = "ARP",
         [EVENT_TCP_ESTABLISHED] = "open", [EVENT_TCP_REFUSED_SEGMENT] = "ignored", [EVENT_TCP_CLOSED] = "closed",
         [EVENT_TCP_RESET] = "reset", [EVENT_TCP_UNREACHABLE] = "ICMP", [EVENT_TCP_GIVEN_UP] = "given up",
-        [EVENT_CALL] = "call", [EVENT_UDP_REPLIED] = "reply", [EVENT_UDP_UNREACHABLE] = "ICMP", [EVENT_UDP_EXPIRED] = "expired", [EVENT_UDP_GIVEN_UP] = "given up",
+        [EVENT_CALL] = "call", [EVENT_UDP_REPLIED] = "reply", [EVENT_UDP_UNREACHABLE] = "ICMP",
+        [EVENT_UDP_EXPIRED] = "expired", [EVENT_UDP_GIVEN_UP] = "given up",
     };
     struct text s = {0};
     if (step->kind == EVENT_CALL && k->scenes && step->who < NO_END && k->scenes->recorded[step->who])

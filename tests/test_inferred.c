@@ -115,6 +115,8 @@ static const struct {
     { "the timer counts from the copy before", IN_VAIN, SENTENCE_MARK_TIMER_AGAIN },
     { "a first FIN on the number of the SYN is not sent again", ENDS "0.0 > S 0:0(0) win 1000\n"
       "0.3 > F 0:0(0) win 1000\n", SENTENCE_MARK_FIN_NUMBER },
+    { "a FIN from LISTEN moves for a reason, too", ENDS "0.0 > S 0:0(0) win 1000\n" "0.3 < F 0:0(0) win 1000\n",
+      SENTENCE_NONE },
     { "a wrong checksum where one was right before: dropped", OPEN "0.3 > P. 1:6(5) ack 1 win 1000 checksum bad\n",
       SENTENCE_MARK_CHECKSUM_BAD },
     { "a wrong checksum where none was right: not filled in yet", ENDS "0.0 > S 0:0(0) win 1000 checksum bad\n",
@@ -128,17 +130,27 @@ static void note_reason(void *self, const struct event *event)
     *(uint16_t *)self = event->because.sentence;
 }
 
+/* Every move has a reason in words. */
+static void note_move(void *self, const struct event *event)
+{
+    *(bool *)self |= !*sentence_texts[event->because.sentence];
+}
+
 START_TEST(what_comes_again_says_what_it_answers)
 {
     uint16_t sentence = SENTENCE_NONE;
+    bool unreasoned = false;
+    struct sink moves = { .wants = 1u << EVENT_TCP_STATE, .event = note_move, .self = &unreasoned };
     struct decoder *decoder = decoder_new(&(struct decoder_options){ 0 });
     struct sink sink = { .wants = 1u << EVENT_TCP_SEGMENT, .event = note_reason, .self = &sentence };
     struct script script;
     struct error error = { 0 };
     ck_assert_msg(script_parse(answers[_i].script, answers[_i].shows, &script, &error), "%s", error.text);
     decoder_attach(decoder, &sink);
+    decoder_attach(decoder, &moves);
     for (unsigned i = 0; i < script.frame_count; i++)
         decoder_feed(decoder, &script.frames[i].frame, 1);
+    ck_assert_msg(!unreasoned, "%s: a move without a reason", answers[_i].shows);
     ck_assert_msg(sentence == answers[_i].sentence, "%s: %s", answers[_i].shows, sentence_texts[sentence]);
     decoder_free(decoder);
     script_free(&script);

@@ -151,7 +151,8 @@ const struct scenario scenario_timed_out = {
     .number = { [ACTOR_PORT] = { 6666, 1, 65535 } },
     .delay = 15 * NS_PER_MS,
     .faults = { "drop client data 2-" },
-    .settings = { { "ipv4/tcp_retries2", "3", { [LAB_SERVER] = true } }, { .name = "ipv4/tcp_early_retrans", .value = "0" } },
+    .settings = { { "ipv4/tcp_retries2", "3", { [LAB_SERVER] = true } },
+                  { .name = "ipv4/tcp_early_retrans", .value = "0" } },
     .settings_say = "the client's kernel gives up after about 3 s here, not after a quarter of an hour, and tail loss "
                     "probes (RFC 8985) are off, so that the timer alone sends again",
     .lab_only = true,
