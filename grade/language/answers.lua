@@ -211,12 +211,14 @@ local truths = { yes = true, y = true, ["true"] = true, t = true, ["1"] = true, 
 kinds.truth = {
     says = "yes or no",
     read = function(text)
-        local first, between, second = match(lower(text), "^%s*(%w+)([%s/|]*)(%w*)")
+        local first, rest = match(lower(text), "^%s*(%w+)(.*)$")
         local truth = truths[first]
         if truth == nil then
             return nil, "this is neither yes nor no"
-        elseif between ~= "" and (truths[second] == not truth or second == "or" or second == "and") then
-            return nil, spellings.one_please(sub(trimmed(text), #first + 1))
+        end
+        local second = match(gsub(rest, "^%s+and%f[%A]", ""), "^[%s/|]+(%w+)")         -- behind a comma is its reason
+        if truths[second] == not truth or find(rest, "^[%s,;]+or%f[%A]") then
+            return nil, spellings.one_please(rest)
         end
         return truth
     end,

@@ -388,8 +388,8 @@ function forms.value(check)
         if type(value) ~= "number" then
             return environment.undecidable("the capture does not hold what is asked for")
         end
-        made = (value >= least and value <= most and environment.pass or environment.fail)("%s; asked: %s", shown(value),
-            says)
+        local verdict = value >= least and value <= most and environment.pass or environment.fail
+        made = verdict("%s; asked: %s", shown(value), says)
         language.add_evidence(made, evidence)
         return made
     end)
