@@ -6,6 +6,8 @@
 
 #include "decode/sequence.h"
 
+enum { WINDOW_MOST = 1 << 30 };
+
 /* A segment's payload at its place in the stream, which may begin before the stream does. */
 struct placed {
     int64_t from;
@@ -85,16 +87,16 @@ static void append(struct stream *s, const struct evidence *e, const struct happ
     s->length += length;
 }
 
-/* How far into the stream the other end acknowledges, its FIN left out; 0: nothing. What claims to acknowledge more than
- * was ever sent is no help where the FIN is known. */
+/* How far into the stream the other end acknowledges, its FIN left out; 0: nothing. No more than a window can be in
+ * flight, and the largest is 1 GiB (RFC 7323 2.3): beyond it an acknowledgement is of another connection. */
 static int64_t acknowledged(const struct evidence *e, const struct connection *c, unsigned end, uint32_t begin)
 {
     const struct peer *peer = &c->peer[end];
-    int64_t most = 0;
+    int64_t most = 0, believed = (int64_t)peer->stream_bytes + WINDOW_MOST;
     for (const struct happening *h = evidence_first(e, c->head.id); h; h = evidence_next(e, h)) {
         int64_t ack = (int32_t)(h->ack - begin);
         bool counts = h->kind == EVENT_TCP_SEGMENT && h->who != end && h->flags & TCP_ACK && !h->refused;
-        most = counts && ack > most ? ack : most;
+        most = counts && ack > most && ack <= believed ? ack : most;
     }
     int64_t fin = peer->facts & PEER_FIN ? (int32_t)(peer->fin - begin) : INT64_MAX;
     return most < fin ? most : fin;
