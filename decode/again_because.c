@@ -81,12 +81,12 @@ static bool answers_again(const struct connection *c, const struct unit *u)
            u->time - other->wireshark.last_time < TIMER_SHORTEST;
 }
 
-static struct because timer_because(const struct unit *u, const struct copies *copies, nanoseconds waited)
+/* Of a FIN the first frame is known even where its ACK has passed. */
+static uint32_t first_frame(const struct peer *p, const struct unit *u, const struct copies *copies)
 {
-    bool twice = copies->latest != copies->first;
-    return (struct because){ .sentence = twice ? SENTENCE_MARK_TIMER_AGAIN : SENTENCE_MARK_TIMER, .who = u->from,
-                             .frame = { copies->first ? copies->first->frame : 0, twice ? copies->latest->frame : 0 },
-                             .value = { waited } };
+    if (copies->first)
+        return copies->first->frame;
+    return (u->flags & TCP_FIN) && (p->facts & PEER_FIN) ? p->fin_frame : 0;
 }
 
 struct because again_because(const struct decoder *d, const struct connection *c, const struct unit *u, uint32_t end,
@@ -94,7 +94,7 @@ struct because again_because(const struct decoder *d, const struct connection *c
 {
     const struct peer *p = &c->peer[u->from];
     struct copies copies = copies_of(d, p, u, end);
-    struct because b = { .who = u->from, .frame = { copies.first ? copies.first->frame : 0, 0 } };
+    struct because b = { .who = u->from, .frame = { first_frame(p, u, &copies), 0 } };
     nanoseconds waited = copies.latest ? u->time - copies.latest->time : silence;
     if ((p->facts & PEER_FAST_OPEN) && u->payload_length && u->seq == p->iss + 1) {
         b.sentence = SENTENCE_KNOW_FAST_OPEN;
@@ -112,7 +112,10 @@ struct because again_because(const struct decoder *d, const struct connection *c
     } else if (told_by_sack(d, c, u, copies.latest)) {
         b.sentence = SENTENCE_MARK_SACK;
     } else if (waited >= TIMER_SHORTEST && !(silence < TIMER_SHORTEST && answers(c, u))) {
-        return timer_because(u, &copies, waited);
+        bool twice = copies.latest != copies.first;
+        b.sentence = twice ? SENTENCE_MARK_TIMER_AGAIN : SENTENCE_MARK_TIMER;
+        b.frame[1] = twice ? copies.latest->frame : 0;
+        b.value[0] = waited;
     } else if ((u->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK)) {
         b.sentence = SENTENCE_MARK_ANSWER_TWICE;
     } else {

@@ -63,8 +63,8 @@
     X(ACK_OF_FIN_LAST, "RFC 9293 3.10.7.4", \
       "The segment acknowledges the FIN of {who}[ (frame {frame})], the last thing it waited for: its end is gone.") \
     X(FIN_AGAIN, "RFC 9293 3.10.7.4", \
-      "{Who} sends its FIN again, so its ACK[ (frame {frame})], which passed here, had not reached it then: lost " \
-      "later, or still on its way. The move that was inferred from it is taken back.") \
+      "{Who} sends its FIN again: the ACK[ of frame {frame}], which passed here, had not reached it by then; it was " \
+      "lost later, or is on its way. The move that was inferred from that ACK is taken back.") \
     X(CLOSE_UNOPENED, "RFC 9293 3.10.4", \
       "{Who} sends a FIN before the connection is open: its program has given it up, or the segment is not the " \
       "kernel's.") \

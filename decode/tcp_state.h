@@ -3,7 +3,8 @@
  * A passive observer sees segments, never calls or states. So each arc says how it can be known:
  *   SEEN      its action is a segment of the same end (snd SYN, snd FIN, snd ACK): taken when that segment passes;
  *   INFERRED  it has a cause and no action of its own (rcv ACK of FIN): taken when the cause passes us on its way to the
- *             end. If the cause is lost behind us, the end's next segments show it, and the state was told too early;
+ *             end. If the cause is lost behind us, the end's next segments show it, and the state was told too early
+ *             (a FIN that comes again takes back what its ACK had moved);
  *   NEVER     nothing on the wire tells it (a call that sends nothing): `why_never` says what is shown instead.
  *
  * What cannot be known: whether a segment that passed has arrived; which of two crossing segments an end saw first when
