@@ -106,6 +106,19 @@ static inline bool call_puts(const struct true_call *call)
     return call_sends(call->call) && !call->stays_open && call->protocol != CALL_DATAGRAMS;
 }
 
+/* By name such a call ends what its end sends: inferred from a FIN. This one did, in its conversation, or a RST came of
+ * it. */
+static inline bool call_ends(unsigned call)
+{
+    return call == CALL_CLOSE || call == CALL_SHUTDOWN || call == CALL_EXIT || call == CALL_CLOSE_OR_SHUTDOWN;
+}
+
+static inline bool call_ended(const struct true_call *call)
+{
+    bool half = call->call == CALL_SHUTDOWN && (call->error || (call->args && strcmp(call->args, "SHUT_RD") == 0));
+    return call_ends(call->call) && call_of_one(call) && !call->stays_open && !half;
+}
+
 static inline bool call_receives(unsigned call)
 {
     return call == CALL_RECV || call == CALL_RECVFROM || call == CALL_POLL || call == CALL_ACCEPT;

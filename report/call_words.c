@@ -89,9 +89,21 @@ static unsigned columns(const char *s)
     return count;
 }
 
+/* "dup2()": what closed the socket without close(); NULL: close() did. */
+static const char *closed_by(const struct true_call *call)
+{
+    return call->call == CALL_CLOSE && call->args && strncmp(call->args, "by ", 3) == 0 ? call->args + 3 : NULL;
+}
+
 /* None of a program's calls, or one that does not what its name says. */
 static bool word_of_its_own(char out[CALL_WORD_ROOM], const struct true_call *call, unsigned width)
 {
+    if (closed_by(call)) {
+        snprintf(out, CALL_WORD_ROOM, "%.20s closes %d", closed_by(call), call->fd);
+        if (width < WIDE || columns(out) > width)
+            snprintf(out, CALL_WORD_ROOM, "%.20s", closed_by(call));
+        return true;
+    }
     if (call->call == CALL_EXIT)
         snprintf(out, CALL_WORD_ROOM, "%s", width >= WIDE ? "process ends" : "exit");
     else if (call->stays_open && width >= WIDE)
@@ -191,6 +203,10 @@ void call_sentence(struct text *t, const struct true_call *call, bool returned)
         if (call->fd >= 0)
             text_format(t, " on socket %d", call->fd);
         text_string(t, ": the kernel closes it.");
+        return;
+    }
+    if (closed_by(call)) {
+        text_format(t, "%s closed socket %d, as close() does.", closed_by(call), call->fd);
         return;
     }
     text_format(t, "%s(%s)", call_names[call->call], call->args ? call->args : "");

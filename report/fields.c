@@ -355,16 +355,17 @@ static struct value get_calls(struct row *row, unsigned which)
     struct told_call told[CALLS_OF_ROW];
     struct inferred_call inferred[CONNECTION_CALLS_MAX];
     unsigned recorded = decoder_calls(row->decoder, row->of, told), count = 0;
-    bool known[2] = { false, false };
+    bool known[2] = { false, false }, ended[2] = { false, false };
     (void)which;
     for (unsigned i = 0; i < recorded; i++) {
         row->calls[count++] = (struct row_call){ .who = told[i].who, .call = told[i].call->call, .recorded = told[i].call,
                                                  .frame = frame_of_call(row->tcp, told[i].who, told[i].call) };
         known[told[i].who] = true;
+        ended[told[i].who] |= call_ended(told[i].call);
     }
     unsigned guesses = connection_calls(row->tcp, inferred);
     for (unsigned i = 0; i < guesses; i++)
-        if (!known[inferred[i].who])
+        if (!known[inferred[i].who] || (call_ends(inferred[i].call) && !ended[inferred[i].who]))
             row->calls[count++] = (struct row_call){ .who = inferred[i].who, .call = inferred[i].call,
                                                      .frame = inferred[i].frame };
     return (struct value){ .kind = VALUE_CALLS, .count = count, .calls = row->calls };

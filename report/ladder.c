@@ -119,10 +119,10 @@ static const char *place_calls(struct builder *b, const struct scene *scene, uns
     const struct ladder_capture *capture = &b->ladder->capture[side];
     unsigned count = 0;
     size_t from = 0;
-    if (b->recorded[side])
-        return NULL;
     for (const struct step *step; scene && (step = scene_step(capture->story, scene, EVENT_CALL, &from));) {
         if (step->who >= NO_END || side_of(capture, step->who) != side || count == CALLS_SHOWN)
+            continue;
+        if (b->recorded[side] && scenes_call_known(capture->scenes, step))
             continue;
         bool overtaken = scene->unit && scene->unit->kind == EVENT_TCP_SEGMENT &&
                          scene->unit->segment.marks & MARK_OUT_OF_ORDER;
@@ -357,7 +357,8 @@ bool ladder_make(struct ladder *ladder, const struct conversation *of, const str
     *ladder = (struct ladder){ .of = of, .story = story, .unit_word = !conversation_is_tcp(of), .zero = of->first_time,
                                .milliseconds = took >= 0 && took < LADDER_BRIEF };
     for (unsigned side = 0; side < 2; side++)
-        ladder->capture[side] = (struct ladder_capture){ .of = of, .story = story, .client = of->client };
+        ladder->capture[side] = (struct ladder_capture){ .of = of, .story = story, .scenes = scenes,
+                                                         .client = of->client };
     struct builder b = { .ladder = ladder, .first = true, .silence = builder_silence_of(of) };
     b.failed = !calls_place(&b, scenes);
     ladder->recorded = b.recorded[CLIENT] || b.recorded[SERVER];

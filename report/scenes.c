@@ -63,8 +63,10 @@ static bool cut(struct scenes *s, const struct story *story)
         if (i == 0 || i == gap || begins(&s->scenes[s->count - 1], story_step(story, i - 1), step))
             s->scenes[s->count++].first = i;
         take(&s->scenes[s->count - 1], step);
-        if (s->scenes[s->count - 1].call && step->who < NO_END)
+        if (s->scenes[s->count - 1].call && step->who < NO_END) {
             s->recorded[step->who] = true;
+            s->ended[step->who] |= call_ended(s->scenes[s->count - 1].call->call.recorded);
+        }
     }
     if (s->gap == SIZE_MAX)
         s->gap = s->count;

@@ -27,6 +27,7 @@ struct scenes {
     struct scene *scenes;         /* owned */
     size_t count;
     bool recorded[2];             /* by end of the key: it has recorded calls */
+    bool ended[2];                /* and one ends what it sends; else its FIN has the inferred call only */
     size_t gap;                   /* the scene before which steps were dropped; the count where none were */
 };
 
@@ -53,6 +54,9 @@ bool call_says_end(const struct true_call *call);
 
 /* Has it returned, as far as the story goes? */
 bool story_returned(const struct story *story, const struct true_call *call);
+
+/* A recorded call, or an inferred one in whose place a recorded one is told. */
+bool scenes_call_known(const struct scenes *scenes, const struct step *call);
 
 /* The first step of a scene from `from` on (0 at first) that is of this kind, or NULL. */
 const struct step *scene_step(const struct story *story, const struct scene *scene, enum event_kind kind, size_t *from);

@@ -151,6 +151,13 @@ bool story_returned(const struct story *story, const struct true_call *call)
     return call->returned && steps && call->end <= story_step(story, steps - 1)->time;
 }
 
+bool scenes_call_known(const struct scenes *s, const struct step *call)
+{
+    if (call->who >= NO_END || !s->recorded[call->who])
+        return false;
+    return call->call.recorded || s->ended[call->who] || !call_ends(call->call.call);
+}
+
 enum call_part scenes_call_part(const struct story *story, const struct step *step)
 {
     const struct true_call *call = step->call.recorded;

@@ -150,7 +150,7 @@ static void step_item(struct teller *k, const struct scene *scene, const struct 
         [EVENT_UDP_EXPIRED] = "expired", [EVENT_UDP_GIVEN_UP] = "given up",
     };
     struct text s = {0};
-    if (step->kind == EVENT_CALL && k->scenes && step->who < NO_END && k->scenes->recorded[step->who])
+    if (step->kind == EVENT_CALL && k->scenes && scenes_call_known(k->scenes, step))
         return;                   /* the recorded call is told instead */
     bool send = step->kind == EVENT_CALL && (step->call.call == CALL_SEND || step->call.call == CALL_SENDTO);
     if (told_by_move(k, scene, step) || (send && k->send_told[step->who & 1]))

@@ -215,6 +215,39 @@ START_TEST(datagrams_are_told_with_the_address_given_or_received)
 }
 END_TEST
 
+/* As resolvers do it: one call, several addresses. */
+static int to_several(void *self)
+{
+    (void)self;
+    uint16_t port[2];
+    int fd = datagram_socket(&port[0]), other = datagram_socket(&port[1]);
+    struct sockaddr_in to[2];
+    struct iovec part = { .iov_base = port, .iov_len = 4 };
+    struct mmsghdr many[3];
+    memset(many, 0, sizeof many);
+    for (unsigned i = 0; i < 3; i++) {
+        to[i % 2] = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port[i % 2]) };
+        to[i % 2].sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        many[i].msg_hdr = (struct msghdr){ .msg_name = &to[i % 2], .msg_namelen = sizeof to[0], .msg_iov = &part,
+                                           .msg_iovlen = 1 };
+    }
+    return other >= 0 && sendmmsg(fd, many, 3, 0) == 3 && sendmmsg(fd, many, 1, 0) == 1 ? 0 : 1;
+}
+
+START_TEST(messages_to_several_addresses_are_told_so)
+{
+    RECORDED(to_several);
+    char args[64];
+    unsigned port = heard_find(&h, RECORDED_RETURNED, CALL_BIND, 1)->call.local.port;
+    assert_exited(&h, 0);
+    snprintf(args, sizeof args, "3 messages to 127.0.0.1:%u and 1 other address", port);
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_SENDTO, 1)->args, args);
+    snprintf(args, sizeof args, "1 message to 127.0.0.1:%u", port);
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_SENDTO, 2)->args, args);
+    heard_free(&h);
+}
+END_TEST
+
 static int in_many_ways(void *self)
 {
     (void)self;
@@ -319,6 +352,148 @@ START_TEST(a_duplicate_keeps_the_socket_open)
     for (unsigned i = 1; i <= 4; i++)
         ck_assert_int_eq(heard_find(&h, RECORDED_MADE, CALL_CLOSE, i)->call.stays_open, i < 4);
     ck_assert_uint_eq(heard_count(&h, RECORDED_MADE, CALL_EXIT), 0);
+    heard_free(&h);
+}
+END_TEST
+
+/* Onto a socket, onto itself, from nowhere; the last one is the socket's last descriptor. */
+static int replaces(void *self)
+{
+    (void)self;
+    uint16_t port;
+    char byte;
+    int listener = listening_socket(&port), client = connected_to(port), server = accept(listener, NULL, NULL);
+    int again = dup(client), null = open("/dev/null", O_RDONLY);
+    dup2(null, client);
+    dup2(again, again);
+    dup2(999, again);
+    dup3(null, again, O_CLOEXEC);
+    return recv(server, &byte, 1, 0) == 0 ? 0 : 1;
+}
+
+START_TEST(a_socket_is_closed_by_dup2_onto_its_last_descriptor)
+{
+    RECORDED(replaces);
+    ck_assert_str_eq(words, "socket=3 bind=0 listen=0 socket=4 connect=0 accept=5 close=0 recv=0");
+    const struct recorded *m = heard_find(&h, RECORDED_MADE, CALL_CLOSE, 1);
+    ck_assert_str_eq(m->args, "by dup2()");
+    ck_assert_int_eq(m->call.fd, 6);
+    assert_ends(m, "127.0.0.1", 0, "127.0.0.1");
+    ck_assert_int_le(m->call.time, heard_find(&h, RECORDED_RETURNED, CALL_CLOSE, 1)->call.end);
+    assert_exited(&h, 0);
+    heard_free(&h);
+}
+END_TEST
+
+/* The child shares the listener, which nobody is told of then. */
+static int executes_without(void *self)
+{
+    (void)self;
+    uint16_t port;
+    char byte;
+    int status, listener = listening_socket(&port), client = connected_to(port), server = accept(listener, NULL, NULL);
+    fcntl(listener, F_SETFD, FD_CLOEXEC);
+    fcntl(client, F_SETFD, FD_CLOEXEC);
+    pid_t child = fork();
+    if (child == 0) {
+        close(server);
+        execl("/nowhere", "nowhere", (char *)NULL);
+        execl("/bin/sh", "sh", "-c", "exit 4", (char *)NULL);
+        _exit(1);
+    }
+    if (waitpid(child, &status, 0) != child || WEXITSTATUS(status) != 4)
+        return 1;
+    if (fork() == 0) {
+        close(server);
+        close(listener);
+        char go;
+        if (recv(client, &go, 1, 0) == 1)
+            execl("/bin/sh", "sh", "-c", "exit 5", (char *)NULL);
+        _exit(1);
+    }
+    close(client);
+    if (send(server, "x", 1, 0) != 1 || recv(server, &byte, 1, 0) != 0)
+        return 1;
+    return wait(&status) > 0 && WEXITSTATUS(status) == 5 ? 0 : 1;
+}
+
+START_TEST(execve_closes_what_is_to_be_closed_then)
+{
+    RECORDED(executes_without);
+    assert_exited(&h, 0);
+    unsigned by = 0;
+    for (unsigned i = 1; i <= heard_count(&h, RECORDED_MADE, CALL_CLOSE); i++) {
+        const struct recorded *m = heard_find(&h, RECORDED_MADE, CALL_CLOSE, i);
+        if (strcmp(m->args, "by execve()") != 0)
+            continue;
+        by++;
+        ck_assert_int_eq(m->call.fd, 4);
+        ck_assert_int_ne(m->call.pid, h.messages[0].call.pid);
+        assert_ends(m, "127.0.0.1", 0, "127.0.0.1");
+    }
+    ck_assert_uint_eq(by, 1);
+    heard_free(&h);
+}
+END_TEST
+
+static int pass(int through, int fd)
+{
+    union {
+        char room[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr aligned;
+    } control = { 0 };
+    char byte = 'x';
+    struct iovec part = { .iov_base = &byte, .iov_len = 1 };
+    struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+    if (fd < 0)                   /* take one */
+        return recvmsg(through, &m, 0) == 1 ? *(int *)(void *)CMSG_DATA(CMSG_FIRSTHDR(&m)) : -1;
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    *c = (struct cmsghdr){ .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd) };
+    memcpy(CMSG_DATA(c), &fd, sizeof fd);
+    return sendmsg(through, &m, 0) == 1 ? 0 : -1;
+}
+
+/* The worker has it only after the dispatcher's close(). */
+static int dispatches(void *self)
+{
+    (void)self;
+    uint16_t port;
+    int status, pair[2], listener = listening_socket(&port);
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
+        return 1;
+    pid_t worker = fork();
+    if (worker == 0) {
+        char go;
+        close(listener);
+        close(pair[0]);
+        if (recv(pair[1], &go, 1, MSG_PEEK) != 1)
+            return 1;
+        usleep(1000);
+        int given = pass(pair[1], -1);
+        return send(given, "x", 1, 0) == 1 && close(given) == 0 ? 6 : 1;
+    }
+    int client = connected_to(port), server = accept(listener, NULL, NULL);
+    char bytes[2];
+    if (pass(pair[0], server) < 0 || close(server) < 0)
+        return 1;
+    if (recv(client, bytes, 1, 0) != 1 || recv(client, bytes, 1, 0) != 0)
+        return 1;
+    return waitpid(worker, &status, 0) == worker && WEXITSTATUS(status) == 6 ? 0 : 1;
+}
+
+START_TEST(a_socket_that_went_in_a_message_is_closed_by_who_got_it)
+{
+    RECORDED(dispatches);
+    assert_exited(&h, 0);
+    const struct recorded *gave = NULL, *got = NULL;
+    for (unsigned i = 1; i <= heard_count(&h, RECORDED_MADE, CALL_CLOSE); i++) {
+        const struct recorded *m = heard_find(&h, RECORDED_MADE, CALL_CLOSE, i);
+        if (m->call.remote.version)
+            *(m->call.pid == h.messages[0].call.pid ? &gave : &got) = m;
+    }
+    ck_assert(gave && gave->call.stays_open);
+    ck_assert(got && !got->call.stays_open);
+    ck_assert_int_eq(got->call.remote.port, gave->call.remote.port);
     heard_free(&h);
 }
 END_TEST
@@ -499,9 +674,13 @@ Suite *record_suite(void)
     tcase_add_test(told, an_error_is_told_by_its_name);
     tcase_add_test(told, calls_that_do_not_wait_and_those_that_wait_for_many);
     tcase_add_test(told, datagrams_are_told_with_the_address_given_or_received);
+    tcase_add_test(told, messages_to_several_addresses_are_told_so);
     tcase_add_test(told, reads_and_writes_of_files_and_pipes_are_not_told);
     tcase_add_test(told, the_last_close_ends_a_connection_and_a_death_is_no_close);
     tcase_add_test(told, a_duplicate_keeps_the_socket_open);
+    tcase_add_test(told, a_socket_is_closed_by_dup2_onto_its_last_descriptor);
+    tcase_add_test(told, execve_closes_what_is_to_be_closed_then);
+    tcase_add_test(told, a_socket_that_went_in_a_message_is_closed_by_who_got_it);
     tcase_add_test(told, threads_are_of_one_process);
     tcase_add_test(told, threads_are_seen_on_kernels_that_have_descriptors_of_processes_only);
     tcase_add_test(told, what_goes_on_after_the_first_thread_is_seen);

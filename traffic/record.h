@@ -8,10 +8,11 @@
  * child, in a session of its own, traces it with all its threads and children, passes signals on to it, and ends as it
  * ended, once all that it traced has ended; nothing traced outlives it. The other side is a struct recording.
  *
- * Recorded are the calls on TCP and UDP sockets over IPv4 and IPv6. Not seen: 32-bit programs under a 64-bit kernel
- * (said), io_uring, preadv2() and pwritev2(), what closes a socket without close() (execve(), dup2() onto it), sockets
- * that came in a message until they are used. As under any ptrace, epoll_wait() may return EINTR for a signal that the
- * program ignores, a debugger cannot be used on the program, and set-user-ID programs gain nothing.
+ * Recorded are the calls on TCP and UDP sockets over IPv4 and IPv6. What closes a socket without close() (dup2() onto
+ * it, execve()) is told as a close() with the arguments "by dup2()". Not seen: 32-bit programs under a 64-bit kernel
+ * (said), io_uring, preadv2() and pwritev2(), sockets in the messages of sendmmsg(). As under any ptrace, epoll_wait()
+ * may return EINTR for a signal that the program ignores, a debugger cannot be used on the program, and set-user-ID
+ * programs gain nothing.
  *
  * What it costs (a virtual machine, otherwise idle): each recorded call takes 25 us longer, each read() or write() of a
  * file or pipe 7 us, other system calls nothing; five times that and more where program and recorder are on different

@@ -53,6 +53,8 @@ static const struct meaning meanings[] = {
     { SYS_dup, SHAPE_DUP, CALL_COUNT },
     { SYS_dup3, SHAPE_DUP_TO, CALL_COUNT },
     { SYS_fcntl, SHAPE_FCNTL, CALL_COUNT },
+    { SYS_execve, SHAPE_EXEC, CALL_COUNT },
+    { SYS_execveat, SHAPE_EXEC, CALL_COUNT },
 #ifdef SYS_poll
     { SYS_poll, SHAPE_POLL, CALL_POLL },
 #endif
@@ -136,6 +138,7 @@ int32_t asked_descriptor(const struct asked *a)
     switch (a->meaning->shape) {
     case SHAPE_SOCKET:
     case SHAPE_CLOSE_RANGE:
+    case SHAPE_EXEC:
     case SHAPE_POLL:
     case SHAPE_PPOLL:
     case SHAPE_SELECT:
@@ -195,6 +198,36 @@ bool asked_address(const struct asked *a, struct call_end *end)
     }
     socket_end(end, &address, memory_read(a->thread, at, &address, sizeof address));
     return end->version != 0;
+}
+
+/* --- descriptors in messages --- */
+
+bool asked_for_rights(const struct asked *a)
+{
+    struct msghdr message;
+    return memory_read(a->thread, a->arg[1], &message, sizeof message) == sizeof message && message.msg_control &&
+           message.msg_controllen >= CMSG_LEN(sizeof(int32_t));
+}
+
+unsigned asked_rights(const struct asked *a, int32_t fds[RIGHTS_MOST])
+{
+    struct msghdr message;
+    struct cmsghdr head;
+    uint8_t bytes[CMSG_SPACE(RIGHTS_MOST * sizeof(int32_t))];
+    unsigned count = 0;
+    if (memory_read(a->thread, a->arg[1], &message, sizeof message) != sizeof message)
+        return 0;
+    size_t length = message.msg_controllen < sizeof bytes ? message.msg_controllen : sizeof bytes;
+    length = memory_read(a->thread, (uintptr_t)message.msg_control, bytes, length);
+    for (size_t at = 0; at < length && length - at >= sizeof head; at += CMSG_ALIGN(head.cmsg_len)) {
+        memcpy(&head, bytes + at, sizeof head);
+        if (head.cmsg_len < sizeof head || head.cmsg_len > length - at)
+            break;
+        for (size_t in = sizeof head; head.cmsg_level == SOL_SOCKET && head.cmsg_type == SCM_RIGHTS
+             && head.cmsg_len - in >= sizeof *fds && count < RIGHTS_MOST; in += sizeof *fds)
+            memcpy(&fds[count++], bytes + at + in, sizeof *fds);
+    }
+    return count;
 }
 
 /* --- poll() and select() --- */

@@ -123,9 +123,28 @@ static bool has(struct holders *holders, struct holder *holder, int32_t except, 
     return false;
 }
 
+void holders_send(struct holders *holders, uint64_t cookie)
+{
+    if (holders->sent_count == SENT_MOST)
+        memmove(&holders->sent[0], &holders->sent[1], --holders->sent_count * sizeof holders->sent[0]);
+    holders->sent[holders->sent_count++] = cookie;
+}
+
+void holders_receive(struct holders *holders, uint64_t cookie)
+{
+    for (unsigned i = 0; i < holders->sent_count; i++)
+        if (holders->sent[i] == cookie) {
+            holders->sent[i] = holders->sent[--holders->sent_count];
+            return;
+        }
+}
+
 bool holders_share(struct holders *holders, const struct holder *holder, int32_t fd, uint64_t cookie)
 {
     unsigned looks = LOOKS_MOST;
+    for (unsigned i = 0; i < holders->sent_count; i++)
+        if (holders->sent[i] == cookie)
+            return true;
     for (struct holder *other = holders->first; other && cookie; other = other->next)
         if (has(holders, other, other == holder ? fd : -1, cookie, &looks))
             return true;

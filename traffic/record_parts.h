@@ -21,7 +21,7 @@ enum shape {
     SHAPE_SOCKET, SHAPE_BIND, SHAPE_CONNECT, SHAPE_LISTEN, SHAPE_ACCEPT, SHAPE_SEND, SHAPE_WRITE, SHAPE_WRITEV,
     SHAPE_SENDMSG, SHAPE_SENDMMSG, SHAPE_SENDFILE, SHAPE_SPLICE, SHAPE_RECV, SHAPE_READ, SHAPE_READV, SHAPE_RECVMSG,
     SHAPE_RECVMMSG, SHAPE_SHUTDOWN, SHAPE_SETSOCKOPT, SHAPE_CLOSE, SHAPE_CLOSE_RANGE, SHAPE_POLL, SHAPE_PPOLL,
-    SHAPE_SELECT, SHAPE_PSELECT, SHAPE_EPOLL, SHAPE_DUP, SHAPE_DUP_TO, SHAPE_FCNTL
+    SHAPE_SELECT, SHAPE_PSELECT, SHAPE_EPOLL, SHAPE_DUP, SHAPE_DUP_TO, SHAPE_FCNTL, SHAPE_EXEC
 };
 
 struct meaning {
@@ -61,6 +61,14 @@ void asked_words(char out[CALLS_TEXT_MOST + 1], const struct asked *asked);
 enum { ASKED_FDS = 64 };
 unsigned asked_descriptors(const struct asked *asked, int32_t fds[ASKED_FDS]);
 
+/* The descriptors that a message of sendmsg() takes along, or that recvmsg() was given once it has returned; at most
+ * RIGHTS_MOST. */
+enum { RIGHTS_MOST = 64 };
+unsigned asked_rights(const struct asked *asked, int32_t fds[RIGHTS_MOST]);
+
+/* Has the message room for any? */
+bool asked_for_rights(const struct asked *asked);
+
 /* The address that a call gives, as connect() and sendto() do, or was given once it has returned, as recvfrom(). */
 bool asked_address(const struct asked *asked, struct call_end *end);
 
@@ -86,7 +94,7 @@ bool socket_is_anywhere(const struct call_end *end);
 /* The address that this host speaks to that one from; nothing is sent. Version 0 where there is no way there. */
 void socket_own_address(struct call_end *local, const struct call_end *remote);
 
-/* Bytes of memory that could be read, at most `length`. By a thread that is alive: a process's first one may be gone. */
+/* Bytes of memory that could be read, at most `length`. By a thread that is alive: the first may have ended before. */
 size_t memory_read(pid_t thread, uint64_t at, void *out, size_t length);
 
 /* --- who has which socket (record_holders.c) --- */
@@ -110,10 +118,13 @@ struct holder {
 };
 
 enum { HELD_MOST = 1 << 16 };     /* in all; what is beyond is taken for held by one process only */
+enum { SENT_MOST = 64 };          /* the latest */
 
 struct holders {
     struct holder *first;
     unsigned held;
+    uint64_t sent[SENT_MOST];     /* cookies of what is in messages between processes: open, and nobody has it */
+    unsigned sent_count;
 };
 
 /* NULL: no memory. `parent` gives its sockets on; it may be NULL. */
@@ -124,7 +135,12 @@ void holder_take(struct holders *holders, struct holder *holder, int32_t fd, con
 void holder_drop(struct holders *holders, struct holder *holder, int32_t fd);
 void holder_inherit(struct holders *holders, struct holder *holder, const struct holder *parent);
 
-/* Has another descriptor this socket, of this process or another? Those that have it no more are dropped on the way. */
+/* It goes in a message; it came out of one. */
+void holders_send(struct holders *holders, uint64_t cookie);
+void holders_receive(struct holders *holders, uint64_t cookie);
+
+/* Has another descriptor this socket, of this process or another, or a message? Those that have it no more are dropped
+ * on the way. */
 bool holders_share(struct holders *holders, const struct holder *holder, int32_t fd, uint64_t cookie);
 
 /* --- the recorder itself (record.c, record_tell.c, record_stops.c) --- */
@@ -134,6 +150,7 @@ struct going {
     bool active, told;            /* not told: only its result is of interest, as dup()'s */
     struct asked asked;
     struct true_call call;        /* without texts */
+    struct held over;             /* dup2() onto it; protocol 0: onto no socket */
 };
 
 enum phase {
@@ -180,11 +197,30 @@ bool tell(struct recorder *r, enum recorded_kind kind, const struct tracee *t, c
 /* With its result, as the kernel gave it. */
 void tell_returned(struct recorder *r, const struct tracee *t, const struct going *going, int64_t result);
 
+/* The descriptor of that thread now; its process's list is put right on the way. */
+void look(struct recorder *r, struct tracee *t, int32_t fd, struct socket_facts *facts);
+void take_facts(struct true_call *call, const struct socket_facts *facts);
+
+/* The connection ends with the last close(), whoever makes it. */
+void close_begins(struct recorder *r, struct tracee *t, struct going *going);
+
 /* What waitpid(2) gave. */
 void take_status(struct recorder *r, pid_t thread, int status);
 
 /* Leave for a held call; 0: for all of them. */
 void take_leave(struct recorder *r, uint32_t number);
+
+/* --- what a call does to other sockets than the one that it is about (record_beside.c) --- */
+
+/* close_range() is made: told as a close() of each. */
+void beside_close_range(struct recorder *r, struct tracee *t);
+
+/* Is this dup2(), sendmsg() or recvmsg() of interest for others, though not for its own descriptor? */
+bool beside_begins(struct recorder *r, struct tracee *t, struct going *going);
+void beside_returns(struct recorder *r, struct tracee *t, struct going *going, int64_t result);
+
+/* execve() has closed what was to be closed then. */
+void beside_executed(struct recorder *r, struct tracee *t, const struct going *going);
 
 /* Looks for the own ports of connect()s that wait; milliseconds until it wants to be called again, -1: not. */
 int look_later(struct recorder *r);

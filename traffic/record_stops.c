@@ -1,6 +1,5 @@
 /* What a traced thread stopped for, and how it goes on. */
 #include <errno.h>
-#include <linux/close_range.h>
 #include <search.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -88,7 +87,7 @@ static void go_on(const struct tracee *t, int signal_number)
 
 /* --- a call begins --- */
 
-static void look(struct recorder *r, struct tracee *t, int32_t fd, struct socket_facts *facts)
+void look(struct recorder *r, struct tracee *t, int32_t fd, struct socket_facts *facts)
 {
     socket_look(facts, t->thread, t->process->pid, fd);
     const struct held *held = holder_find(t->process, fd);
@@ -102,7 +101,7 @@ static void look(struct recorder *r, struct tracee *t, int32_t fd, struct socket
         };
 }
 
-static void take_facts(struct true_call *call, const struct socket_facts *facts)
+void take_facts(struct true_call *call, const struct socket_facts *facts)
 {
     call->protocol = facts->protocol;
     call->local = facts->local;
@@ -166,6 +165,7 @@ static bool of_interest(struct recorder *r, struct tracee *t, struct going *goin
             return false;
         break;
     case SHAPE_SPLICE: choose_spliced(r, t, going); break;
+    case SHAPE_EXEC: going->told = false; return t->process->count > 0;
     case SHAPE_DUP:
     case SHAPE_DUP_TO:
     case SHAPE_FCNTL: going->told = false; break;
@@ -179,39 +179,14 @@ static bool of_interest(struct recorder *r, struct tracee *t, struct going *goin
     struct call_end to;
     if ((call->call == CALL_CONNECT || call->call == CALL_SENDTO) && asked_address(asked, &to))
         call->remote = to;
-    return facts.protocol || asked->meaning->shape == SHAPE_DUP_TO;
+    return beside_begins(r, t, going) || facts.protocol;
 }
 
-/* The connection ends with the last close(), whoever makes it. */
-static void close_begins(struct recorder *r, struct tracee *t, struct going *going)
+void close_begins(struct recorder *r, struct tracee *t, struct going *going)
 {
     const struct held *held = holder_find(t->process, going->call.fd);
     going->call.stays_open = held && holders_share(&r->holders, t->process, held->fd, held->cookie);
     holder_drop(&r->holders, t->process, going->call.fd);
-}
-
-/* One call that closes many is told as a close() of each. */
-static void close_range_begins(struct recorder *r, struct tracee *t)
-{
-    const uint64_t *arg = t->going.asked.arg;
-    struct holder *process = t->process;
-    for (unsigned i = process->count; i-- > 0 && !((unsigned)arg[2] & CLOSE_RANGE_CLOEXEC);) {
-        struct going one = { .told = true, .asked = t->going.asked };
-        struct socket_facts facts;
-        one.call = (struct true_call){ .call = CALL_CLOSE, .fd = process->held[i].fd, .number = r->number + 1 };
-        if ((unsigned)one.call.fd < (unsigned)arg[0] || (unsigned)one.call.fd > (unsigned)arg[1])
-            continue;
-        look(r, t, one.call.fd, &facts);
-        if (!facts.protocol)
-            continue;
-        r->number++;
-        take_facts(&one.call, &facts);
-        close_begins(r, t, &one);
-        one.call.time = one.call.end = clock_wall();
-        one.call.returned = true;
-        tell(r, RECORDED_MADE, t, &one, 0);
-        tell_returned(r, t, &one, 0);
-    }
 }
 
 /* A connect() chooses its own port and then waits, or fails and is without an address again: there is only a moment to
@@ -236,7 +211,7 @@ static void make(struct recorder *r, struct tracee *t)
         tell(r, RECORDED_MADE, t, going, 0);
         look_soon(r, t, going);
     } else if (going->asked.meaning->shape == SHAPE_CLOSE_RANGE) {
-        close_range_begins(r, t);
+        beside_close_range(r, t);
     }
     t->phase = PHASE_CALLING;
     go_on(t, 0);
@@ -362,8 +337,7 @@ static void returned(struct recorder *r, struct tracee *t, struct going *going, 
         tell_returned(r, t, going, result);
         return;
     }
-    if (result >= 0 && going->asked.meaning->shape != SHAPE_CLOSE_RANGE)
-        gave_descriptor(r, t, going, (int32_t)result);
+    beside_returns(r, t, going, result);
 }
 
 static bool to_be_restarted(int64_t result)
@@ -435,6 +409,7 @@ static void executes(struct recorder *r, struct tracee *t)
     syscall_info info = { 0 };
     ptrace(PTRACE_GETEVENTMSG, t->thread, NULL, &before);
     struct tracee *caller = (pid_t)before != t->thread ? find(r, (pid_t)before) : NULL;
+    const struct going going = caller ? caller->going : t->going;
     if (caller)
         forget(r, caller);
     t->phase = PHASE_RUNNING;
@@ -446,6 +421,8 @@ static void executes(struct recorder *r, struct tracee *t)
     ptrace(PTRACE_GET_SYSCALL_INFO, t->thread, sizeof info, &info);
     if (info.arch != record_architecture())
         tell(r, RECORDED_FOREIGN, t, NULL, 0);
+    if (going.active && going.asked.meaning->shape == SHAPE_EXEC)
+        beside_executed(r, t, &going);
     go_on(t, 0);
 }
 

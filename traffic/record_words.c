@@ -141,12 +141,38 @@ static int flags_of(const struct asked *a)
     }
 }
 
+static bool same_end(const struct call_end *one, const struct call_end *two)
+{
+    return one->version == two->version && one->port == two->port && memcmp(one->address, two->address, 16) == 0;
+}
+
+/* Addresses that the messages of sendmmsg() go to, besides that of the first. */
+static unsigned other_addresses(const struct asked *a, const struct call_end *first)
+{
+    struct mmsghdr messages[PARTS_MOST];
+    struct call_end other[PARTS_MOST];
+    unsigned found = 0;
+    size_t wanted = (unsigned)a->arg[2] < PARTS_MOST ? (unsigned)a->arg[2] : PARTS_MOST;
+    size_t got = memory_read(a->thread, a->arg[1], messages, wanted * sizeof *messages) / sizeof *messages;
+    for (size_t i = 1; i < got; i++) {
+        struct sockaddr_storage address = { 0 };
+        uint64_t at = (uintptr_t)messages[i].msg_hdr.msg_name;
+        struct call_end *to = &other[found];
+        socket_end(to, &address, memory_read(a->thread, at, &address, sizeof address));
+        bool known = !to->version || same_end(to, first);
+        for (unsigned k = 0; k < found && !known; k++)
+            known = same_end(to, &other[k]);
+        found += !known;
+    }
+    return found;
+}
+
 static void write_sent(char *out, const struct asked *a)
 {
     struct call_end to;
     char words[ADDRESS_ROOM];
     if (a->meaning->shape == SHAPE_SENDMMSG)
-        snprintf(out, ROOM, "%u messages", (unsigned)a->arg[2]);
+        snprintf(out, ROOM, "%u message%s", (unsigned)a->arg[2], (unsigned)a->arg[2] == 1 ? "" : "s");
     else
         snprintf(out, ROOM, "%llu byte%s", (unsigned long long)length_of(a), length_of(a) == 1 ? "" : "s");
     write_flags(out, flags_of(a));
@@ -154,6 +180,10 @@ static void write_sent(char *out, const struct asked *a)
         size_t used = strlen(out);
         write_end(words, &to);
         snprintf(out + used, ROOM - used, " to %s", words);
+        unsigned others = a->meaning->shape == SHAPE_SENDMMSG ? other_addresses(a, &to) : 0;
+        used = strlen(out);
+        if (others)
+            snprintf(out + used, ROOM - used, " and %u other address%s", others, others == 1 ? "" : "es");
     }
 }
 
@@ -241,6 +271,8 @@ void asked_words(char out[CALLS_TEXT_MOST + 1], const struct asked *a)
     case SHAPE_PPOLL:
     case SHAPE_SELECT:
     case SHAPE_PSELECT: write_polled(out, a); break;
+    case SHAPE_DUP_TO: snprintf(out, ROOM, "by dup2()"); break;
+    case SHAPE_EXEC: snprintf(out, ROOM, "by execve()"); break;
     case SHAPE_EPOLL: snprintf(out, ROOM, "those of epoll %d", (int)a->arg[0]); break;
     default: break;
     }
