@@ -17,7 +17,7 @@ struct builder {
     struct placed *placed;        /* recorded calls, in the order of their frames; owned while the ladder is made */
     size_t placed_count, placed_at;
     const struct true_call *open[2];   /* by side: recorded, and has not returned */
-    bool recorded[2];             /* by side: its calls were; inferred ones are shown where scenes_call_known() is not */
+    bool recorded[2];             /* by side: its calls were; then not all inferred ones are shown */
 };
 
 struct calls {
