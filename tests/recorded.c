@@ -15,7 +15,7 @@ enum { HIGH = 200 };
 
 static void be_on_old_kernel(void)
 {
-    const struct scmp_arg_cmp of_thread = SCMP_A1_64(SCMP_CMP_NE, 0);
+    const struct scmp_arg_cmp of_thread = { .arg = 1, .op = SCMP_CMP_NE, .datum_a = 0, .datum_b = 0 };
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     if (!filter || seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(pidfd_open), 1, of_thread) < 0
         || seccomp_load(filter) < 0)

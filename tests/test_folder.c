@@ -11,7 +11,7 @@
 
 #include "base/folder.h"
 
-enum { SOMEBODY = 60705, DEEP = 600, MANY = 9000 };
+enum { SOMEBODY = 60705, DEEP = 600, MANY = 5000 };
 
 static char folder[64];
 
