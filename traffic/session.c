@@ -345,12 +345,19 @@ static bool is_left_alone(struct session *s)
     return !lab_talks(s->lab, (uint16_t)s->options.number[ACTOR_PORT]);
 }
 
+/* Nothing of it will listen any more: it has failed, or ended with all that it started. */
+static bool server_is_over(const struct session *s)
+{
+    const struct session_speech *server = &s->speech[LAB_SERVER];
+    return server->gone || (server->ended && server->status != 0);
+}
+
 /* Both know each other, and when the other one is ready. */
 static bool waits_for_server(const struct session *s)
 {
     bool meet = is_scenarios_own(s, LAB_SERVER) && is_scenarios_own(s, LAB_CLIENT);
     unsigned patience = s->options.listen_ms ? s->options.listen_ms : LISTEN_MS;
-    return has_program(s, LAB_SERVER) && !meet && !s->speech[LAB_SERVER].ended && !longer_than(s->since, patience) &&
+    return has_program(s, LAB_SERVER) && !meet && !server_is_over(s) && !longer_than(s->since, patience) &&
            !(lab_is_here(s->lab) ? s->options.lab.walls == NULL || listens_here(s) : lab_listens(s->lab, LAB_SERVER));
 }
 
