@@ -31,6 +31,8 @@ static const char *mark_word(const struct scene *scene)
     const struct step *unit = scene->unit;
     if (scene->refused)
         return scene->refused->because.sentence == SENTENCE_MARK_CHECKSUM_BAD ? "bad sum" : "ignored";
+    if (unit->because.sentence == SENTENCE_MARK_SACK_NEWS)
+        return "SACK";            /* a window update is what Wireshark calls it */
     uint32_t marks = unit->segment.marks & ~(ladder_again(unit) ? 0 : (uint32_t)MARKS_SENT_AGAIN);
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         if (marks & words[i].mark)

@@ -96,6 +96,25 @@ START_TEST(a_flow_is_drawn_without_states_or_handshake)
 }
 END_TEST
 
+/* Wireshark calls both a window update. */
+START_TEST(an_ack_whose_news_is_sack_says_so)
+{
+    struct error error = { 0 };
+    char *text = story_of("client 10.0.0.1:1000 isn 0\nserver 10.0.0.9:80 isn 0\n"
+                          "0.0 > S 0:0(0) win 9000 <mss 1000,sackOK>\n"
+                          "0.03 < S. 0:0(0) ack 1 win 9000 <mss 1000,sackOK>\n"
+                          "0.03 > . 1:1(0) ack 1 win 9000\n"
+                          "0.04 > . 1:1001(1000) ack 1 win 9000\n"
+                          "0.04 > . 1001:2001(1000) ack 1 win 9000\n"
+                          "0.07 < . 1:1(0) ack 1 win 8000 <sack 1001:2001>\n"
+                          "0.08 < . 1:1(0) ack 1 win 8500 <sack 1001:2001>\n",
+                          1, (struct report_options){ 0 }, &error);
+    assert_holds(text, "   6 0.070                        │◄─────ACK ack=1 SACK─│\n");
+    assert_holds(text, "   7 0.080                        │◄──ACK window update─│\n");
+    free(text);
+}
+END_TEST
+
 START_TEST(no_line_of_a_story_is_longer_than_the_screen)
 {
     static const char *const captures[] = { script_echo, script_refused, script_again, script_names };
@@ -246,6 +265,7 @@ TCase *report_story_case(void)
     tcase_add_test(all, the_ladder_in_ascii);
     tcase_add_test(all, the_ladder_of_a_refusal_names_no_state_of_the_server);
     tcase_add_test(all, a_flow_is_drawn_without_states_or_handshake);
+    tcase_add_test(all, an_ack_whose_news_is_sack_says_so);
     tcase_add_test(all, no_line_of_a_story_is_longer_than_the_screen);
     tcase_add_test(all, the_middle_of_a_long_story_is_left_out_and_said);
     tcase_add_test(all, a_very_long_story_keeps_its_beginning_and_its_end);
