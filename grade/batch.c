@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -38,6 +39,7 @@ struct batch {
     struct marks marks;
     struct batch_counts *counts;
     struct slot slots[BATCH_JOBS_MOST];
+    atomic_llong *waited;         /* of each slot, in memory that its process shares */
     unsigned jobs, busy;
     unsigned next;                /* of the list */
     unsigned done;
@@ -72,7 +74,8 @@ static void set_limits(const struct batch_options *o)
 _Noreturn static void child(struct batch *b, const struct slot *slot, pid_t parent, const char *broken)
 {
     const struct batch_job job = { .rubric = b->rubric, .entry = &b->list->entries[slot->entry], .options = b->options,
-                                   .marks = &b->marks, .broken = broken };
+                                   .marks = &b->marks, .broken = broken,
+                                   .waited = &b->waited[slot - b->slots] };
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setpgid(0, 0);
     if (getppid() != parent)
@@ -89,6 +92,7 @@ static bool start(struct batch *b, struct slot *slot, unsigned entry, const char
 {
     pid_t parent = getpid();
     *slot = (struct slot){ .entry = entry, .since = clock_steady(), .broken = broken != NULL };
+    atomic_store(&b->waited[slot - b->slots], 0);
     pid_t pid = fork();
     if (pid == 0)
         child(b, slot, parent, broken);
@@ -175,7 +179,8 @@ static void end_the_late(struct batch *b)
     nanoseconds now = clock_steady();
     for (unsigned i = 0; i < b->jobs; i++) {
         struct slot *slot = &b->slots[i];
-        if (slot->pid && !slot->too_long && now - slot->since > (nanoseconds)wall_seconds(b) * NS_PER_S) {
+        nanoseconds own = now - slot->since - atomic_load(&b->waited[i]);
+        if (slot->pid && !slot->too_long && own > (nanoseconds)wall_seconds(b) * NS_PER_S) {
             slot->too_long = true;
             kill(-slot->pid, SIGKILL);
         }
@@ -304,15 +309,39 @@ static void close_signals(struct batch *b)
     sigprocmask(SIG_SETMASK, &b->before, NULL);
 }
 
+static void batch_free(struct batch *b)
+{
+    if (!b)
+        return;
+    marks_free(&b->marks);
+    munmap(b->waited, BATCH_JOBS_MOST * sizeof *b->waited);
+    free(b);
+}
+
+static struct batch *batch_new(void)
+{
+    struct batch *b = calloc(1, sizeof *b);
+    void *shared = mmap(NULL, BATCH_JOBS_MOST * sizeof *b->waited, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                        -1, 0);
+    if (b && shared != MAP_FAILED) {
+        b->waited = shared;
+        return b;
+    }
+    if (shared != MAP_FAILED)
+        munmap(shared, BATCH_JOBS_MOST * sizeof *b->waited);
+    free(b);
+    return NULL;
+}
+
 enum exit_status batch_run(const struct rubric *rubric, const struct batch_list *list,
                            const struct batch_options *options, struct batch_counts *counts, struct error *error)
 {
-    struct batch *b = calloc(1, sizeof *b);
+    struct batch *b = batch_new();
     *counts = (struct batch_counts){ 0 };
+    if (!b)
+        error_set(error, EXIT_UNREADABLE, "Not enough memory to begin.");
     if (!b || !open_folder(options, &b->marks, error)) {
-        if (!b)
-            error_set(error, EXIT_UNREADABLE, "Not enough memory to begin.");
-        free(b);
+        batch_free(b);
         return error->status;
     }
     nanoseconds begun = clock_steady();
@@ -335,7 +364,6 @@ enum exit_status batch_run(const struct rubric *rubric, const struct batch_list 
                   "--resume goes on.", strsignal(counts->signal), b->done - counts->unwritten, counts->total);
     else if (counts->unwritten)
         error_set(error, EXIT_OUTPUT, "%u of %u results could not be written.", counts->unwritten, counts->total);
-    marks_free(&b->marks);
-    free(b);
+    batch_free(b);
     return counts->signal || counts->unwritten ? EXIT_OUTPUT : EXIT_DONE;
 }

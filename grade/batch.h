@@ -14,7 +14,7 @@
 enum {
     BATCH_JOBS_MOST = 256,
     BATCH_CPU_SECONDS = 120,      /* for one submission, beside what its workers may use */
-    BATCH_WALL_SECONDS = 300,     /* for one submission, with its workers */
+    BATCH_WALL_SECONDS = 300,     /* for one submission, with its workers; without waiting for others' runs */
     BATCH_MEMORY_MIB = 1024,      /* addresses of a process; workers have narrower limits of their own */
     BATCH_FILE_MIB = 64,          /* a file that it writes */
 };
@@ -58,6 +58,7 @@ struct batch_job {
     const struct batch_entry *entry;
     const struct batch_options *options;
     struct marks *marks;
+    atomic_llong *waited;         /* shared with the parent: as in grade_options */
     const char *broken;           /* do not grade: the result is this error */
 };
 

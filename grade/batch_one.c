@@ -121,6 +121,7 @@ static void grade_it(const struct batch_job *job, struct found *found, char keep
 {
     struct grade_options options = job->options->grade;
     bool fits = snprintf(keep, PATH_MAX, "%s/%s.pcap", job->options->out, job->entry->safe) < PATH_MAX;
+    options.waited = job->waited;
     options.keep = found->submission.program && fits ? keep : NULL;
     grade_submission(job->rubric, &found->submission, &options, r);
     if (options.keep && r->capture)

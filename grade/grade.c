@@ -116,7 +116,8 @@ void grade_submission(const struct rubric *rubric, const struct submission *subm
     result_text(&result->synfin, SYNFIN_VERSION);
     set_hash(&result->answers_sha256, submission->answers);
     copy_declared(result, &rubric->declared);
-    struct program_run program = { .place.user_lock = -1 };
+    atomic_llong own = 0, *waited = options->waited ? options->waited : &own;
+    struct program_run program = { .place.user_lock = -1, .waited = waited };
     const char *capture = capture_of(&program, rubric, submission, &student, options, result);
     result_text(&result->capture, submission->program && !options->keep ? NULL : capture);
     set_hash(&result->capture_sha256, capture);
@@ -147,5 +148,5 @@ void grade_submission(const struct rubric *rubric, const struct submission *subm
     close_items(result);
     if (options->undecidable_full && !options->answers)
         give_full_points(result);
-    result->seconds = (double)(clock_steady() - began) / (double)NS_PER_S;
+    result->seconds = (double)(clock_steady() - began - atomic_load(waited)) / (double)NS_PER_S;
 }

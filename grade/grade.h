@@ -7,6 +7,7 @@
 #ifndef SYNFIN_GRADE_GRADE_H
 #define SYNFIN_GRADE_GRADE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -72,6 +73,7 @@ struct grade_options {
     const char *seed;             /* NULL: the rubric's, or "" */
     const char *keep;             /* where the capture of a student's program goes; NULL: it is gone afterwards */
     FILE *said;                   /* where the rubric's print() goes; NULL: nowhere */
+    atomic_llong *waited;         /* counts the nanoseconds in which other programs ran, and this one's waited; NULL */
 };
 
 /* What is handed in. All borrowed. */

@@ -8,6 +8,8 @@
 #ifndef SYNFIN_GRADE_LESSON_H
 #define SYNFIN_GRADE_LESSON_H
 
+#include <stdatomic.h>
+
 #include "base/error.h"
 #include "traffic/session.h"
 
@@ -33,6 +35,7 @@ struct lesson {
     const char *file;             /* its name in there, executed with host (a client) and port as its words; or */
     const char *command;          /* for /bin/sh, in that folder, with PORT and HOST; NULL: the file */
     unsigned seconds, memory_mib, processes, files_mib;     /* 0: as above */
+    atomic_llong *waited;         /* counts the nanoseconds that it waits for others' runs to end; NULL: nobody asks */
 };
 
 /* How it went. */

@@ -3,13 +3,14 @@
 #ifndef SYNFIN_GRADE_LESSON_PARTS_H
 #define SYNFIN_GRADE_LESSON_PARTS_H
 
-#include <stdatomic.h>
-
 #include "grade/lesson.h"
 
 /* A name on this network namespace that one process at a time has; -1: another has it. Closing gives it back. */
 int lesson_lock(const char *name);
-int lesson_lock_wait(const char *name, unsigned seconds);
+
+/* The same after all who asked for it before, however many; what is waited is added to `waited` meanwhile, which may be
+ * NULL. -1: nobody's turn has ended for so many seconds. */
+int lesson_turn(const char *name, unsigned stuck_s, atomic_llong *waited);
 
 /* This process, from root, for good. */
 bool lesson_become(uid_t user);

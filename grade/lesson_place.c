@@ -14,9 +14,7 @@
 #include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,29 +23,6 @@
 
 /* Numbers that distributions, systemd and containers' maps leave alone. */
 enum { USER_FIRST = 60706, USER_COUNT = 470, ENDING_S = 5, LOCK_LOOK_MS = 50 };
-
-/* Among all who work on this network namespace: a name that only one can have, and that ends with its process. */
-int lesson_lock(const char *name)
-{
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    int length = snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "synfin-%s", name);
-    int lock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
-    if (lock >= 0 && bind(lock, (const struct sockaddr *)&address, size) == 0)
-        return lock;
-    if (lock >= 0)
-        close(lock);
-    return -1;
-}
-
-int lesson_lock_wait(const char *name, unsigned seconds)
-{
-    nanoseconds until = clock_steady() + seconds * NS_PER_S;
-    int lock;
-    while ((lock = lesson_lock(name)) < 0 && clock_steady() < until)
-        nanosleep(&(struct timespec){ .tv_nsec = LOCK_LOOK_MS * NS_PER_MS }, NULL);
-    return lock;
-}
 
 /* --- the user --- */
 

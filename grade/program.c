@@ -256,6 +256,7 @@ static bool run_it(struct program_run *run, const struct rubric *rubric, const s
     lesson.files = submission->files;
     lesson.names = names;
     lesson.file_count = submission->file_count;
+    lesson.waited = run->waited;
     bool ran = lesson_place(&run->place, error) && lesson_run(&lesson, &run->place, tale, error);
     free(names);
     return ran;
@@ -266,7 +267,6 @@ bool program_begin(struct program_run *run, const struct rubric *rubric, const s
 {
     struct error error = { 0 };
     struct lesson_tale *tale = calloc(1, sizeof *tale);
-    *run = (struct program_run){ .place.user_lock = -1 };
     bool ran = tale && run_it(run, rubric, submission, student, tale, &error);
     if (ran) {
         result_format(&result->ran, "%s%s", tale->ended, tale->here ? " It ran over loopback." : "");

@@ -19,9 +19,10 @@ bool program_lesson(struct lesson *lesson, const struct rubric *rubric, const st
 /* All files that are handed in with this program, so that it is known again; "" where they cannot be read. */
 void program_digest(char digest[DIGEST_TEXT], const struct submission *submission);
 
-/* A run, and the files of its capture, until program_end(). */
+/* A run, and the files of its capture, until program_end(). The caller sets `waited`, and no lock in `place`. */
 struct program_run {
     struct lesson_place place;
+    atomic_llong *waited;         /* counts the nanoseconds that it waits for others */
     const char *capture;          /* NULL: none */
 };
 
