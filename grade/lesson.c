@@ -85,11 +85,12 @@ static void play(const struct lesson *lesson, const struct lesson_place *place, 
 /* Only root can be another user here; and ports that somebody uses already are not the student's fault. */
 static void play_here(const struct lesson *lesson, const struct lesson_place *place, struct lesson_report *report)
 {
-    if (lesson->program && geteuid() != 0) {
+    if (lesson->program && place->user == geteuid()) {
         char why[sizeof report->error.text];
         snprintf(why, sizeof why, "%s", report->error.text);
         error_set(&report->error, EXIT_PERMISSION, "The program was not run, because nothing keeps it apart from what "
-                  "else is here: as an ordinary user that needs the lab. %.300s", why);
+                  "else is here: as %s that needs the lab. %.300s",
+                  geteuid() ? "an ordinary user" : "a root who can be no other user", why);
         return;
     }
     int turn = lesson_turn("loopback", STUCK_S, lesson->waited);

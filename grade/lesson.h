@@ -2,8 +2,9 @@
  * end.
  *
  * It happens in processes of its own that end with this one. A student's program stands behind walls (traffic/walls.h):
- * in the lab as an ordinary user, root too; where the lab is refused only as root, as a user of its own over loopback,
- * whose processes and files are ended and removed. Whatever it does, this returns in bounded time.
+ * in the lab as an ordinary user, root too (as himself where his user namespace knows nobody else); where the lab is
+ * refused only as root, as a user of its own over loopback, whose processes and files are ended and removed. Whatever
+ * it does, this returns in bounded time.
  */
 #ifndef SYNFIN_GRADE_LESSON_H
 #define SYNFIN_GRADE_LESSON_H
@@ -52,7 +53,7 @@ struct lesson_tale {
  * lesson_forget() removes. False: `error`. */
 struct lesson_place {
     char folder[64], capture[96];
-    uid_t user;                   /* of a student's program; where we are not root: we */
+    uid_t user;                   /* of a student's program; where we are not root, or can be nobody else: we */
     int user_lock;                /* -1: none was needed */
     pid_t caretaker;              /* clears it away should this process be killed; 0: nobody does */
 };

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@
 #include "base/folder.h"
 
 /* Numbers that distributions, systemd and containers' maps leave alone. */
-enum { USER_FIRST = 60706, USER_COUNT = 470, ENDING_S = 5, LOCK_LOOK_MS = 50 };
+enum { USER_FIRST = 60706, USER_COUNT = 470, ENDING_S = 5, BEGUN_MS = 30000, LOOK_MS = 50 };
 
 /* --- the user --- */
 
@@ -53,6 +54,33 @@ static bool find_user(struct lesson_place *place, struct error *error)
     }
     error_set(error, EXIT_PERMISSION, "No user is free for a student's program: all from %d on are taken.", USER_FIRST);
     return false;
+}
+
+static bool is_known(const char *map, unsigned number)
+{
+    FILE *in = fopen(map, "re");
+    unsigned first, outside, count;
+    bool known = !in;
+    while (in && !known && fscanf(in, "%u %u %u", &first, &outside, &count) == 3)
+        known = number >= first && number - first < count;
+    if (in)
+        fclose(in);
+    return known;
+}
+
+/* A user namespace may know no user but root: what `unshare -r` makes, and Apptainer's --fakeroot without /etc/subuid. */
+static bool knows_others(void)
+{
+    unsigned last = USER_FIRST + USER_COUNT - 1;
+    return is_known("/proc/self/uid_map", USER_FIRST) && is_known("/proc/self/uid_map", last) &&
+           is_known("/proc/self/gid_map", USER_FIRST) && is_known("/proc/self/gid_map", last);
+}
+
+/* To the machine's own root the kernel gives its settings without any capability, in whichever namespace he is. */
+static bool is_machines_root(void)
+{
+    struct stat status;
+    return geteuid() == 0 && (stat("/proc/sys/kernel/core_pattern", &status) < 0 || status.st_uid == 0);
 }
 
 bool lesson_become(uid_t user)
@@ -137,24 +165,68 @@ static bool clear_folder(const struct lesson_place *place)
     return rmdir(place->folder) == 0;
 }
 
-static _Noreturn void take_care(const struct lesson_place *place, pid_t parent)
+/* What the caretaker says when it has begun. */
+struct beginning {
+    int why;                      /* errno; 0: the folder is made */
+    char folder[sizeof ((struct lesson_place *)0)->folder];
+};
+
+/* Made by who clears it away: whatever is ended when, no folder is there without one. */
+static void make_place(struct lesson_place *place, int begun)
+{
+    struct beginning b = { .why = mkdtemp(place->folder) ? 0 : errno };
+    memcpy(b.folder, place->folder, sizeof b.folder);
+    if (write(begun, &b, sizeof b) != (ssize_t)sizeof b || b.why)
+        _exit(1);
+}
+
+static _Noreturn void take_care(struct lesson_place *place, pid_t parent, int begun)
 {
     sigset_t all;
     int got;
     unsigned lock = place->user_lock >= 0 ? (unsigned)place->user_lock : 0;
     setsid();                     /* who ends the parent's group does not mean this one */
-    close_range(0, lock ? lock - 1 : UINT_MAX, 0);       /* the lock stays: the folder's user is not free yet */
-    if (lock)
-        close_range(lock + 1, UINT_MAX, 0);
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, NULL);
     prctl(PR_SET_PDEATHSIG, SIGUSR1, 0, 0, 0);
+    make_place(place, begun);
+    close_range(0, lock ? lock - 1 : UINT_MAX, 0);       /* the lock stays: the folder's user is not free yet */
+    if (lock)
+        close_range(lock + 1, UINT_MAX, 0);
     while (getppid() == parent && sigwait(&all, &got) == 0)
         ;
-    nanoseconds until = clock_steady() + ENDING_S * NS_PER_S;     /* what runs in it ends, too, and soon */
+    if (place->user_lock >= 0)
+        lesson_end_user(place->user);     /* over loopback nobody else does now */
+    nanoseconds until = clock_steady() + ENDING_S * NS_PER_S;
     while (!clear_folder(place) && clock_steady() < until)
-        nanosleep(&(struct timespec){ .tv_nsec = LOCK_LOOK_MS * NS_PER_MS }, NULL);
+        nanosleep(&(struct timespec){ .tv_nsec = LOOK_MS * NS_PER_MS }, NULL);
     _exit(0);
+}
+
+/* False: errno. */
+static bool begin_care(struct lesson_place *place)
+{
+    int ends[2];
+    struct beginning b = { .why = ETIMEDOUT };
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return false;
+    pid_t parent = getpid(), caretaker = fork();
+    if (caretaker == 0)
+        take_care(place, parent, ends[1]);
+    if (caretaker < 0)
+        b.why = errno;
+    place->caretaker = caretaker > 0 ? caretaker : 0;
+    close(ends[1]);
+    struct pollfd polled = { .fd = ends[0], .events = POLLIN };
+    if (caretaker > 0 && poll(&polled, 1, BEGUN_MS) == 1 && read(ends[0], &b, sizeof b) != (ssize_t)sizeof b)
+        b.why = ECHILD;
+    close(ends[0]);
+    if (!b.why)
+        memcpy(place->folder, b.folder, sizeof b.folder);
+    else
+        place->folder[0] = 0;
+    errno = b.why;
+    return !b.why;
 }
 
 bool lesson_keep_as(const struct lesson_place *place, uid_t user)
@@ -167,21 +239,15 @@ bool lesson_keep_as(const struct lesson_place *place, uid_t user)
 bool lesson_place(struct lesson_place *place, struct error *error)
 {
     *place = (struct lesson_place){ .user = geteuid(), .user_lock = -1 };
-    snprintf(place->folder, sizeof place->folder, "/tmp/synfin-XXXXXX");
-    if (!mkdtemp(place->folder)) {
-        place->folder[0] = 0;
-        error_set(error, EXIT_OUTPUT, "No folder can be made in /tmp for what is recorded: %s.", strerror(errno));
+    if (geteuid() == 0 && knows_others() && !find_user(place, error))
         return false;
-    }
-    snprintf(place->capture, sizeof place->capture, "%s/kept/capture.pcap", place->folder);
-    if (geteuid() == 0 && !find_user(place, error)) {
+    snprintf(place->folder, sizeof place->folder, "/tmp/synfin-XXXXXX");
+    if (!begin_care(place)) {
+        error_set(error, EXIT_OUTPUT, "No folder can be made in /tmp for what is recorded: %s.", strerror(errno));
         lesson_forget(place);
         return false;
     }
-    pid_t parent = getpid(), caretaker = fork();
-    if (caretaker == 0)
-        take_care(place, parent);
-    place->caretaker = caretaker > 0 ? caretaker : 0;
+    snprintf(place->capture, sizeof place->capture, "%s/kept/capture.pcap", place->folder);
     if (chmod(place->folder, 0711) == 0 && make_folder(place->folder, "kept", geteuid(), 0700))
         return true;
     error_set(error, EXIT_OUTPUT, "%s cannot be filled: %s.", place->folder, strerror(errno));
@@ -193,6 +259,12 @@ bool lesson_place(struct lesson_place *place, struct error *error)
 bool lesson_work(const struct lesson_place *place, const struct lesson *lesson, uint64_t most, struct error *error)
 {
     char path[128];
+    if (geteuid() == place->user && is_machines_root()) {
+        error_set(error, EXIT_PERMISSION, "The program was not run: this is the root of the machine, in a user namespace "
+                  "that knows no other user, and it would run as that. Grade outside that namespace, or as an ordinary "
+                  "user.");
+        return false;
+    }
     snprintf(path, sizeof path, "%s/work", place->folder);
     bool made = make_folder(place->folder, "work", place->user, 0700);
     int to = made ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
