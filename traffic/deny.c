@@ -5,6 +5,8 @@
 #include <seccomp.h>
 #include <stddef.h>
 
+enum { SEMAPHORES_MOST = 32 };    /* of one set: the kernel's own limit lets 32,000 sets have 32,000 each */
+
 /* NULL: no memory. What is for another kind of processor cannot run here anyway. */
 static scmp_filter_ctx new_filter(void)
 {
@@ -41,8 +43,10 @@ bool deny_user_namespaces(void)
 
 bool deny_uncounted_memory(void)
 {
+    const struct scmp_arg_cmp many = SCMP_A1_64(SCMP_CMP_GT, SEMAPHORES_MOST);
     scmp_filter_ctx filter = new_filter();
     return filter && load(filter,
+        seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSPC), SCMP_SYS(semget), 1, many) == 0 &&
         seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(memfd_create), 0) == 0 &&
         seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(memfd_secret), 0) == 0 &&
         seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(shmget), 0) == 0);

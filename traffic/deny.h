@@ -13,7 +13,8 @@
 /* For a process that holds no capability and may gain no privileges. False: the kernel does not filter. */
 bool deny_user_namespaces(void);
 
-/* Memory that no limit of a process counts: memfd_create(), memfd_secret() and shmget() answer ENOSYS. */
+/* Memory that no limit of a process counts: memfd_create(), memfd_secret() and shmget() answer ENOSYS, and semget()
+ * gives no large sets. Message queues are left, of which the kernel keeps each below 16 KiB. */
 bool deny_uncounted_memory(void);
 
 #endif

@@ -4,7 +4,7 @@
  * write to memory only, of a limited size; nothing else of this machine is there for it. It sees no process but its
  * own, and what it kills is its own too. On this host (lab_open_here()) there are no namespaces: it runs as a user of
  * its own, in a folder of its own; who started it ends that user's processes. In both: limits on memory, processes,
- * files and time of the processor, no memory that these do not count, no capability, no way to get any, and an
+ * files and time of the processor, no shared memory that these do not count, no capability, no way to get any, and an
  * environment without what was in ours. What the kernel does not give is an error: the program does not run then.
  */
 #ifndef SYNFIN_TRAFFIC_WALLS_H
