@@ -43,7 +43,7 @@ bool deny_user_namespaces(void)
 
 bool deny_uncounted_memory(void)
 {
-    const struct scmp_arg_cmp many = SCMP_A1_64(SCMP_CMP_GT, SEMAPHORES_MOST);
+    const struct scmp_arg_cmp many = SCMP_A1_64(SCMP_CMP_GT, SEMAPHORES_MOST, 0);
     scmp_filter_ctx filter = new_filter();
     return filter && load(filter,
         seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSPC), SCMP_SYS(semget), 1, many) == 0 &&
