@@ -20,7 +20,7 @@
 enum {
     BESIDE_S = 60,                /* for the scenario's own end, and for what is slow on a busy machine */
     MEASURE_MS = 200,
-    STUCK_S = 300,                /* longer than any run lasts */
+    STUCK_S = 600,                /* longer than any run lasts */
 };
 
 static unsigned seconds_of(const struct lesson *lesson)
@@ -82,6 +82,11 @@ static void play(const struct lesson *lesson, const struct lesson_place *place, 
     }
 }
 
+uint32_t lesson_port(const struct lesson *lesson)
+{
+    return lesson->number[ACTOR_PORT] ? lesson->number[ACTOR_PORT] : lesson->scenario->number[ACTOR_PORT].is;
+}
+
 /* Only root can be another user here; and ports that somebody uses already are not the student's fault. */
 static void play_here(const struct lesson *lesson, const struct lesson_place *place, struct lesson_report *report)
 {
@@ -101,7 +106,11 @@ static void play_here(const struct lesson *lesson, const struct lesson_place *pl
     }
     if (geteuid() == 0)
         lesson_keep_as(place, 0);     /* the program is that user now, and shall not come to it */
-    play(lesson, place, true, report);
+    if (lesson->program && !lesson_port_wait(lesson))
+        error_set(&report->error, EXIT_UNREADABLE, "The program was not run: port %u is taken here by what is no "
+                  "submission. End that, or name another port in the rubric.", lesson_port(lesson));
+    else
+        play(lesson, place, true, report);
     if (lesson->program)
         lesson_end_user(place->user);
     close(turn);

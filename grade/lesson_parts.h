@@ -12,6 +12,11 @@ int lesson_lock(const char *name);
  * NULL. -1: nobody's turn has ended for so many seconds. */
 int lesson_turn(const char *name, unsigned stuck_s, atomic_llong *waited);
 
+/* Until the student's bind() can have the lesson's port here: what another run has left in TIME-WAIT would refuse it for a
+ * minute. Counted as waited. False: somebody else has it. */
+bool lesson_port_wait(const struct lesson *lesson);
+uint32_t lesson_port(const struct lesson *lesson);
+
 /* This process, from root, for good. */
 bool lesson_become(uid_t user);
 

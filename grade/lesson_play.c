@@ -31,6 +31,7 @@ struct play {
     struct lab_listening listening;   /* of a student's server */
     bool listening_known;
     const char *ended_for;            /* NULL: it came to its end */
+    bool started;                     /* else the error says why nothing was */
 };
 
 static unsigned or_else(unsigned given, unsigned usual)
@@ -40,18 +41,13 @@ static unsigned or_else(unsigned given, unsigned usual)
 
 /* --- before --- */
 
-static uint32_t port_of(const struct lesson *lesson)
-{
-    return or_else(lesson->number[ACTOR_PORT], lesson->scenario->number[ACTOR_PORT].is);
-}
-
 /* The command sees PORT and HOST; an executable file gets them as its words. */
 static bool write_command(struct play *p, bool here)
 {
     const struct lesson *l = p->lesson;       /* a rubric's name of a file has no quotes in it */
     bool client = l->end == LAB_CLIENT;
     const char *host = client ? (here ? lab_addresses_here : lab_addresses)[LAB_SERVER] : "";
-    unsigned port = port_of(l);
+    unsigned port = lesson_port(l);
     int length = l->command ? snprintf(p->command, sizeof p->command, "PORT=%u HOST=%s; export PORT HOST\n%s", port,
                                        host, l->command)
                             : snprintf(p->command, sizeof p->command, "exec ./'%s' %s %u", l->file, host, port);
@@ -64,7 +60,7 @@ static bool set_options(struct play *p, bool here)
     struct session_options *o = &p->options;
     *o = (struct session_options){ .here = here, .scenario = l->scenario, .seed = l->seed, .listen_ms = LISTEN_MS };
     memcpy(o->number, l->number, sizeof o->number);
-    o->number[ACTOR_PORT] = port_of(l);
+    o->number[ACTOR_PORT] = lesson_port(l);
     o->lab.wire.faults.chance = l->seed;
     for (unsigned i = 0; i < SCENARIO_FAULTS && l->faults[i]; i++)
         if (!faults_add(&o->lab.wire.faults, l->faults[i], &p->report->error))
@@ -199,7 +195,7 @@ static void loop(struct play *p)
 {
     struct error *error = &p->report->error;
     p->begun = clock_steady();
-    bool good = session_start(p->session, error);
+    bool good = p->started = session_start(p->session, error);
     while (good && session_phase(p->session) != SESSION_OVER && !wrote_too_much(p) && !takes_too_long(p)) {
         look(p);
         good = session_work(p->session, take_frames(p), error);
@@ -288,6 +284,8 @@ static bool run(struct play *p)
     if (!(p->session = session_open(&p->options, error)) || !open_capture(p))
         return false;
     loop(p);
+    if (!p->started)
+        return false;
     const struct session_speech before = *session_speech(p->session, p->lesson->end);
     ask_to_end(p);
     session_settle(p->session);
