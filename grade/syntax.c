@@ -38,6 +38,11 @@ static const char *key_in_line(const char *line, const char *end, const char *wo
 void syntax_advise(lua_State *lua, const struct rubric *rubric)
 {
     const char *message = lua_tostring(lua, -1), *expected = message ? strstr(message, ": '}' expected") : NULL;
+    if (message && !strchr(message, ':')) {               /* the reader's stack is full, and it does not say where */
+        lua_pushfstring(lua, "%s: it is nested too deeply (%s)", rubric->name, message);
+        lua_remove(lua, -2);
+        return;
+    }
     const char *near = expected ? strstr(expected, " near '") : NULL;
     if (!near)
         return;

@@ -7,10 +7,12 @@
 local native, language = ...
 local ipairs, pairs, setmetatable, tostring, type = ipairs, pairs, setmetatable, tostring, type
 local concat, insert, move, remove, sort = table.concat, table.insert, table.move, table.remove, table.sort
-local format, match = string.format, string.match
+local format, match, sub = string.format, string.match, string.sub
 local wrong, no_such, did_you_mean, schemas =
     language.wrong, language.no_such, language.did_you_mean, language.schemas
 local environment = language.environment
+
+local QUOTED_MOST = 200               -- bytes of a filter
 
 local parts = setmetatable({}, { __mode = "k" })    -- item, path or selection -> what it is made of
 
@@ -156,13 +158,18 @@ local function add_tests(of, tests, wanted, prefix)
 end
 language.add_tests = add_tests
 
+-- A display filter as it is quoted in messages: its beginning is enough to know it by.
+local function quoted_filter(text)
+    return format("where = \"%s\"", #text > QUOTED_MOST and sub(text, 1, QUOTED_MOST) .. "..." or text)
+end
+
 -- where: a display filter as text, or a function of the item.
 local function where_test(of, where)
     local holds
     if type(where) == "string" and of.row then
         local query, problem = native.query(where)
         if not query then
-            wrong("where = \"%s\": %s", where, problem)
+            wrong("%s: %s", quoted_filter(where), problem)
         end
         holds = function(key) return native.matches(query, key) end
     elseif type(where) == "function" then
@@ -179,7 +186,7 @@ local function where_test(of, where)
         field.lacked, language.lacked = language.lacked, before
         return value
     end
-    local quoted = type(where) == "string" and format("where = \"%s\"", where) or "the function of where"
+    local quoted = type(where) == "string" and quoted_filter(where) or "the function of where"
     return { field = field, test = { says = quoted, whole = quoted .. " does not hold", wanted = true,
                                      test = function(value) return value and true or false end } }
 end
