@@ -44,6 +44,11 @@ bool rubric_open(struct rubric *rubric, const char *name, struct error *error);
 bool rubric_from(struct rubric *rubric, const char *name, const char *text, size_t length, struct error *error);
 void rubric_close(struct rubric *rubric);
 
+struct student;
+
+/* Its `lab` as this student has it, for student.port and the like may stand in it. The caller's; NULL: `error`. */
+json_t *rubric_lab(const struct rubric *rubric, const struct student *student, struct error *error);
+
 /* The rubrics that are compiled in (grade/rubrics/NAME.lua), in the order of their names. */
 struct bundled_rubric {
     const char *name;

@@ -267,7 +267,10 @@ bool program_begin(struct program_run *run, const struct rubric *rubric, const s
 {
     struct error error = { 0 };
     struct lesson_tale *tale = calloc(1, sizeof *tale);
-    bool ran = tale && run_it(run, rubric, submission, student, tale, &error);
+    struct rubric hers = *rubric;
+    hers.lab = tale ? rubric_lab(rubric, student, &error) : NULL;
+    bool ran = hers.lab && run_it(run, &hers, submission, student, tale, &error);
+    json_decref(hers.lab);
     if (ran) {
         result_format(&result->ran, "%s%s", tale->ended, tale->here ? " It ran over loopback." : "");
         set_wrote(result, tale);

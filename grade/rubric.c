@@ -50,20 +50,27 @@ static bool read_text(struct rubric *rubric, const char *file, struct error *err
     return !error->text[0];
 }
 
-/* What the rubric says of itself, from a worker without a capture. */
-static bool ask(struct rubric *rubric, struct error *error)
+/* What the rubric says of itself to a student, from a worker without a capture. */
+static bool ask(const struct rubric *rubric, const struct student *student, struct rubric *about, struct error *error)
 {
-    struct student nobody = { .id = "nobody", .port = CLASS_PORT_FIRST, .token = "0123456789abcdef" };
-    struct run *run = run_new(rubric, NULL, &rubric->declared);
+    struct run *run = run_new(rubric, NULL, &about->declared);
     if (run) {
-        run->order.student = &nobody;
-        run->about = rubric;
+        run->order.student = student;
+        run->about = about;
         run_to_end(run, GRADE_RUBRIC_SECONDS);
     }
     free(run);
-    if (rubric->declared.error)
-        error_set(error, rubric->declared.error_status, "%s", rubric->declared.error);
-    return !rubric->declared.error;
+    if (about->declared.error)
+        error_set(error, about->declared.error_status, "%s", about->declared.error);
+    return !about->declared.error;
+}
+
+json_t *rubric_lab(const struct rubric *rubric, const struct student *student, struct error *error)
+{
+    struct rubric about = { 0 };
+    json_t *lab = ask(rubric, student, &about, error) ? json_incref(about.lab) : NULL;
+    rubric_close(&about);
+    return lab;
 }
 
 /* What the language cannot know: which lessons there are, and what each takes. */
@@ -79,8 +86,9 @@ static bool complete(struct rubric *rubric, struct error *error)
     if (!error->text[0] && (!rubric->text || !rubric->name))
         error_set(error, EXIT_UNREADABLE, "There is not enough memory for the rubric.");
     if (!error->text[0]) {
+        const struct student nobody = { .id = "nobody", .port = CLASS_PORT_FIRST, .token = "0123456789abcdef" };
         digest_bytes(rubric->sha256, rubric->text, rubric->length);
-        if (ask(rubric, error) && lab_makes_sense(rubric, error))
+        if (ask(rubric, &nobody, rubric, error) && lab_makes_sense(rubric, error))
             return true;
     }
     rubric_close(rubric);
