@@ -122,11 +122,13 @@ static void judge(const struct review *review, const struct reviewed *seen, char
         *remark++ = 0;
     text_format(&file, "%s/marks.csv", review->out);
     if (!marks_points(words, &points) || points > seen->most) {
-        fputs("Points are a number up to ", stdout);
-        struct text most = {0};
-        result_points_text(&most, seen->most);
-        printf("%s: m 1.5 why\n", text_ended(&most));
-        text_free(&most);
+        struct text said = {0};
+        text_string(&said, "Points are a number up to ");
+        result_points_text(&said, seen->most);
+        text_string(&said, ": m ");
+        result_points_text(&said, seen->most / 2);
+        printf("%s why\n", text_ended(&said));
+        text_free(&said);
     } else if (marks_add(text_ended(&file), seen->who, seen->id, points, remark, &error)) {
         printf("Written to %s.\n", text_ended(&file));
     } else {
