@@ -117,6 +117,13 @@ static int list_rubrics(void)
     return status;
 }
 
+/* "NAME: 7 checks and questions, "; of a single one what it is. */
+static void tell_count(struct text *t, const char *name, const struct result *declared)
+{
+    text_format(t, "%s: %u %s, ", name, declared->count, declared->count != 1 ? "checks and questions"
+                : declared->items[0].type ? "question" : "check");
+}
+
 /* An error of the rubric stands first in what lint finds: it ends there. */
 static enum exit_status lint(const struct request *r, const char *name)
 {
@@ -129,9 +136,10 @@ static enum exit_status lint(const struct request *r, const char *name)
     struct text t = {0};
     text_bytes(&t, said.bytes ? said.bytes : "", said.used);
     if (count == 0) {
-        text_format(&t, "%s: %u checks and questions, ", rubric.name, rubric.declared.count);
-        result_points_text(&t, result_most(&rubric.declared));
-        text_string(&t, " points; nothing is wrong\n");
+        uint32_t most = result_most(&rubric.declared);
+        tell_count(&t, rubric.name, &rubric.declared);
+        result_points_text(&t, most);
+        text_format(&t, " point%s; nothing is wrong\n", most == 100 ? "" : "s");
     }
     enum exit_status printed = run_print(text_ended(&t));
     text_free(&t);

@@ -14,8 +14,8 @@ end
 local function field_of(of, path, method)
     local field = type(path) == "string" and of.schema.fields[path]
     if not field then
-        no_such("%s takes the name of a value: \"%s\" is none of a %s%s", method, tostring(path), of.schema.what,
-              did_you_mean(tostring(path), of.schema.names))
+        no_such("%s takes the name of a value: \"%s\" is none of %s%s", method, tostring(path),
+              language.a(of.schema.what), did_you_mean(tostring(path), of.schema.names))
     end
     return { get = function(key)
         language.note_read(of.schema, field, key)

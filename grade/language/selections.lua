@@ -83,7 +83,7 @@ end
 function item_meta.__index(self, name)
     local of = parts[self]
     if type(name) ~= "string" then
-        wrong("a %s has names, and %s is none", of.schema.what, tostring(name))
+        wrong("%s has names, and %s is none", language.a(of.schema.what), tostring(name))
     end
     local path = of.prefix and of.prefix .. "." .. name or name
     local field = of.schema.fields[path]
@@ -97,7 +97,7 @@ function item_meta.__index(self, name)
     elseif of.schema.prefixes[path] then
         return item(of.schema, of.key, path)
     end
-    no_such("a %s has no `%s`%s", of.schema.what, path, did_you_mean(path, names_of(of.schema)))
+    no_such("%s has no `%s`%s", language.a(of.schema.what), path, did_you_mean(path, names_of(of.schema)))
 end
 
 function item_meta.__newindex(_, name)
@@ -151,7 +151,7 @@ local function add_tests(of, tests, wanted, prefix)
         elseif of.prefixes[path] then
             wrong("`%s` is written with a table: %s", path, language.spelt(path .. ".client"))
         else
-            no_such("a %s has no `%s`%s", of.what, path, did_you_mean(path, of.names, true))
+            no_such("%s has no `%s`%s", language.a(of.what), path, did_you_mean(path, of.names, true))
         end
     end
     return tests

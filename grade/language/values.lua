@@ -38,8 +38,30 @@ local wrong, no_such = language.wrong, language.no_such
 
 -- --- words ---
 
+-- "a segment", "an event"
+function language.a(noun)
+    return (find(noun, "^[aeiou]") and "an " or "a ") .. noun
+end
+
+-- What is called otherwise elsewhere, and would be near to none of our names, or to a wrong one.
+local ELSEWHERE = { kind = "type", type = "kind", ip = "addr", address = "addr", host = "addr", len = "payload",
+                    length = "payload", size = "payload" }
+
+local function called_elsewhere(word, names)
+    local before, last = match(lower(word), "^(.-)([^.]*)$")
+    for _, name in ipairs(ELSEWHERE[last] and names or {}) do
+        if name == before .. ELSEWHERE[last] then
+            return name
+        end
+    end
+end
+
 -- The name that is nearest to a word, or nil where none is near. Its last part alone counts too.
 function language.nearest(word, names)
+    local known = called_elsewhere(word, names)
+    if known then
+        return known
+    end
     local best, least = nil, 1000
     local small = lower(word)
     for _, name in ipairs(names) do
