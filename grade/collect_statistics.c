@@ -77,20 +77,32 @@ static void spread(struct text *t, const struct collection *c, uint32_t most, un
     }
 }
 
-static void who_missed(struct text *t, const struct collection *c, unsigned column)
+/* Appends who lost points in this way: " missed by bob, cleo"; false: nobody did. */
+static bool who_lost(struct text *t, const struct collection *c, unsigned column, enum grade_status status,
+                     const char *label)
 {
     unsigned count = 0;
     for (unsigned i = 0; i < c->count; i++) {
         const struct collected *r = &c->results[i];
-        if (column >= r->cell_count || !r->cells[column].missed)
+        if (column >= r->cell_count || !r->cells[column].missed || r->cells[column].status != status)
             continue;
         if (count < NAMES_SHOWN)
-            text_format(t, "%s%.60s", count ? ", " : "      missed by ", r->student ? r->student : r->name);
+            text_format(t, "%s%.60s", count ? ", " : label, r->student ? r->student : r->name);
         count++;
     }
     if (count > NAMES_SHOWN)
         text_format(t, " and %u more", count - NAMES_SHOWN);
-    text_string(t, count ? "\n" : "");
+    return count > 0;
+}
+
+/* A line for each of the columns "partly", "missed" and "skipped", so that the names are as many as is counted there. */
+static void who_missed(struct text *t, const struct collection *c, unsigned column)
+{
+    static const struct { enum grade_status status; const char *label; } ways[] = {
+        { GRADE_PARTIAL, "      partly by " }, { GRADE_FAILED, "      missed by " }, { GRADE_SKIPPED, "      skipped for " },
+    };
+    for (unsigned i = 0; i < sizeof ways / sizeof *ways; i++)
+        text_string(t, who_lost(t, c, column, ways[i].status, ways[i].label) ? "\n" : "");
 }
 
 static bool any_waits(const struct collection *c)
@@ -99,6 +111,13 @@ static bool any_waits(const struct collection *c)
         if (c->checks[i].count[GRADE_HUMAN])
             return true;
     return false;
+}
+
+/* Rounded, but for "100": that is said where nothing is missing. */
+static unsigned percent(uint64_t part, uint64_t whole)
+{
+    unsigned share = whole ? (unsigned)((part * 100 + whole / 2) / whole) : 100;
+    return share == 100 && part < whole ? 99 : share;
 }
 
 /* The bar is the share of the points that were earned, of those that nobody has to judge yet. */
@@ -112,8 +131,7 @@ static void checks(struct text *t, const struct collection *c, unsigned width)
         unsigned all = 0;
         for (unsigned s = 0; s < GRADE_STATUS_COUNT; s++)
             all += s == GRADE_HUMAN ? 0 : check->count[s];
-        uint64_t could = (uint64_t)all * check->most;
-        unsigned share = could ? (unsigned)(check->points * 100 / could) : 100;
+        unsigned share = percent(check->points, (uint64_t)all * check->most);
         const unsigned *n = check->count;
         text_format(t, "  %-*.*s %6u %6u %6u %7u %11u %5u", LABEL, LABEL, check->id, n[GRADE_PASSED], n[GRADE_PARTIAL],
                     n[GRADE_FAILED], n[GRADE_SKIPPED], n[GRADE_UNDECIDABLE], n[GRADE_ERROR]);

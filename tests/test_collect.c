@@ -216,9 +216,10 @@ START_TEST(the_class_at_a_glance)
         "\n"
         "  check                  passed partly missed skipped undecidable error   points earned\n"
         "  three                       1      1      1       0           0     0    44 % ####\n"
-        "      missed by bob, cleo\n"
+        "      partly by bob\n"
+        "      missed by cleo\n"
         "  close                       1      0      0       1           1     0    33 % ###\n"
-        "      missed by cleo\n");
+        "      skipped for cleo\n");
     const char *problems = text_ended(&c.problems);
     ck_assert_ptr_nonnull(strstr(problems, "torn.json is no result of synfin grade: it is not whole JSON."));
     collect_free(&c);
@@ -243,6 +244,25 @@ START_TEST(what_a_person_has_to_judge_is_counted)
         "  close                       1      0      0       0           0     0        2   100 % ##########\n"));
     collect_free(&c);
     text_free(&t);
+}
+END_TEST
+
+START_TEST(shares_are_rounded_and_whole_ones_alone_are_100)
+{
+    static const struct { uint32_t points; const char *says; } cases[] = { { 200, "    83 % ########" },
+        { 299, "    99 % #########" } };
+    write_result("ada", 300, GRADE_PASSED, NULL, NULL);
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct collection c;
+        struct error error = { 0 };
+        struct text t = {0};
+        write_result("bob", cases[i].points, GRADE_PASSED, NULL, NULL);
+        ck_assert(collect_read(&c, folder, NULL, NULL, &error));
+        collect_statistics(&t, &c, 80);
+        ck_assert_msg(strstr(text_ended(&t), cases[i].says) != NULL, "%s", text_ended(&t));
+        collect_free(&c);
+        text_free(&t);
+    }
 }
 END_TEST
 
@@ -298,6 +318,7 @@ Suite *collect_suite(void)
     tcase_add_test(cases, what_persons_decide_goes_before_the_rubric);
     tcase_add_test(cases, the_class_at_a_glance);
     tcase_add_test(cases, what_a_person_has_to_judge_is_counted);
+    tcase_add_test(cases, shares_are_rounded_and_whole_ones_alone_are_100);
     tcase_add_test(cases, what_was_handed_in_twice_is_found);
     tcase_add_test(cases, the_bar_says_how_far_and_how_long);
     suite_add_tcase(suite, cases);
