@@ -150,14 +150,21 @@ void item_lines(struct text *t, const struct result_item *item, bool shown, cons
     text_free(&room);
 }
 
+static void full_stop(struct text *t)
+{
+    text_string(t, t->used && t->bytes[t->used - 1] != '.' ? "." : "");
+}
+
 void result_lines(struct text *t, const struct result *r, const char *end_of_line)
 {
     if (r->error) {
         text_format(t, "This could not be graded%s: %s", r->count ? " to its end" : "", r->error);
-        text_string(t, t->used && t->bytes[t->used - 1] != '.' ? "." : "");
+        full_stop(t);
     }
-    if (r->capture_problem)
+    if (r->capture_problem) {
         text_format(t, "%sThe capture: %s", r->error ? end_of_line : "", r->capture_problem);
+        full_stop(t);
+    }
     if (r->unanswered)
         text_format(t, "%sThe answers: %s", t->used ? end_of_line : "", r->unanswered);
     if (r->ran)
