@@ -37,6 +37,7 @@ check { id = "several", points = 1, title = "One socket serves several clients",
 question { id = "q1", points = 1, type = "port", ask = "Which port did the system choose for the first client?",
     answer = function()
         local c = flows:first()
-        return c.client.port, c.first_frame, "it called neither bind() nor connect(): an ephemeral port"
+        return c.client.port, c.first_frame,
+               "the source port of its first datagram: where no bind() chose one, the system does"
     end,
     wrong = { { 6666, "That is the server's." } }, hint = "The source port of the first datagram." }
