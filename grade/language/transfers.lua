@@ -28,10 +28,11 @@ local function must_be_whole()
 end
 environment.must_be_whole = must_be_whole
 
--- base: the raw number of its first byte; without it, the one behind the SYN.
-local function transfer_from(c, side, base)
+-- base: the raw number of its first byte; without it, the one behind the SYN. lacks: what it should begin with, and
+-- does not.
+local function transfer_from(c, side, base, lacks)
     return setmetatable({ connection = c, side = side, other = side == "client" and "server" or "client",
-                          base = base or c.isn[side] and c.isn[side] + 1, stepped = {} }, transfer_meta)
+                          base = base or c.isn[side] and c.isn[side] + 1, lacks = lacks, stepped = {} }, transfer_meta)
 end
 
 function environment.transfer(c, side)
@@ -232,9 +233,9 @@ function environment.upload(text)
             return transfer_from(start.c, "client", start.base)
         end
     end
-    local most = data:greatest("stream_bytes.client")
-    if most.stream_bytes.client <= most.stream_bytes.server then
+    local most = data[1] and data:greatest("stream_bytes.client")
+    if not most or most.stream_bytes.client <= most.stream_bytes.server then
         undecidable("no client uploads anything here: none sends \"%s\", nor more than comes back", text)
     end
-    return transfer_from(most, "client")
+    return transfer_from(most, "client", nil, text)
 end

@@ -14,6 +14,16 @@ local function sent()
     return found
 end
 
+-- Why an answer is right; where no POST was found, what is looked at instead.
+local function because(why)
+    return why and sent().lacks and "no POST is here, so this is of the client that sends most: " .. why or why
+end
+
+local function first_of_post()
+    return not sent().lacks and sent():segments(1)[1] or
+           error(undecidable("no POST is here: no segment of a client's begins with it"))
+end
+
 local function data_segment(n)
     return sent():segments(n)[n] or
            error(undecidable("connection %d has no %d segments with data", sent().connection.id, n))
@@ -36,7 +46,7 @@ local function ends(number, side, who)
             ask = number .. ". " .. (part == "addr" and "IP address" or "TCP port") .. " of the " .. who,
             answer = function()
                 local c = sent().connection
-                return c[side][part], c.first_frame, "the " .. side .. " of the upload, connection " .. c.id
+                return c[side][part], c.first_frame, because("the " .. side .. " of the upload, connection " .. c.id)
             end,
             wrong = { { function() return sent().connection[other][part] end, "That is the other end's." } },
             hint = "The segment whose data begins with POST: " .. (side == "client" and "source" or "destination") ..
@@ -51,7 +61,7 @@ ends(2, "server", "server")
 local function of_moment(name, get, why)
     return function()
         local s = sent():moment(name)
-        return get(s), s, why
+        return get(s), s, because(why)
     end
 end
 
@@ -69,8 +79,8 @@ question { id = "3-sack", points = 1, type = "truth",
         local c = sent().connection
         local syn, syn_ack = sent():moment("syn"), sent():moment("syn_ack")
         local both = c.sack_permitted.client and c.sack_permitted.server or false
-        return both, { syn.frame, syn_ack.frame }, both and "both SYNs have the option SACK permitted" or
-               "not both SYNs have the option SACK permitted (RFC 2018 2)"
+        return both, { syn.frame, syn_ack.frame }, because(both and "both SYNs have the option SACK permitted" or
+               "not both SYNs have the option SACK permitted (RFC 2018 2)")
     end,
     hint = "The options of the SYN and of the SYN-ACK: both must permit it." }
 question { id = "4-seq", points = 1, type = "number", ask = "4. Sequence number of the SYN-ACK",
@@ -98,20 +108,20 @@ question { id = "4-how", points = 1, type = "choice", ask = "4. How did the serv
 question { id = "5-seq", points = 1, type = "number", ask = "5. Sequence number of the segment with the header of " ..
     "the HTTP POST",
     answer = function()
-        return data_segment(1).seq, data_segment(1).frame, "the segment whose data begins with POST"
+        return first_of_post().seq, first_of_post().frame, "the segment whose data begins with POST"
     end,
-    also = { function() return data_segment(1).seq_rel end },
+    also = { function() return first_of_post().seq_rel end },
     wrong = { { function() return last_segment().seq end, WHERE_WHOLE },
               { function() return last_segment().seq_rel end, WHERE_WHOLE } },
     hint = "Look into the bytes at the foot of the window: the segment whose data begins with POST." }
 question { id = "5-payload", points = 1, type = "number", unit = "B", ask = "5. Bytes of data in that segment",
-    answer = function() return data_segment(1).payload, data_segment(1).frame, "bytes behind the TCP header" end,
+    answer = function() return first_of_post().payload, first_of_post().frame, "bytes behind the TCP header" end,
     wrong = { { function() return last_segment().payload end, WHERE_WHOLE } },
     hint = "`TCP Segment Len` of that segment." }
 question { id = "5-fits", points = 1, type = "truth", ask = "5. Did all of the file fit into this one segment?",
     answer = function()
-        local all = sent():segments()
-        return #all == 1, all[2] and all[2].frame or all[1].frame, #all .. " segments carry the upload"
+        local first, all = first_of_post(), sent():segments()
+        return #all == 1, all[2] and all[2].frame or first.frame, #all .. " segments carry the upload"
     end,
     hint = "Does the client send data after it?" }
 
@@ -123,7 +133,7 @@ local function timed(id, precision, ask, hint, get, why, wrong)
         margin = precision.margin, ask = ask, hint = hint, wrong = wrong,
         answer = function()
             local value, frames = get()
-            return value, frames, why
+            return value, frames, because(why)
         end }
 end
 
@@ -165,7 +175,7 @@ local function lengths(more)
         for i, s in ipairs(sent():segments(FEW)) do
             values[i], frames[i] = s.payload + more(s), s.frame
         end
-        return values, frames, "bytes of the TCP header, with its options, and of the payload"
+        return values, frames, because("bytes of the TCP header, with its options, and of the payload")
     end
 end
 
@@ -203,7 +213,7 @@ question { id = "8-window", points = 1, type = "number", unit = "B",
             return undecidable("the SYNs of connection %d were not captured, so the scale of its windows is not known",
                 sent().connection.id)
         end
-        return size, frame, "the least `Calculated window size` of these ACKs"
+        return size, frame, because("the least `Calculated window size` of these ACKs")
     end,
     also = { function() return (least("window")) end },     -- "give the Window Size Value, to be multiplied"
     wrong = { { function() return sent().connection.segments { frame = data_segment(1).frame }:first().window_size end,
@@ -217,9 +227,10 @@ question { id = "8-throttled", points = 1, type = "truth", ask = "8. Did the lac
             return s.from == "client" and s.window_full or s.from == "server" and s.zero_window
         end }
         if #full > 0 then
-            return true, full:first(), "the window was full: nothing more could be sent until the server opened it"
+            return true, full:first(), because("the window was full: nothing more could be sent until the server " ..
+                                               "opened it")
         end
-        return false, acks[#acks].frame, "none of them filled the window that the server had advertised"
+        return false, acks[#acks].frame, because("none of them filled the window that the server had advertised")
     end,
     hint = "Compare the bytes in flight with the window; Wireshark marks `TCP Window Full` and `TCP ZeroWindow`." }
 
@@ -229,10 +240,10 @@ question { id = "9-retransmitted", points = 1, type = "truth", ask = "9. Were se
             return s.retransmission or s.fast_retransmission or s.spurious_retransmission
         end }
         if #again > 0 then
-            return true, again:all(), "sequence numbers that had been sent before"
+            return true, again:all(), because("sequence numbers that had been sent before")
         end
         must_be_whole()
-        return false, nil, "the sequence numbers of the client only go up"
+        return false, nil, because("the sequence numbers of the client only go up")
     end,
     hint = "In the time-sequence graph (Stevens) a point that lies lower than one to its left." }
 question { id = "9-how", points = 1, type = "choice", ask = "9. What did you look for to find that out?",
@@ -250,7 +261,7 @@ question { id = "10-bytes", points = 1, type = "number", unit = "B",
         for _, step in ipairs(sent():steps(MORE)) do
             frames[#frames + 1] = step.bytes == most and step.frame or nil
         end
-        return most, frames, "the difference between one acknowledgement number and the next"
+        return most, frames, because("the difference between one acknowledgement number and the next")
     end,
     also = { function() return sent():typical(1, MORE) end, function() return sent():typical(2, MORE) end },
     hint = "Subtract each acknowledgement number of the server's from the next one." }
@@ -261,8 +272,8 @@ question { id = "10-every-other", points = 1, type = "truth",
         for _, step in ipairs(sent():steps(MORE)) do
             frames[#frames + 1], last = step.segments >= 2 and step.frame or nil, step.frame
         end
-        return #frames > 0, #frames > 0 and frames or last, #frames > 0 and
-               "these ACKs cover two segments or more (RFC 1122 4.2.3.2)" or "each ACK covers one segment"
+        return #frames > 0, #frames > 0 and frames or last, because(#frames > 0 and
+               "these ACKs cover two segments or more (RFC 1122 4.2.3.2)" or "each ACK covers one segment")
     end,
     hint = "An ACK whose number goes up by two segments' lengths." }
 question { id = "11-throughput", points = 2, type = "number", unit = "B/s", tolerance = 0.03,
@@ -273,8 +284,8 @@ question { id = "11-throughput", points = 2, type = "number", unit = "B/s", tole
             return undecidable("the whole upload took no time that this capture's clock shows")
         end
         return bytes / seconds, { first.frame, last.frame },
-               string.format("%d bytes acknowledged in %.6g s: from the first data segment to the ACK of the last one",
-                             bytes, seconds)
+               because(string.format("%d bytes acknowledged in %.6g s: from the first data segment to the ACK of " ..
+                                     "the last one", bytes, seconds))
     end,
     also = { function() return (sent():delivered()) / sent().connection.duration end },
     wrong = { { function() return (sent():delivered()) / (last_segment().time - data_segment(1).time) end,

@@ -15,6 +15,16 @@ local function sent()
     return found
 end
 
+-- Why an answer is right; where no POST was found, what is looked at instead.
+local function because(why)
+    return why and sent().lacks and "no POST is here, so this is of the client that sends most: " .. why or why
+end
+
+local function first_of_post()
+    return not sent().lacks and sent():segments(1)[1] or
+           error(undecidable("no POST is here: no segment of a client's begins with it"))
+end
+
 -- What is asked of each of the first six, as a list: what(segment, the value of the one before): value, its frame.
 local function of_six(what, why)
     return function()
@@ -24,7 +34,7 @@ local function of_six(what, why)
             values[i], frames[#frames + 1] = value, s.frame
             frames[#frames + 1] = frame
         end
-        return values, frames, why
+        return values, frames, because(why)
     end
 end
 
@@ -38,7 +48,7 @@ end
 local function end_of(side, part)
     return function()
         local c = sent().connection
-        return c[side][part], c.first_frame, "the " .. side .. " of the upload, connection " .. c.id
+        return c[side][part], c.first_frame, because("the " .. side .. " of the upload, connection " .. c.id)
     end
 end
 
@@ -72,7 +82,7 @@ question { id = "3-port", points = 1, type = "port", ask = "3. In your own captu
 local function of_moment(name, get, why)
     return function()
         local s = sent():moment(name)
-        return get(s), s, why
+        return get(s), s, because(why)
     end
 end
 
@@ -133,10 +143,10 @@ end
 question { id = "6-seq", points = 1, type = "number", ask = "6. Sequence number of the segment that holds the HTTP " ..
     "POST",
     answer = function()
-        local first = sent():segments(1)[1]
+        local first = first_of_post()
         return first.seq_rel, first.frame, "the first byte of the request; the stream's first is 1, behind the SYN"
     end,
-    also = { function() return sent():segments(1)[1].seq end },
+    also = { function() return first_of_post().seq end },
     wrong = { { 0, "0 is the SYN's number; the first byte of data comes behind it." },
               { function() return last_segment().seq_rel end, WHERE_WHOLE },
               { function() return last_segment().seq end, WHERE_WHOLE } },
@@ -193,8 +203,8 @@ question { id = "9-window", points = 1, type = "number", unit = "B", ask = "9. T
         end
         must_be_whole()
         local least = told:least("window_size")
-        return least.window_size, least, "the least `Window` of the server's segments, scaled where a scale was " ..
-            "agreed on"
+        return least.window_size, least, because("the least `Window` of the server's segments, scaled where a scale " ..
+                                                 "was agreed on")
     end,
     also = { function()
         return sent().connection.segments { from = "server", flags = no_reset }:min("window")
@@ -208,13 +218,14 @@ question { id = "9-throttled", points = 1, type = "truth", ask = "9. Did the lac
             return s.from == "client" and s.window_full or s.from == "server" and s.zero_window
         end }
         if #full > 0 then
-            return true, full:first(), "the window was full: nothing more could be sent until the server opened it"
+            return true, full:first(), because("the window was full: nothing more could be sent until the server " ..
+                                               "opened it")
         elseif #c.segments { from = "server", window_size = known, flags = no_reset } == 0 then
             return undecidable("the SYNs of connection %d were not captured, so the scale of its windows is not known",
                 c.id)
         end
         must_be_whole()
-        return false, nil, "no segment filled the window that the server had advertised, and it was never 0"
+        return false, nil, because("no segment filled the window that the server had advertised, and it was never 0")
     end,
     hint = "Compare the bytes in flight with the window; Wireshark marks `TCP Window Full` and `TCP ZeroWindow`." }
 
@@ -228,10 +239,10 @@ question { id = "10-retransmitted", points = 1, type = "truth", ask = "10. Were 
     answer = function()
         local again = sent_again(sent().connection)
         if #again > 0 then
-            return true, again:all(), "sequence numbers that had been sent before"
+            return true, again:all(), because("sequence numbers that had been sent before")
         end
         must_be_whole()
-        return false, nil, "the sequence numbers of the client only go up"
+        return false, nil, because("the sequence numbers of the client only go up")
     end,
     hint = "In the time-sequence graph (Stevens) a point that lies lower than one to its left." }
 question { id = "10-how", points = 1, type = "choice", ask = "10. What did you look for to find that out?",
@@ -249,7 +260,7 @@ question { id = "11-bytes", points = 1, type = "number", unit = "B",
         for _, step in ipairs(sent():steps()) do
             frames[#frames + 1] = step.bytes == most and step.frame or nil
         end
-        return most, frames, "the difference between one acknowledgement number and the next"
+        return most, frames, because("the difference between one acknowledgement number and the next")
     end,
     also = { function() return sent():typical(1) end, function() return sent():typical(2) end },
     hint = "Subtract each acknowledgement number of the server's from the next one." }
@@ -263,8 +274,9 @@ question { id = "11-every-other", points = 1, type = "truth",
         if #frames == 0 then
             must_be_whole()
         end
-        return #frames > 0, frames, #frames > 0 and "these ACKs cover two segments or more (RFC 1122 4.2.3.2)" or
-               "each ACK covers one segment"
+        return #frames > 0, frames, because(#frames > 0 and
+                                            "these ACKs cover two segments or more (RFC 1122 4.2.3.2)" or
+                                            "each ACK covers one segment")
     end,
     hint = "An ACK whose number goes up by two segments' lengths." }
 question { id = "12-throughput", points = 2, type = "number", unit = "B/s", tolerance = 0.03,
@@ -275,8 +287,8 @@ question { id = "12-throughput", points = 2, type = "number", unit = "B/s", tole
             return undecidable("the whole upload took no time that this capture's clock shows")
         end
         return bytes / seconds, { first.frame, last.frame },
-               string.format("%d bytes acknowledged in %.6g s: from the first data segment to the ACK of the last one",
-                             bytes, seconds)
+               because(string.format("%d bytes acknowledged in %.6g s: from the first data segment to the ACK of " ..
+                                     "the last one", bytes, seconds))
     end,
     also = { function() return (sent():delivered()) / sent().connection.duration end },      -- of the whole connection
     wrong = { { function() return (sent():delivered()) / (last_segment().time - sent():segments(1)[1].time) end,
