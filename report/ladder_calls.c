@@ -15,7 +15,7 @@ struct placed {
     size_t order;
     uint8_t side, part;           /* CLIENT or SERVER; enum call_part */
     bool later;                   /* than the frame it stands at */
-    bool alone;                   /* of no frame: at its own time */
+    bool alone;                   /* of no frame near it: at its own time, or in a row before the first frame */
     bool behind;                  /* so, or after one that is so */
     nanoseconds time;
 };
@@ -65,7 +65,7 @@ bool calls_place(struct builder *b, const struct scenes *scenes)
         if (home != SIZE_MAX && home > last[side])
             last[side] = home;
         alone = alone && home >= last[side];
-        if (alone)
+        if (alone && home < i)
             alone_at[side] = home;
         b->placed[b->placed_count] = (struct placed){ .call = step->call.recorded, .home = home, .part = (uint8_t)part,
                                                       .order = b->placed_count, .side = (uint8_t)side,
@@ -152,7 +152,7 @@ static void row_alone(struct builder *b, const struct placed *p)
 /* May stand beside the arrow of its frame. */
 static bool beside_arrow(const struct placed *p)
 {
-    if (p->behind)
+    if (p->behind || p->alone)
         return false;
     if (p->part == CALL_RETURNS)
         return true;

@@ -40,8 +40,8 @@ void scenes_free(struct scenes *scenes);
  * is nearest to. SIZE_MAX: the story has no frame. */
 size_t scenes_call_home(const struct scenes *scenes, const struct story *story, size_t call);
 
-/* No frame of the story was sent by it, or let it return: it stands at its own time behind `home`. A datagram that was
- * lost on the way to the capture; a call that waited until its time was up. */
+/* No frame of the story near it was sent by it, or let it return: it stands at its own time behind `home`, or before the
+ * first frame. A datagram or FIN that was lost on the way to the capture; a call that waited until its time was up. */
 bool scenes_call_alone(const struct scenes *scenes, const struct story *story, size_t call, size_t home);
 
 /* How a recorded call is told: at once, or as far as it goes when it is made, and its result when it returns. What only

@@ -7,7 +7,8 @@
 
 enum { FRAMES_AROUND = 8, SCENES_AROUND = 64 };
 
-/* What let a call return is no longer ago, the way between the ends included; a send() that takes longer waited. */
+/* What let a call return is no longer ago, and what it sent comes no later, the way between the ends included; a send()
+ * that takes longer waited. */
 #define NEAR (200 * NS_PER_MS)
 
 /* So long behind a frame that it is not of, a call stands at its own time. */
@@ -63,30 +64,15 @@ static bool awaited_by(const struct scene *scene, const struct step *call)
     return unit->kind == EVENT_UDP_DATAGRAM || unit->segment.payload || unit->segment.flags & (TCP_FIN | TCP_RST);
 }
 
-/* Did this end send another datagram between the two? */
-static bool sent_between(const struct scenes *s, size_t i, size_t end)
-{
-    const struct step *call = s->scenes[i].call;
-    for (size_t at = i + 1; at < end; at++) {
-        const struct step *other = s->scenes[at].call;
-        if (other && other->kind == EVENT_CALL && other->who == call->who && call_puts(other->call.recorded))
-            return true;
-    }
-    return false;
-}
-
-/* The first frame after it that it sent. A datagram has one call, and does not wait behind others in a buffer: one that
- * comes late, behind another call, is of that one, and this call's was lost. */
+/* The first frame after it that it sent. One that comes late waited, or is a second copy or another call's: then the call
+ * stands where it was made. */
 static size_t effect(const struct scenes *s, const struct story *story, size_t i)
 {
     const struct step *call = s->scenes[i].call;
     size_t at = i;
     for (unsigned tries = 0; tries < FRAMES_AROUND && (at = frame_after(s, at)) != SIZE_MAX; tries++) {
-        const struct step *unit = s->scenes[at].unit;
-        if (!sent_by(unit, call))
-            continue;
-        bool late = story_step(story, s->scenes[at].first)->time - call->time > NEAR;
-        return unit->kind == EVENT_UDP_DATAGRAM && late && sent_between(s, i, at) ? SIZE_MAX : at;
+        if (sent_by(s->scenes[at].unit, call))
+            return story_step(story, s->scenes[at].first)->time - call->time > NEAR ? SIZE_MAX : at;
     }
     return SIZE_MAX;
 }
@@ -105,6 +91,17 @@ static size_t cause(const struct scenes *s, const struct story *story, size_t i)
     return SIZE_MAX;
 }
 
+/* At the other end a connect() returns before its ACK comes: the frame by which it is seen to be established. */
+static size_t seen_established(const struct scenes *s, const struct story *story, size_t i)
+{
+    const struct step *call = s->scenes[i].call;
+    size_t after = frame_after(s, i);
+    if (after == SIZE_MAX || call->call.call != CALL_CONNECT || s->scenes[after].state[call->who] != STATE_ESTABLISHED ||
+        story_step(story, s->scenes[after].first)->time - call->time > NEAR)
+        return SIZE_MAX;
+    return after;
+}
+
 static bool step_puts(const struct step *call)
 {
     return call->call.recorded ? call_puts(call->call.recorded) : call_sends(call->call.call);
@@ -114,8 +111,10 @@ static bool step_puts(const struct step *call)
 static size_t own_frame(const struct scenes *s, const struct story *story, size_t i)
 {
     const struct step *call = s->scenes[i].call;
-    if (call->kind == EVENT_CALL_RETURNED)
-        return cause(s, story, i);
+    if (call->kind == EVENT_CALL_RETURNED) {
+        size_t home = cause(s, story, i);
+        return home == SIZE_MAX ? seen_established(s, story, i) : home;
+    }
     return step_puts(call) ? effect(s, story, i) : SIZE_MAX;
 }
 
@@ -132,8 +131,10 @@ size_t scenes_call_home(const struct scenes *s, const struct story *story, size_
 bool scenes_call_alone(const struct scenes *s, const struct story *story, size_t i, size_t home)
 {
     const struct step *call = s->scenes[i].call;
-    if (home >= i || own_frame(s, story, i) != SIZE_MAX)
+    if (own_frame(s, story, i) != SIZE_MAX)
         return false;
+    if (home > i)                 /* there is none before it */
+        return step_puts(call) && story_step(story, s->scenes[home].first)->time - call->time > NEAR;
     if (call->time - story_step(story, s->scenes[home].first)->time > LATE)
         return true;
     return call->kind == EVENT_CALL && step_puts(call) && call->call.recorded &&

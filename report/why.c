@@ -205,10 +205,11 @@ static void recorded_item(struct teller *k, const struct step *step, bool return
         !(returned && call_says_end(call)))
         return;
     k->call_told[step->who] |= bit;
+    nanoseconds after = step->time - k->row.of->first_time;
     if (alone) {
-        text_string(&s, "At ");
-        words_duration(&s, step->time - k->row.of->first_time);
-        text_string(&s, ": the ");
+        text_string(&s, after < 0 ? "" : "At ");
+        words_duration(&s, after < 0 ? -after : after);
+        text_string(&s, after < 0 ? " before the first frame: the " : ": the ");
     } else {
         text_string(&s, "The ");
     }

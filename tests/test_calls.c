@@ -316,6 +316,31 @@ START_TEST(a_bind_that_failed_is_told_of_the_next_row_at_that_port)
 }
 END_TEST
 
+/* What is told of row 1 of a script with these calls. */
+static char *script_with(const char *text, const struct calls *calls)
+{
+    struct error error = { 0 };
+    struct decoder *decoder = decoder_new(&(struct decoder_options){ .secret = 1 });
+    struct story *story = story_new(1);
+    struct sink sink = story_sink(story);
+    struct call_queue queue = { .moments = calls->moments, .count = calls->count };
+    struct report_output out = { 0 };
+    struct script script = script_of(text);
+    decoder_attach(decoder, &sink);
+    for (unsigned i = 0; i < script.frame_count; i++)
+        decoder_feed_between(decoder, &script.frames[i].frame, 1, &queue);
+    decoder_feed_rest(decoder, &queue);
+    decoder_end(decoder);
+    report_explain(&out, decoder, story, &(struct report_options){ .width = 80 },
+                   &(struct report_source){ .name = "script" }, &error);
+    ck_assert_str_eq(error.text, "");
+    text_char(&out.text, '\0');
+    decoder_free(decoder);
+    story_free(story);
+    script_free(&script);
+    return out.text.bytes;
+}
+
 /* What is told of row 1 of a trace with these calls. */
 static char *story_with(const char *path, const struct calls *calls)
 {
@@ -371,6 +396,32 @@ START_TEST(a_call_without_a_frame_stands_at_its_own_time)
                         "     4.100     close(3) = 0        │                   │\n");
     assert_holds(story, "\n  call     At 4.100 s: the client's close() on socket 3 returned 0.\n");
     assert_holds(story, "\n  nothing  EAGAIN: ");
+    free(story);
+    calls_free(calls);
+}
+END_TEST
+
+#define TCP_CALL(time, end, call, result) \
+    "{'type':'call','time':'" time "','end':'" end "','who':'client','call':'" call "','fd':3,'result':'" result "'," \
+    "'args':'','socket':{'protocol':'tcp','local':{'addr':'10.9.0.2','port':40001}" TO("10.9.0.1", "6666") "}}\n"
+
+/* Seen from the server's end, whose first SYN and FIN of the client were lost: what it made long before the copies that
+ * came is not beside these. Its connect() returns within the time of one way before its ACK comes. */
+START_TEST(calls_of_the_far_end_stand_where_they_were_made)
+{
+    struct calls *calls = read_lines(TCP_CALL("1767225599.0", "1767225600.015", "connect", "0")
+                                     TCP_CALL("1767225600.14", "1767225600.14", "close", "0"));
+    ck_assert_str_eq(calls->problem.text, "");
+    char *story = script_with("client 10.9.0.2:40001 isn 1000\nserver 10.9.0.1:6666 isn 5000\n"
+                              "0.000 > S 0:0(0) win 64240\n0.00002 < S. 0:0(0) ack 1 win 64240\n"
+                              "0.030 > . 1:1(0) ack 1 win 502\n0.500 > F. 1:1(0) ack 1\n", calls);
+    assert_holds(story, "\n           connect()┐ CLOSED      │                     │\n"
+                        "   1 0.000          │ SYN-SENT    │─SYN seq=0──────────►│\n");
+    assert_holds(story, "\n   3 0.030       = 0┘ ESTABLISHED │─ACK ack=1──────────►│ ESTABLISHED\n");
+    assert_holds(story, "\n     0.140   close()              │                     │\n");
+    assert_holds(story, "\n   4 0.500            FIN-WAIT-1  │─FIN,ACK seq=1 ack=1►│\n");
+    assert_holds(story, "\n  call     1.000 s before the first frame: the client's connect() on socket 3 is\n");
+    assert_holds(story, "\n  call     At 0.140 s: the client's close() on socket 3 returned 0.\n");
     free(story);
     calls_free(calls);
 }
@@ -591,6 +642,7 @@ Suite *calls_suite(void)
     tcase_add_test(stream, a_closed_socket_is_told_of_no_later_row);
     tcase_add_test(stream, a_bind_that_failed_is_told_of_the_next_row_at_that_port);
     tcase_add_test(stream, a_call_without_a_frame_stands_at_its_own_time);
+    tcase_add_test(stream, calls_of_the_far_end_stand_where_they_were_made);
     tcase_add_test(stream, calls_that_wait_are_bounded);
     tcase_add_test(stream, a_call_that_waits_outlives_the_moments_of_a_list_that_grows);
     tcase_add_test(words, a_word_beside_an_arrow_is_never_cut);
