@@ -8,8 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/text.h"
 
 enum { HIGH = 200 };
 
@@ -156,4 +159,52 @@ int connected_to(uint16_t port)
     };
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     return fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? fd : -1;
+}
+
+void assert_ends(const struct recorded *m, const char *local, unsigned port, const char *remote)
+{
+    struct text t = { 0 };
+    ck_assert_ptr_nonnull(m);
+    if (m->call.local.version)
+        text_address(&t, m->call.local.address, m->call.local.version);
+    text_char(&t, ' ');
+    if (m->call.remote.version)
+        text_address(&t, m->call.remote.address, m->call.remote.version);
+    text_char(&t, '\0');
+    char wanted[128];
+    snprintf(wanted, sizeof wanted, "%s %s", local, remote);
+    ck_assert_str_eq(t.bytes, wanted);
+    if (port)
+        ck_assert_uint_eq(m->call.local.port, port);
+    text_free(&t);
+}
+
+void assert_exited(const struct heard *h, int status)
+{
+    ck_assert_msg(WIFEXITED(h->status) && WEXITSTATUS(h->status) == status, "status is %x", (unsigned)h->status);
+    const struct recorded *last = &h->messages[h->count - 1];
+    ck_assert_int_eq(last->kind, RECORDED_PROGRAM_ENDED);
+    ck_assert_int_eq(last->status, h->status);
+    ck_assert_uint_eq(last->lost, 0);
+}
+
+int datagrams_both_ways(void *self)
+{
+    (void)self;
+    uint16_t port;
+    int server = datagram_socket(&port), client = socket(AF_INET6, SOCK_DGRAM, 0);
+    struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+    struct sockaddr_storage from;
+    socklen_t length = sizeof from;
+    char bytes[10];
+    struct iovec part = { .iov_base = bytes, .iov_len = 7 };
+    struct msghdr message = { .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &part, .msg_iovlen = 1 };
+    inet_pton(AF_INET6, "::ffff:127.0.0.1", &to.sin6_addr);
+    if (client < 0)
+        return 77;
+    sendto(client, "hello", 5, 0, (struct sockaddr *)&to, sizeof to);
+    sendmsg(client, &message, 0);
+    recvfrom(server, bytes, sizeof bytes, 0, (struct sockaddr *)&from, &length);
+    recv(server, bytes, sizeof bytes, 0);
+    return 0;
 }

@@ -34,9 +34,26 @@ unsigned heard_count(const struct heard *h, enum recorded_kind kind, enum call c
 /* "socket=3 bind=0 connect=ECONNREFUSED": what returned, in this order, of that process; 0: of all. */
 void heard_words(const struct heard *h, pid_t process, char *out, size_t room);
 
+/* Of a program's end, and the ends of a call's socket ("": none; port 0: any). */
+void assert_exited(const struct heard *h, int status);
+void assert_ends(const struct recorded *m, const char *local, unsigned port, const char *remote);
+
+enum { WORDS = 2048 };
+
+/* The beginning of a test: what was heard, and its words; where ptrace is refused there is nothing to test. */
+#define RECORDED(program) \
+    struct heard h; \
+    char words[WORDS] = ""; \
+    if (!record(&h, program, false)) \
+        return; \
+    heard_words(&h, 0, words, sizeof words)
+
 /* A listening TCP socket on loopback, a connected pair of it, a UDP socket with a port; -1: that failed. */
 int listening_socket(uint16_t *port);
 int connected_to(uint16_t port);
 int datagram_socket(uint16_t *port);
+
+/* A program: sendto() and sendmsg(), recvfrom() and recv(). 77: there is no IPv6 here. */
+int datagrams_both_ways(void *self);
 
 #endif

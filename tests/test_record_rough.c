@@ -51,7 +51,7 @@ END_TEST
 
 Suite *record_rough_suite(void);
 
-enum { PATIENCE_S = 60, WORDS = 2048, TICK_US = 20000, MANY = 20000, FORKS = 1000 };
+enum { PATIENCE_S = 60, TICK_US = 20000, MANY = 20000, FORKS = 1000 };
 
 static volatile sig_atomic_t ticks;
 static int alarmed_socket = -1;
