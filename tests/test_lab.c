@@ -186,10 +186,13 @@ static void refused(enum lab_step step, int why, struct lab_facts facts, const c
 
 START_TEST(who_refused_is_told_apart)
 {
-    const struct lab_facts none = { -1, -1, 1000, 1000, 1000, 1000, false, false };
+    const struct lab_facts none = { -1, -1, 1000, 1000, 1000, 1000, false, false, false };
     struct lab_facts facts = none;
     facts.clone_allowed = 0;
     refused(STEP_USER, EPERM, facts, "kernel.unprivileged_userns_clone=1");
+    facts.on_lab = true;
+    refused(STEP_USER, EPERM, facts, "Leave it first");
+    facts = none;
     refused(STEP_LINK, EMFILE, none, "ulimit -n 256");
     refused(STEP_PROCESS, EAGAIN, none, "too many processes");
     refused(STEP_PROCESS, ECHILD, none, "ulimit -n");

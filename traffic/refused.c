@@ -50,6 +50,7 @@ struct lab_facts refused_facts(void)
         .max_mnt = setting("/proc/sys/user/max_mnt_namespaces"),
         .container = in_container(),
         .seccomp = system_calls_filtered(),
+        .on_lab = getenv("SYNFIN_LAB") != NULL,
     };
 }
 
@@ -63,7 +64,7 @@ static const char *what_failed(enum lab_step step)
     case STEP_LINK: return "a pair of virtual Ethernet interfaces";
     case STEP_SOCKET: return "a packet socket in a network namespace of its own";
     case STEP_PROCESS: return "a PID namespace";
-    case STEP_MOUNT: return "a mount namespace";
+    case STEP_MOUNT: return "a mount and an IPC namespace";
     }
     return "what it needs";
 }
@@ -94,6 +95,14 @@ static bool tell_limit(const struct lab_refusal *r, const struct lab_facts *f, s
                   "here or in a namespace around this one). End other labs and containers, or raise it as root.",
                   what_failed(r->step), name, value);
     return true;
+}
+
+static bool tell_on_lab(const struct lab_facts *f, struct error *error)
+{
+    if (f->on_lab)
+        error_set(error, EXIT_PERMISSION, CANNOT "this is a host of a lab, and what runs there cannot open another. Leave "
+                  "it first.");
+    return f->on_lab;
 }
 
 static bool tell_sysctl(const struct lab_refusal *r, const struct lab_facts *f, struct error *error)
@@ -158,7 +167,7 @@ static bool tell_want(const struct lab_refusal *r, struct error *error)
 
 void refused_tell(const struct lab_refusal *r, const struct lab_facts *f, struct error *error)
 {
-    if (tell_limit(r, f, error) || tell_sysctl(r, f, error) || tell_apparmor(r, f, error)
+    if (tell_on_lab(f, error) || tell_limit(r, f, error) || tell_sysctl(r, f, error) || tell_apparmor(r, f, error)
         || tell_container(r, f, error) || tell_want(r, error))
         return;
     if (r->step == STEP_USER && (r->why == EINVAL || r->why == ENOSYS))

@@ -18,7 +18,7 @@ enum lab_step {
     STEP_LINK,                    /* veth pairs, addresses */
     STEP_SOCKET,                  /* packet sockets of the wire */
     STEP_PROCESS,                 /* a PID namespace and its init */
-    STEP_MOUNT,                   /* a mount namespace */
+    STEP_MOUNT,                   /* a mount and an IPC namespace */
 };
 
 struct lab_refusal {
@@ -33,6 +33,7 @@ struct lab_facts {
     long max_user, max_net, max_pid, max_mnt;     /* user.max_*_namespaces */
     bool container;               /* Docker, Podman, LXC and the like */
     bool seccomp;                 /* system calls are filtered */
+    bool on_lab;                  /* this is a host of a lab already */
 };
 
 struct lab_facts refused_facts(void);
