@@ -11,6 +11,12 @@ local function undecidable(text)
     error({ status = "undecidable", message = text }, 0)
 end
 
+-- There is none at all, or none that has this value.
+local function none_known(of, path)
+    undecidable("the capture holds no " .. language.described(of) ..
+                (#language.keys(of) > 0 and " of which " .. path .. " is known" or ""))
+end
+
 local function field_of(of, path, method)
     local field = type(path) == "string" and of.schema.fields[path]
     if not field then
@@ -38,8 +44,7 @@ end
 local function some_numbers(self, path, method)
     local made = numbers_of(self, path, method)
     if #made == 0 then
-        undecidable("the capture holds no " .. language.described(selection_parts(self)) .. " of which " .. path ..
-                    " is known")
+        none_known(selection_parts(self), path)
     end
     return made
 end
@@ -55,7 +60,7 @@ local function extreme(self, path, method, better)
         end
     end
     if not at then
-        undecidable("the capture holds no " .. language.described(of) .. " of which " .. path .. " is known")
+        none_known(of, path)
     end
     return item(of.schema, at)
 end

@@ -12,7 +12,7 @@ local wrong, no_such, did_you_mean, schemas =
     language.wrong, language.no_such, language.did_you_mean, language.schemas
 local environment = language.environment
 
-local QUOTED_MOST = 200               -- bytes of a filter
+local QUOTED_MOST = 200               -- bytes of a filter, or of what a selection is called
 
 local parts = setmetatable({}, { __mode = "k" })    -- item, path or selection -> what it is made of
 
@@ -119,10 +119,11 @@ local selection_meta = { __metatable = false, __name = "selection" }
 local methods = {}
 language.methods = methods            -- filled by asking.lua
 
--- from: { rows = list of ids, or nil: all; of = selection of rows }, tests: list of { field, comparison, name }
-function language.selection(of, from, tests)
+-- from: { rows = list of ids, or nil: all; of = selection of rows }, tests: list of { field, comparison, name },
+-- named: { says, covers = set of the tests that these words stand for }, or nil
+function language.selection(of, from, tests, named)
     local made = setmetatable({}, selection_meta)
-    parts[made] = { schema = of, from = from, tests = tests or {}, selection = true }
+    parts[made] = { schema = of, from = from, tests = tests or {}, named = named, selection = true }
     return made
 end
 
@@ -191,6 +192,19 @@ local function where_test(of, where)
                                      test = function(value) return value and true or false end } }
 end
 
+-- What a student reads instead of all these tests.
+local function named_by(says, tests)
+    if type(says) ~= "string" or says == "" or #says > QUOTED_MOST then
+        wrong("says takes up to %d bytes in quotes, what these are called: says = \"connections that were reset\"",
+              QUOTED_MOST)
+    end
+    local covers = {}
+    for _, one in ipairs(tests) do
+        covers[one] = true
+    end
+    return { says = says, covers = covers }
+end
+
 local function narrowed(of, wanted)
     if type(wanted) ~= "table" or language.is_condition(wanted) or parts[wanted] then
         wrong("a selection is narrowed with a table: %s { ... }", of.schema.row and "tcp" or of.schema.what .. "s")
@@ -208,7 +222,7 @@ local function narrowed(of, wanted)
                 wrong("of takes a selection of connections or flows")
             end
             from = { of = value }
-        else
+        elseif name ~= "says" then
             rest[name] = value
         end
     end
@@ -219,7 +233,8 @@ local function narrowed(of, wanted)
             insert(last, 1, remove(tests, i))
         end
     end
-    return language.selection(of.schema, from, move(last, 1, #last, #tests + 1, tests))
+    move(last, 1, #last, #tests + 1, tests)
+    return language.selection(of.schema, from, tests, wanted.says ~= nil and named_by(wanted.says, tests) or of.named)
 end
 
 function selection_meta.__call(self, wanted)
@@ -400,20 +415,25 @@ end
 -- " of these connections", " of connection 3"; "" where it is of all
 local function of_which(of)
     local rows = of.from.of and parts[of.from.of]
-    if rows then
+    if rows and rows.named then
+        return " of " .. language.described(rows)
+    elseif rows then
         return format(" of %s %ss", #rows.tests > 0 and "these" or "all", rows.schema.what)
     end
     local id = of.from.rows and of.from.rows[1]
     return id and format(" of %s %d", schemas.tcp.fields.handshake.get(id) and "connection" or "flow", id) or ""
 end
 
--- "connections with server.port 6666, handshake complete", "segments of these connections with flags SYN"
+-- "connections with server.port 6666, handshake complete", "segments of these connections with flags SYN"; what it is
+-- called, and what was added to that: "connections to port 6666 with handshake complete"
 function language.described(of)
-    local says = {}
-    for i, one in ipairs(of.tests) do
-        says[i] = one.test.whole and one.test.says or one.field.name .. " " .. one.test.says
+    local says, named = {}, of.named
+    for _, one in ipairs(of.tests) do
+        says[#says + 1] = not (named and named.covers[one]) and
+                          (one.test.whole and one.test.says or one.field.name .. " " .. one.test.says) or nil
     end
-    return of.schema.what .. "s" .. of_which(of) .. (#says > 0 and " with " .. concat(says, ", ") or "")
+    return (named and named.says or of.schema.what .. "s") .. of_which(of) ..
+           (#says > 0 and " with " .. concat(says, ", ") or "")
 end
 
 function selection_meta.__index(self, name)

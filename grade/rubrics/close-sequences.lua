@@ -46,7 +46,7 @@ local function some_end(wanted, what)
     end
 end
 
-local opened = tcp { handshake = one_of("complete", "simultaneous") }
+local opened = tcp { says = "connections that were opened", handshake = one_of("complete", "simultaneous") }
 
 check { id = "active", points = 2, title = "An active close: FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT", any = opened,
         verify = some_end(active, "active"), hint = "close() at one end first; the other one closes when recv() " ..
@@ -68,7 +68,7 @@ check { id = "closed", points = 1, title = "Every connection is closed by both e
 question { id = "first", points = 1, type = "choice", ask = "Which end closed the first connection first?",
     choices = { "the client", "the server", "both at once" },
     answer = function()
-        local c = opened { closed_by = known }:first()
+        local c = opened { says = "connections that were opened and ended", closed_by = known }:first()
         local why = not c.frame.first_fin and "no end sent a FIN: its RST ended the connection" or
                     c.closed_by == "both" and "each sent its FIN before it had that of the other" or "the first FIN is its"
         return c.closed_by == "client" and 1 or c.closed_by == "server" and 2 or 3, c.frame.first_fin or c.frame.reset, why
@@ -76,7 +76,7 @@ question { id = "first", points = 1, type = "choice", ask = "Which end closed th
 question { id = "waits", points = 1, type = "choice", ask = "Which end of it is in TIME-WAIT when both have closed?",
     choices = { "the client", "the server", "both", "neither" },
     answer = function()
-        local c = opened { ending = "closed" }:first()
+        local c = opened { says = "connections that both ends closed", ending = "closed" }:first()
         local client, server = c.path.client, c.path.server
         local function waits(path)
             return (" " .. table.concat(path, " ") .. " "):find(" TIME-WAIT ", 1, true) ~= nil

@@ -4,7 +4,8 @@
 rubric { title = "Socket calls, segments, states", submission = { capture = "*.pcap*", answers = "answers.txt" } }
 
 local function connection()
-    return tcp { handshake = "complete", ending = "closed", closed_by = one_of("client", "server") }:first()
+    return tcp { says = "connections that were opened, and closed by one end after the other", handshake = "complete",
+                 ending = "closed", closed_by = one_of("client", "server") }:first()
 end
 
 local function segment(c, moment)

@@ -75,7 +75,8 @@ question {
   id = "q1", points = 1, type = "port",
   ask = "Which port of the client belongs to the connection that was closed first?",
   answer = function()
-    local c = echo { closed_by = "client" }:earliest("time.first_fin")
+    local c = echo { closed_by = "client", frame = { first_fin = known },      -- says: what she reads where there is none
+                     says = "connections to port 6666 that a FIN of the client closed" }:earliest("time.first_fin")
     return c.client.port, c.frame.first_fin, "its FIN is the first one"
   end,
   wrong = {                                    -- mistakes worth a sentence of their own

@@ -3,10 +3,12 @@
 
 rubric { title = "Handshake and termination", submission = { capture = "*.pcap*", answers = "answers.txt" } }
 
+local opened = tcp { says = "connections that were opened in three steps", handshake = "complete" }
+
 -- The first connection that was opened and closed in this capture; else the first one that was opened.
 local function connection()
-    local whole = tcp { handshake = "complete", ending = "closed" }
-    return (#whole > 0 and whole or tcp { handshake = "complete" }):first()
+    local whole = opened { ending = "closed" }
+    return (#whole > 0 and whole or opened):first()
 end
 
 local function segment(moment)
@@ -18,10 +20,9 @@ end
 -- --- checks: is it a capture that shows what is asked? ---
 
 check { id = "opened", points = 1, title = "A connection is opened in three steps",
-    count = tcp { handshake = "complete" },
-        at_least = 1, hint = "Begin to capture before you start the client." }
+    count = opened, at_least = 1, hint = "Begin to capture before you start the client." }
 check { id = "closed", points = 1, title = "Both ends close it, and each FIN is acknowledged", needs = "opened",
-        any = tcp { handshake = "complete" }, have = { ending = "closed" },
+        any = opened, have = { ending = "closed" },
         hint = "Let both programs end, and stop the capture only then." }
 
 -- --- the segments, one after the other ---

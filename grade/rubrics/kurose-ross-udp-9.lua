@@ -36,7 +36,7 @@ end
 
 -- The first exchange, a request with a reply: of DNS, which the lab asks by nslookup, or of whatever there is.
 local function exchange()
-    local replied = udp { status = "replied" }
+    local replied = udp { says = "flows with a reply", status = "replied" }
     local dns = replied { server = { port = 53 } }
     return (#dns > 0 and dns or replied):first()
 end

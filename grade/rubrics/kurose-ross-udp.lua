@@ -5,7 +5,7 @@ rubric { title = "Kurose & Ross, UDP lab", submission = { capture = "*.pcap*", a
 
 -- The first exchange: a request with a reply.
 local function exchange()
-    return udp { status = "replied" }:first()
+    return udp { says = "flows with a reply", status = "replied" }:first()
 end
 
 local function from(side)

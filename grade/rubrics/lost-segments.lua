@@ -40,7 +40,7 @@ check { id = "syn-ack", points = 1, title = "A lost SYN-ACK is sent again, and t
         hint = "Drop the server's first segment; either end's timer may send first." }
 check { id = "ack", points = 1, title = "The ACK of the handshake is lost: the server sends its SYN-ACK again, or " ..
     "data repairs it",
-        any = tcp { handshake = "complete" }, verify = function(c)
+        any = tcp { says = "connections that were opened", handshake = "complete" }, verify = function(c)
             local acks = c.segments { from = "client", flags = "ACK", payload = 0, ack_rel = 1 }
             if #acks >= 2 and #c.segments { flags = "SYN,ACK" } >= 2 then
                 return pass("the SYN-ACK came again, and the ACK too", acks[2])
@@ -67,7 +67,9 @@ end
 question { id = "timer", points = 1, type = "duration", tolerance = 0.1,
     ask = "How long did the first segment that was sent again wait for that?",
     answer = function()
-        local second = segments { where = function(s) return s.retransmission or s.fast_retransmission end }:first()
+        local second = segments { says = "segments that were sent again", where = function(s)
+            return s.retransmission or s.fast_retransmission
+        end }:first()
         local c = tcp { id = second.connection }:first()
         local first = c.segments { from = second.from, frame = less_than(second.frame), where = carried(second) }[1]
         if not first then

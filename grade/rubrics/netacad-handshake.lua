@@ -4,7 +4,7 @@ rubric { title = "The three-way handshake", submission = { capture = "*.pcap*", 
 
 -- The lab opens a web page: a connection to port 80, if there is one, and not what the system does beside it.
 local function connection()
-    local all = tcp { handshake = "complete" }
+    local all = tcp { says = "connections that were opened in three steps", handshake = "complete" }
     local web = all { server = { port = 80 } }
     return (#web > 0 and web or all):first()
 end

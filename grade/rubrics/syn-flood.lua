@@ -3,8 +3,9 @@
 
 rubric { title = "SYN flood", submission = { capture = "*.pcap*", answers = "answers.txt" } }
 
-local half = tcp { handshake = "half" }
+local half = tcp { says = "half-open connections", handshake = "half" }
 local unanswered = tcp { handshake = "no_answer" }
+local cut_off = tcp { says = "established connections that a RST ended", ending = "reset", handshake = "complete" }
 
 check { id = "flood", points = 2, title = "At least three connections are half open at the end", count = half,
     at_least = 3,
@@ -50,19 +51,19 @@ question { id = "cookies", points = 1, type = "human", ask = "With SYN cookies s
 question { id = "reset-frame", points = 1, type = "frame", ask = "Which RST ended an established connection? " ..
     "(frame; none: leave it out)",
     answer = function()
-        local c = tcp { ending = "reset", handshake = "complete" }:first()
+        local c = cut_off:first()
         return c.frame.reset, c.frame.reset, "the first RST that its receiver believed"
     end, hint = "The filter tcp.flags.reset == 1; its sequence number must be the one that is expected." }
 question { id = "reset-claims", points = 1, type = "choice", ask = "Which end does that RST claim to come from?",
     choices = { "the client", "the server" },
     answer = function()
-        local c = tcp { ending = "reset", handshake = "complete" }:first()
+        local c = cut_off:first()
         return c.segments { frame = c.frame.reset }:first().from == "client" and 1 or 2, c.frame.reset,
             "its source address and port"
     end, hint = "Its source address." }
 question { id = "reset-forged", points = 1, type = "truth", ask = "Has somebody else sent it in that end's name?",
     answer = function()
-        local c = tcp { ending = "reset", handshake = "complete" }:first()
+        local c = cut_off:first()
         local rst = c.segments { frame = c.frame.reset }:first()
         local others = c.segments { from = rst.from, frame = less_than(rst.frame) }
         local alike = others { ttl = rst.ttl }

@@ -3,7 +3,7 @@
 
 rubric { title = "UDP client and server on port 6666", submission = { capture = "*.pcap*", answers = "answers.txt" } }
 
-local flows = udp { server = { port = 6666 } }
+local flows = udp { says = "flows to port 6666", server = { port = 6666 } }
 
 check { id = "asked", points = 1, title = "A client sends to port 6666", count = flows, at_least = 1,
         hint = "No datagrams? Is it the interface, and the port in network byte order: htons(6666)?" }
