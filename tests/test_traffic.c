@@ -119,7 +119,7 @@ START_TEST(calls_of_both_ends_stand_in_their_columns_in_the_order_of_time)
         "    0.001                                    socket(AF_INET, SOCK_STREAM) = 3\n"
         "    0.002                                    listen(3, 5) = 0\n"
         "    0.003                                    accept(3) = 4 after 1.062 s\n"
-        "    0.014 connect(3, 10.9.0.1:6666) = 0\n"
+        "    0.014 connect(3) = 0 after 1.030 s\n"
         "    1.050 send(3, 5 bytes) = EPIPE\n"
         "    1.070                                    recv(4, up to 5 bytes) ...\n"
         "\n\n\n\n\n\n\n"
@@ -131,6 +131,27 @@ START_TEST(calls_of_both_ends_stand_in_their_columns_in_the_order_of_time)
     free(text);
     text = drawn(&r, record, 120, WIDE_PAGE);
     assert_line(text, "    0.014 connect(3, 10.9.0.1:6666) = 0 after 1.030 s\n");
+    free(text);
+    free(record);
+    run_free(&r);
+}
+END_TEST
+
+/* It stands at the time when it was made, above what let it return. */
+START_TEST(a_call_that_waited_says_so_where_there_is_little_room)
+{
+    struct run r;
+    void *record = calloc(1, view_traffic.record);
+    run_open(&r);
+    call(&r, LAB_SERVER, 9, 0, CALL_BIND, 3, "[2001:db8::1]:6666 and much more", "0", NULL);
+    call(&r, LAB_SERVER, 9, 32, CALL_RECV, 3, "up to 100 bytes", "100", NULL);
+    call(&r, LAB_CLIENT, 10, 0, CALL_SENDTO, 3, "200 bytes to 10.9.0.1:6666", "200", NULL);
+    call(&r, LAB_CLIENT, 300, 30, CALL_CONNECT, 4, "10.9.0.1:6667", "-1", "ECONNREFUSED");
+    char *text = drawn(&r, record, 80, PAGE);
+    assert_line(text, "    0.009                                    bind(3, [2001:db8::1]:6666 and m..\n"
+                      "    0.009                                    recv(3) = 100 after 32.0 ms\n"
+                      "    0.010 sendto(3, 200 bytes to 10.9.0.1:..\n"
+                      "    0.300 connect() = ECONNREFUSED ..30.0 ms\n");
     free(text);
     free(record);
     run_free(&r);
@@ -430,6 +451,7 @@ Suite *traffic_suite(void)
     Suite *suite = suite_create("traffic");
     TCase *tests = tcase_create("all");
     tcase_add_test(tests, calls_of_both_ends_stand_in_their_columns_in_the_order_of_time);
+    tcase_add_test(tests, a_call_that_waited_says_so_where_there_is_little_room);
     tcase_add_test(tests, the_newest_calls_are_shown_and_older_ones_are_a_key_away);
     tcase_add_test(tests, by_hand_the_next_call_of_each_end_is_told);
     tcase_add_test(tests, no_size_and_no_state_of_a_run_breaks_the_pane);

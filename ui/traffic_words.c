@@ -30,11 +30,14 @@ void traffic_ending(struct text *t, const struct session_speech *speech)
         text_format(t, "ended with status %d", WEXITSTATUS(speech->status));
 }
 
-void traffic_call(struct text *t, const struct true_call *call, unsigned width)
+/* How a call is written where there is room, and where there is less. */
+enum form { FORM_WHOLE, FORM_NO_ARGUMENTS, FORM_SHORT };
+
+static void call_words(struct text *t, const struct true_call *call, enum form form)
 {
-    const char *args = call->args ? call->args : "";
+    const char *args = call->args && form == FORM_WHOLE ? call->args : "";
     bool named = call->call == CALL_LISTEN || call->call == CALL_POLL;    /* their sockets are among the arguments */
-    if (call->fd >= 0 && !named && call->call != CALL_SOCKET && call->call != CALL_EXIT)
+    if (call->fd >= 0 && !named && call->call != CALL_SOCKET && call->call != CALL_EXIT && form != FORM_SHORT)
         text_format(t, "%s(%d%s%s)", call_names[call->call], call->fd, *args ? ", " : "", args);
     else
         text_format(t, "%s(%s)", call_names[call->call], args);
@@ -44,13 +47,23 @@ void traffic_call(struct text *t, const struct true_call *call, unsigned width)
     }
     if (call->error || call->result)
         text_format(t, " = %s", call->error ? call->error : call->result);
-    size_t used = t->used;
     if (call->end - call->time >= WAITED) {
-        text_string(t, " after ");
+        text_string(t, form == FORM_SHORT ? " .." : " after ");
         words_duration(t, call->end - call->time);
     }
-    if (words_columns(t->bytes, t->used) > width)
+}
+
+void traffic_call(struct text *t, const struct true_call *call, unsigned width)
+{
+    bool waited = call->returned && call->end - call->time >= WAITED;
+    enum form last = waited ? FORM_SHORT : FORM_WHOLE;
+    size_t used = t->used;
+    for (enum form form = FORM_WHOLE; form <= last; form++) {
         t->used = used;
+        call_words(t, call, form);
+        if (words_columns(t->bytes + used, t->used - used) <= width)
+            break;
+    }
 }
 
 void traffic_deed(struct text *t, const struct wire_options *wire, const struct wire_deed *d)

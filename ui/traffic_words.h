@@ -9,8 +9,9 @@
 /* "runs", "ended with status 1", "was ended by signal 9" */
 void traffic_ending(struct text *t, const struct session_speech *speech);
 
-/* "connect(3, 10.9.0.1:6666) = 0", with what an error is called; and how long it took, where it waited and that fits
- * into `width` columns. */
+/* "connect(3, 10.9.0.1:6666) = 0", with what an error is called; and how long it took, where it waited: it stands at the
+ * time when it was made, above what let it return. Where both do not fit into `width` columns, "connect(3) = 0 after 1.030 s",
+ * or "connect() = ECONNREFUSED ..30.1 ms". */
 void traffic_call(struct text *t, const struct true_call *call, unsigned width);
 
 /* "frame 6 of the server dropped: SYN,ACK len=0 (2 of fault 1)": the second that matched the first fault. */
