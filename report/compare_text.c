@@ -193,6 +193,29 @@ static const struct pair *next_copy(const struct comparison *c, const struct pai
     return NULL;
 }
 
+/* Did this, of the same end, bring what the lost ACK says? */
+static bool acknowledges(const struct pair *q, const struct pair *lost)
+{
+    return q->from == lost->from && q->sent && q->arrived && !(q->changes & CHANGE_CORRUPTED) &&
+           q->sent->flags & TCP_ACK && q->sent->ack - lost->sent->ack < UINT32_C(1) << 31;
+}
+
+static void later_ack_words(struct text *s, const struct comparison *c, const struct pair *p)
+{
+    const struct pair *end = c->pairs + c->count, *q = p + 1;
+    while (q < end && !acknowledges(q, p))
+        q++;
+    if (q == end) {
+        text_string(s, "Nothing that acknowledges as much arrived after it.");
+        return;
+    }
+    text_format(s, "A later one tells the same%s: ", q->sent->ack == p->sent->ack ? "" : " and more");
+    frame_words(s, p->from, q->sent);
+    text_string(s, ", which arrived as ");
+    frame_words(s, !p->from, q->arrived);
+    text_char(s, '.');
+}
+
 static void lost_words(struct text *s, const struct comparison *c, const struct pair *p)
 {
     text_string(s, p->changes & CHANGE_PIECES ? "Part of the " : "The ");
@@ -216,7 +239,8 @@ static void lost_words(struct text *s, const struct comparison *c, const struct 
     } else if (p->sent->flags & TCP_RST) {
         text_string(s, ". A RST is never sent again: the other end does not learn of it.");
     } else {
-        text_string(s, ". An ACK alone is never sent again; a later one tells the same and more.");
+        text_string(s, ". Nobody acknowledges an ACK alone, so no timer sends it again. ");
+        later_ack_words(s, c, p);
     }
     if (p->guessed)
         text_string(s, " (Which of several equal copies it was is a guess.)");

@@ -1,4 +1,5 @@
 /* One conversation captured at both ends: what arrived, what did not, and what nobody can tell. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -203,6 +204,31 @@ START_TEST(replaced_initial_numbers_are_a_firewall)
 }
 END_TEST
 
+/* The same is said again, or more, or never: each as it is. */
+START_TEST(what_a_lost_ack_said_may_come_later_or_never)
+{
+    static const struct {
+        const char *client, *server, *says;
+    } cases[] = {
+        { "0.200 > . 6:6(0) ack 6 id 104\n0.500 > . 6:6(0) ack 6 id 105\n", "5.510 > . 6:6(0) ack 6 id 105\n",
+          "A later one tells the same: the client's frame 8, which arrived as the server's frame 7." },
+        { "0.200 > . 6:6(0) ack 6 id 104\n0.500 > . 6:6(0) ack 11 id 105\n", "5.510 > . 6:6(0) ack 11 id 105\n",
+          "A later one tells the same and more: the client's frame 8" },
+        { "0.200 > . 6:6(0) ack 6 id 104\n0.500 > R 6:6(0) id 105\n", "5.510 > R 6:6(0) id 105\n",
+          "Nothing that acknowledges as much arrived after it." },
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char client[2048], server[2048];
+        snprintf(client, sizeof client, "%s%s", OPEN_CLIENT SAY_CLIENT "0.190 < P. 1:11(10) ack 6 id 203\n",
+                 cases[i].client);
+        snprintf(server, sizeof server, "%s%s", OPEN_SERVER SAY_SERVER "5.180 < P. 1:11(10) ack 6 id 203\n",
+                 cases[i].server);
+        assert_both(client, server, "Nobody acknowledges an ACK alone, so no timer sends it again. ");
+        assert_both(client, server, cases[i].says);
+    }
+}
+END_TEST
+
 START_TEST(a_lost_datagram_stays_lost)
 {
     static const char ends[] = "client 10.9.0.2:40001\nserver 10.9.0.1:7007\n";
@@ -324,6 +350,7 @@ TCase *report_compare_case(void)
     tcase_add_test(all, what_was_overtaken_arrives_after_what_was_sent_later);
     tcase_add_test(all, other_addresses_and_the_same_numbers_are_a_nat);
     tcase_add_test(all, replaced_initial_numbers_are_a_firewall);
+    tcase_add_test(all, what_a_lost_ack_said_may_come_later_or_never);
     tcase_add_test(all, a_lost_datagram_stays_lost);
     tcase_add_test(all, clocks_that_drift_are_told_and_straightened);
     tcase_add_test(all, captures_that_cannot_be_of_two_ends_are_doubted);
