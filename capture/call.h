@@ -44,6 +44,8 @@ enum caller { CALLER_CLIENT, CALLER_SERVER };
 
 enum { CALL_DATAGRAMS = 17 };     /* UDP, as a call's protocol */
 
+#define CALL_CUT "cut: MSG_TRUNC" /* among the arguments of a recv() that was recvmsg(): more had come than it gave */
+
 struct call_end {
     uint8_t address[16];          /* network byte order; IPv4 in the first four bytes; all zero: any address */
     uint16_t port;                /* host byte order */

@@ -53,8 +53,8 @@ struct calls *calls_new(void);
  * each enum caller; in the list it gets another one. */
 size_t calls_made(struct calls *calls, const struct true_call *call);
 
-/* The same call, by who and number, has returned: `end`, result and error are taken over, and ends as far as known. One
- * that is not in the list is passed over. */
+/* The same call, by who and number, has returned: `end`, result and error are taken over, ends as far as known, and
+ * arguments where it gives any. One that is not in the list is passed over. */
 size_t calls_returned(struct calls *calls, const struct true_call *call);
 
 /* It goes on, and its ends are known now. */

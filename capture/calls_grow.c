@@ -122,6 +122,8 @@ size_t calls_returned(struct calls *calls, const struct true_call *call)
     if (!listed || listed->call.returned)
         return calls->count;
     size_t made = take_ends(o, listed, call);
+    if (call->args)
+        calls_list_text(o, &listed->call.args, call->args);
     calls_list_text(o, &listed->call.result, call->result);
     calls_list_text(o, &listed->call.error, call->error);
     listed->call.end = call->end > listed->call.time ? call->end : listed->call.time;

@@ -129,12 +129,21 @@ static void offer(struct forms *f, unsigned width, const char *format, ...)
     f->fits = columns(f->out) <= width;
 }
 
+static bool was_cut(const struct true_call *call)
+{
+    return call->args && strstr(call->args, CALL_CUT);
+}
+
 /* Made and returned: with its result, and with its name where there is any way to have it. */
 static void offer_whole(struct forms *f, const struct true_call *call, unsigned width, unsigned room)
 {
     char inside[32];
     const char *name = call_names[call->call], *result = result_of(call);
     argument(inside, call);
+    if (width >= WIDE && was_cut(call)) {
+        offer(f, width, "%s(%s) = %.40s, cut", name, inside, result);
+        offer(f, width, "%s()=%.40s, cut", name, result);
+    }
     if (width >= WIDE) {
         offer(f, width, "%s(%s) = %.40s", name, inside, result);
         offer(f, width, "%s(%s)=%.40s", name, inside, result);
@@ -192,6 +201,8 @@ static void meaning(struct text *t, const struct true_call *call)
         text_string(t, ": nothing had come until its time was up");
     else if (!call->error && call->call == CALL_RECVFROM && zero)
         text_string(t, ": an empty datagram, which ends nothing");
+    else if (!call->error && was_cut(call))
+        text_string(t, ": recvmsg() says that the datagram was larger than the buffer; the rest is gone");
     else if (!call->error && call->call == CALL_ACCEPT && call->result)
         text_string(t, ": a new socket, for this client alone; the listening one goes on listening");
 }

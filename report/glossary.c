@@ -57,6 +57,14 @@ static const struct glossary_entry sockets[] = {
       "Sends one datagram on a UDP socket to the address given: one call, one datagram." },
     { "recvfrom()|recvfrom", "RFC 768",
       "Takes one datagram from a UDP socket, and tells who sent it. What does not fit the buffer is lost." },
+    { "recvmsg()|recvmsg|msghdr", "",
+      "recv() with more to give and to tell, in a struct msghdr: several buffers, the sender's address, and flags "
+      "(msg_flags), MSG_TRUNC among them. Recorded calls name it recv, or recvfrom "
+      "where it asks who sent it." },
+    { "MSG_TRUNC|truncated datagram|cut datagram", "",
+      "The flag that recvmsg() sets in msg_flags where a datagram was larger than the buffer: the rest is gone, and "
+      "the next call gives the next datagram. recv() and recvfrom() do not say it (on Linux, given MSG_TRUNC as a flag, "
+      "they return the datagram's whole length). Recorded calls tell it among the arguments." },
     { "close()|close", "RFC 9293 3.9.1.4",
       "Gives the socket back. When its last holder has, a FIN leaves after the data that waits. If received data "
       "is still unread, Linux sends a RST instead. After close() nobody can read: data that still arrives is "

@@ -154,6 +154,35 @@ START_TEST(datagrams_are_told_with_the_address_given_or_received)
 }
 END_TEST
 
+static int cut(void *self)
+{
+    (void)self;
+    uint16_t port;
+    char bytes[10] = { 0 };
+    int fd = datagram_socket(&port);
+    struct iovec part = { .iov_base = bytes, .iov_len = 5 };
+    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port) };
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    for (unsigned size = 6; size > 4; size--)
+        if (sendto(fd, bytes, size, 0, (struct sockaddr *)&to, sizeof to) != size)
+            return 1;
+    return recvmsg(fd, &message, 0) == 5 && recvmsg(fd, &message, 0) == 5 ? 0 : 1;
+}
+
+/* Nothing else tells it: not the result, not the wire. */
+START_TEST(a_datagram_that_recvmsg_has_cut_is_told_so)
+{
+    RECORDED(cut);
+    ck_assert_str_eq(words, "socket=3 bind=0 sendto=6 sendto=5 recv=5 recv=5");
+    ck_assert_str_eq(heard_find(&h, RECORDED_MADE, CALL_RECV, 1)->args, "up to 5 bytes");
+    ck_assert_str_eq(heard_find(&h, RECORDED_RETURNED, CALL_RECV, 1)->args, "up to 5 bytes, cut: MSG_TRUNC");
+    ck_assert_str_eq(heard_find(&h, RECORDED_RETURNED, CALL_RECV, 2)->args, "");
+    assert_exited(&h, 0);
+    heard_free(&h);
+}
+END_TEST
+
 /* As resolvers do it: one call, several addresses. */
 static int to_several(void *self)
 {
@@ -233,6 +262,7 @@ Suite *record_suite(void)
     tcase_add_test(told, an_error_is_told_by_its_name);
     tcase_add_test(told, calls_that_do_not_wait_and_those_that_wait_for_many);
     tcase_add_test(told, datagrams_are_told_with_the_address_given_or_received);
+    tcase_add_test(told, a_datagram_that_recvmsg_has_cut_is_told_so);
     tcase_add_test(told, messages_to_several_addresses_are_told_so);
     tcase_add_test(told, reads_and_writes_of_files_and_pipes_are_not_told);
     suite_add_tcase(suite, told);

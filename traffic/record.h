@@ -42,7 +42,8 @@ enum recorded_kind {
 };
 
 /* Of call: number (from 1, the same in each message about one call), pid (the process) and program always; fd, protocol
- * and ends as far as they are known; args from HELD and MADE, result and error from RETURNED. `who` is for the caller
+ * and ends as far as they are known; args from HELD and MADE (from RETURNED where
+ * it tells more), result and error from RETURNED. `who` is for the caller
  * to set. The texts point into this struct: NULL or its own arrays. */
 struct recorded {
     enum recorded_kind kind;

@@ -57,6 +57,9 @@ uint8_t asked_call(const struct asked *asked, uint8_t protocol);
 /* Its arguments as a student reads them; "" where there is nothing to say. */
 void asked_words(char out[CALLS_TEXT_MOST + 1], const struct asked *asked);
 
+/* The same once it has returned, where that tells more: recvmsg() whose datagram was cut. False: it does not. */
+bool returned_words(char out[CALLS_TEXT_MOST + 1], const struct asked *asked);
+
 /* The descriptors that poll() or select() is to look at, at most ASKED_FDS; how many. */
 enum { ASKED_FDS = 64 };
 unsigned asked_descriptors(const struct asked *asked, int32_t fds[ASKED_FDS]);

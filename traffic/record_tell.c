@@ -82,5 +82,7 @@ void tell_returned(struct recorder *r, const struct tracee *t, const struct goin
     snprintf(m.result, sizeof m.result, "%lld", result < 0 ? -1LL : (long long)result);
     if (result < 0)
         snprintf(m.error, sizeof m.error, "%s", name ? name : "unknown");
+    else
+        returned_words(m.args, &going->asked);
     send_all(r, &m);
 }

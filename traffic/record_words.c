@@ -277,3 +277,16 @@ void asked_words(char out[CALLS_TEXT_MOST + 1], const struct asked *a)
     default: break;
     }
 }
+
+bool returned_words(char out[CALLS_TEXT_MOST + 1], const struct asked *a)
+{
+    struct msghdr message = { 0 };
+    if (a->meaning->shape != SHAPE_RECVMSG ||
+        memory_read(a->thread, a->arg[1], &message, sizeof message) != sizeof message ||
+        !(message.msg_flags & MSG_TRUNC))
+        return false;
+    asked_words(out, a);
+    size_t used = strlen(out);
+    snprintf(out + used, ROOM - used, ", " CALL_CUT);
+    return true;
+}
