@@ -420,6 +420,20 @@ void why_row(struct teller *k, nanoseconds now)
     checks_items(k, CHECK_WIDTH);
 }
 
+/* Datagrams of the client that the server's program is recorded to have got. */
+static uint32_t received(const struct teller *k)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < story_count(k->story); i++) {
+        const struct step *step = story_step(k->story, i);
+        const struct true_call *call = step->kind == EVENT_CALL_RETURNED ? step->call.recorded : NULL;
+        count += call && step->who == k->row.end[SERVER] && !call->error &&
+                 (call->call == CALL_RECV || call->call == CALL_RECVFROM) &&
+                 !(call->args && strstr(call->args, "MSG_PEEK"));
+    }
+    return count;
+}
+
 /* Nothing came back to a flow, and nothing says why. */
 static void unanswered_item(struct teller *k)
 {
@@ -427,8 +441,16 @@ static void unanswered_item(struct teller *k)
     const struct conversation *of = k->row.of;
     if (of->units[k->row.end[SERVER]] || of->icmp_frame)
         return;
-    text_string(&s, "Nothing came back, and UDP sends nothing again. Lost on the way, no program there that answers, or none "
-                    "was asked to: not decidable from here.");
+    uint32_t got = received(k), sent = of->units[k->row.end[CLIENT]];
+    if (got >= sent)
+        text_string(&s, "Nothing came back. What was sent arrived, for the server's program received it: nobody "
+                        "answered. UDP itself acknowledges nothing.");
+    else if (got)
+        text_format(&s, "Nothing came back. The server's program received %u of %u datagrams: these arrived, and "
+                        "nobody answered. What became of the others is not decidable from here.", got, sent);
+    else
+        text_string(&s, "Nothing came back, and UDP sends nothing again. Lost on the way, no program there that answers, "
+                        "or none was asked to: not decidable from here.");
     teller_item(k, "so far", STEP_WIDTH, &s);
 }
 
