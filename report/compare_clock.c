@@ -114,8 +114,12 @@ bool compare_clocks(struct comparison *c)
     c->drifts = false;
     c->drift = 0;
     c->offset = 0;
+    c->one_clock = !c->clock_known && c->at[CLIENT].capture->about.made_at != MADE_ANYWHERE &&
+                   c->at[SERVER].capture->about.made_at != MADE_ANYWHERE;
     if (c->clock_known)
         c->offset = offset_of(&all);
+    else if (c->one_clock)
+        c->clock_known = true;
     else if (all.count[CLIENT])
         c->offset = all.least[CLIENT];
     else if (all.count[SERVER])
@@ -124,7 +128,7 @@ bool compare_clocks(struct comparison *c)
         c->offset = time_between(time_bounded(c->at[CLIENT].of->first_time),
                                  time_bounded(c->at[SERVER].of->first_time));
     c->since = 0;
-    if (c->clock_known)
+    if (c->clock_known && !c->one_clock)
         find_drift(c, &all);
     for (unsigned from = 0; from < 2; from++)
         find_delays(c, from, ways);

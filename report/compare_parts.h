@@ -51,7 +51,7 @@ struct delays {
     size_t count;
 };
 
-enum told_by { TOLD_BY_ROUND_TRIP, TOLD_BY_TTL, TOLD_BY_OFFLOAD, TOLD_BY_NOTHING };
+enum told_by { TOLD_BY_ROUND_TRIP, TOLD_BY_TTL, TOLD_BY_OFFLOAD, TOLD_BY_MAKER, TOLD_BY_NOTHING };
 
 struct comparison {
     const struct match *match;
@@ -66,7 +66,8 @@ struct comparison {
     size_t count, room;
     bool failed;
 
-    bool clock_known;             /* pairs each way: the offset is decided, else lined up without delay */
+    bool clock_known;             /* pairs each way, or one clock: the offset is decided, else lined up without delay */
+    bool one_clock;               /* both were made on one host, as who made them knows */
     bool drifts;
     nanoseconds offset;           /* server's clock minus client's, at `since` of the server's clock */
     nanoseconds since;

@@ -57,6 +57,7 @@ static void ends_item(struct writer *w)
                                 "next to nothing in the other."),
         [TOLD_BY_TTL] = "the TTL is higher where the sender is.",
         [TOLD_BY_OFFLOAD] = "checksums are left to the device only where the sender is.",
+        [TOLD_BY_MAKER] = "known from where they were made.",
         [TOLD_BY_NOTHING] = "not decidable here. The first capture is taken for the client's.",
     };
     struct text s = {0};
@@ -91,6 +92,8 @@ static void clock_item(struct writer *w)
                               "as if its shortest way took no time."
                             : "Not decidable how far they are apart: no unit is in both captures. Lined up at the "
                               "first of each.");
+    } else if (c->one_clock) {
+        text_string(&s, "They are one: both captures were made on this host.");
     } else {
         if (size < NS_PER_US) {
             text_string(&s, "They agree");
@@ -407,7 +410,8 @@ static void findings(struct writer *w)
     for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
         finding_items(w, &all[i], &any);
     if (!any && w->c->count)
-        text_format(w->t, "\nEvery %s that was sent arrived as it was sent.\n", w->c->tcp ? "segment" : "datagram");
+        text_format(w->t, "\nEvery %s that was sent arrived as it was sent%s.\n", w->c->tcp ? "segment" : "datagram",
+                    w->c->at[CLIENT].of->icmp_frame ? "; an ICMP error came back" : "");
 }
 
 static void legend(struct writer *w, const struct ladder *ladder)

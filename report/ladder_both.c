@@ -38,9 +38,14 @@ static void place(struct builder *b, unsigned kind, const struct ladder_pair *p,
     note_fate(l, (enum fate)p->fate);
 }
 
+static bool is_unit(const struct ladder_pair *p)
+{
+    return p->seen[0] ? p->seen[0]->unit != NULL : p->seen[1]->unit != NULL;
+}
+
 static bool arrives(const struct ladder_pair *p)
 {
-    return p->seen[0] && p->seen[1] && p->fate == FATE_ARRIVES && p->shown;
+    return p->seen[0] && p->seen[1] && is_unit(p) && p->fate == FATE_ARRIVES && p->shown;
 }
 
 /* --- recorded calls: each end's stand where its own capture has them --- */
@@ -130,7 +135,7 @@ static void unit(struct builder own[2], struct builder *b, const struct ladder_p
     struct beside beside[2];
     before_arrow(own, b, p, beside);
     const size_t row[2] = { b->ladder->count, b->ladder->count };
-    place(b, LADDER_UNIT, p, p->seen);
+    place(b, is_unit(p) ? LADDER_UNIT : LADDER_ICMP, p, p->seen);
     beside_arrow(own, b, row, beside);
     after_arrow(own, b, beside);
 }

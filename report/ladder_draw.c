@@ -314,7 +314,8 @@ unsigned ladder_heading(const struct ladder *l, struct canvas *canvas, unsigned 
     text_string(&server, "SERVER ");
     ladder_end(&server, l, SERVER);
     unsigned left = l->at.left_call, right = l->at.right_line - 1;
-    unsigned width = l->both ? l->at.right_time - 2 : l->at.width;
+    const char *time = ladder_in_milliseconds(l) ? "time ms" : "time s";
+    unsigned width = l->both ? l->at.right_time + l->at.time_width - (unsigned)strlen(time) - 1 : l->at.width;
     bool two = left + client.used + 2 > right || right + server.used > width;
     if (right + server.used > width)
         right = server.used < width ? width - (unsigned)server.used : 0;
@@ -325,7 +326,6 @@ unsigned ladder_heading(const struct ladder *l, struct canvas *canvas, unsigned 
     text_char(&client, '\0');
     text_char(&server, '\0');
     canvas_text(canvas, 1 + l->at.frame_width - 1, y, ROLE_PLAIN, "#");
-    const char *time = ladder_in_milliseconds(l) ? "time ms" : "time s";
     canvas_text(canvas, l->at.time, y, ROLE_PLAIN, time);
     if (l->both) {
         canvas_text_right(canvas, l->at.right_time + l->at.time_width, y, ROLE_PLAIN, time);
