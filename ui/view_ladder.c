@@ -29,6 +29,26 @@ static size_t row_of(const struct present *p, const struct ladder *l)
     return found;
 }
 
+/* The first row to show. Behind the last frame come calls alone, and the newest is to be in sight: where a run goes on
+ * it is what a key has just made. Of a capture the present stays in sight, too. */
+static size_t top_of(const struct present *p, size_t now, bool last, size_t count, size_t rows)
+{
+    size_t top = pane_top(now, count, rows);
+    if (now == SIZE_MAX || !last || top + rows >= count)
+        return top;
+    size_t end = count - rows;
+    return p->traffic || end < now ? end : now;
+}
+
+/* Is no frame behind it? */
+static bool is_last(const struct ladder *l, size_t now)
+{
+    size_t i = now == SIZE_MAX ? l->count : now + 1;
+    while (i < l->count && (!l->rows[i].scene || l->rows[i].scene == l->rows[now].scene))
+        i++;
+    return i == l->count;
+}
+
 static uint32_t frame_of(const struct present *p, const struct ladder_row *row)
 {
     return row->scene ? story_step(p->story, row->scene->first)->frame : 0;
@@ -55,11 +75,12 @@ static bool both_fits(const struct present *p, unsigned width)
 }
 
 /* Captured at both ends. The present is that of this end. */
-static void both_draw(const struct both *b, struct ladder_record *r, uint32_t frame, struct canvas *canvas)
+static void both_draw(const struct present *p, struct ladder_record *r, struct canvas *canvas)
 {
+    const struct both *b = p->both;
     unsigned heading = ladder_heading(&b->ladder, canvas, 0), rows = canvas->height > heading ? canvas->height - heading : 0;
-    size_t now = both_row(b, frame);
-    r->top = pane_top(now, b->ladder.count, rows);
+    size_t now = both_row(b, p->frame);
+    r->top = top_of(p, now, is_last(&b->ladder, now), b->ladder.count, rows);
     memset(r->frames, 0, sizeof r->frames);
     for (unsigned y = heading; y < canvas->height && r->top + (y - heading) < b->ladder.count; y++) {
         size_t i = r->top + (y - heading);
@@ -82,7 +103,7 @@ static void draw(const struct present *p, void *record, bool active, struct canv
         return;
     }
     if (both_fits(p, canvas->width)) {
-        both_draw(p->both, r, p->frame, canvas);
+        both_draw(p, r, canvas);
         return;
     }
     ladder_free(&r->ladder);
@@ -92,7 +113,7 @@ static void draw(const struct present *p, void *record, bool active, struct canv
     if (canvas->height <= heading)
         return;
     size_t now = row_of(p, &r->ladder);
-    r->top = pane_top(now, r->ladder.count, canvas->height - heading);
+    r->top = top_of(p, now, is_last(&r->ladder, now), r->ladder.count, canvas->height - heading);
     rows_draw(p, r, now, canvas, heading);
 }
 
