@@ -108,8 +108,7 @@ static bool tell(struct side sides[2], const struct options *options, const stru
             return false;
         captures[i] = (struct compare_capture){ .decoder = s->decoder, .story = s->story, .list = &s->list,
                                                 .about = s->about };
-        if (options->client_first)
-            captures[i].about.made_at = i == 0 ? MADE_AT_CLIENT : MADE_AT_SERVER;
+        captures[i].about.one_clock = options->one_clock;
     }
     return report_compare(out, captures, match, options->compare, &options->report, error);
 }

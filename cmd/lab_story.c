@@ -93,7 +93,7 @@ static enum exit_status tell_both(struct story_run *t)
     const struct options options = {
         .command = FOR_COMPARE, .report = t->tale->request->report, .source = capture[LAB_CLIENT],
         .second = capture[LAB_SERVER].file, .second_name = capture[LAB_SERVER].name,
-        .client_first = true,
+        .one_clock = true,
     };
     text_char(&t->out.text, '\n');
     if (compare_run(&options, &t->out, &error))

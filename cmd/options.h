@@ -35,7 +35,7 @@ struct options {
     enum compare_format compare;
     const char *second;           /* compare: the other capture */
     const char *second_name;      /* for headings instead of that; NULL */
-    bool client_first;            /* the first was made at the client, the second at the server, by one clock */
+    bool one_clock;               /* both were captured on this host */
     uint32_t event_kinds;         /* events: bits wanted; 0: all */
     bool summary;                 /* report: the capture alone */
     bool list;                    /* events: the catalogue */

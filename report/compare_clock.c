@@ -114,8 +114,7 @@ bool compare_clocks(struct comparison *c)
     c->drifts = false;
     c->drift = 0;
     c->offset = 0;
-    c->one_clock = !c->clock_known && c->at[CLIENT].capture->about.made_at != MADE_ANYWHERE &&
-                   c->at[SERVER].capture->about.made_at != MADE_ANYWHERE;
+    c->one_clock = !c->clock_known && c->at[CLIENT].capture->about.one_clock && c->at[SERVER].capture->about.one_clock;
     if (c->clock_known)
         c->offset = offset_of(&all);
     else if (c->one_clock)

@@ -2,8 +2,8 @@
  *
  * Between a segment of the client and one of the server, more time passes at the client's end by one round trip. So the
  * server's clock minus the client's is greater by the round trip for what goes to the server than for what comes back;
- * where it is smaller, the captures are the other way round. Else the TTL tells, or checksums left to the device, or
- * who made them.
+ * where it is smaller, the captures are the other way round. Else the TTL tells, or checksums left to the device, or,
+ * where both captures are of one clock, that what is sent is seen at its sender's first.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -129,10 +129,10 @@ static bool turned(struct comparison *c, struct sample to_server, struct sample 
     int server = (int)to_client.offloaded[1] - (int)to_client.offloaded[0];
     if (client + server)
         return client + server < 0;
-    enum capture_end a = c->at[0].capture->about.made_at, b = c->at[1].capture->about.made_at;
-    bool known = a != MADE_ANYWHERE && b != MADE_ANYWHERE && a != b;
-    c->told_by = known ? TOLD_BY_MAKER : TOLD_BY_NOTHING;
-    return known && a == MADE_AT_SERVER;
+    nanoseconds later = to_server.count ? median(&to_server) : to_client.count ? -median(&to_client) : 0;
+    bool known = later && c->at[0].capture->about.one_clock && c->at[1].capture->about.one_clock;
+    c->told_by = known ? TOLD_BY_CLOCK : TOLD_BY_NOTHING;
+    return known && later < 0;
 }
 
 /* Most of many: a few may have been rewritten, or paired wrongly. */

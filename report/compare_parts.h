@@ -51,7 +51,7 @@ struct delays {
     size_t count;
 };
 
-enum told_by { TOLD_BY_ROUND_TRIP, TOLD_BY_TTL, TOLD_BY_OFFLOAD, TOLD_BY_MAKER, TOLD_BY_NOTHING };
+enum told_by { TOLD_BY_ROUND_TRIP, TOLD_BY_TTL, TOLD_BY_OFFLOAD, TOLD_BY_CLOCK, TOLD_BY_NOTHING };
 
 struct comparison {
     const struct match *match;
@@ -67,7 +67,7 @@ struct comparison {
     bool failed;
 
     bool clock_known;             /* pairs each way, or one clock: the offset is decided, else lined up without delay */
-    bool one_clock;               /* both were made on one host, as who made them knows */
+    bool one_clock;               /* both are known to have been made on one host, and nothing else tells */
     bool drifts;
     nanoseconds offset;           /* server's clock minus client's, at `since` of the server's clock */
     nanoseconds since;

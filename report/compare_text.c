@@ -57,7 +57,7 @@ static void ends_item(struct writer *w)
                                 "next to nothing in the other."),
         [TOLD_BY_TTL] = "the TTL is higher where the sender is.",
         [TOLD_BY_OFFLOAD] = "checksums are left to the device only where the sender is.",
-        [TOLD_BY_MAKER] = "known from where they were made.",
+        [TOLD_BY_CLOCK] = "what is sent is captured at its sender's first, by the one clock of this host.",
         [TOLD_BY_NOTHING] = "not decidable here. The first capture is taken for the client's.",
     };
     struct text s = {0};

@@ -58,16 +58,13 @@ struct report_options {
 };
 
 /* What only the source knows. */
-/* The end that a capture was made at, as who made both knows: then by one clock, that of one host. */
-enum capture_end { MADE_ANYWHERE, MADE_AT_CLIENT, MADE_AT_SERVER };
-
 struct report_source {
     const char *name;             /* source_name(): for headings */
     const char *file;             /* as given on the command line, for the commands that go on; NULL: live */
     uint64_t dropped;
     bool dropped_known;
     bool filtered;                /* a filter was given */
-    enum capture_end made_at;     /* where that is known for sure */
+    bool one_clock;               /* to be compared with another of the same host: their times are of one clock */
     bool complete;                /* the input ended where it should, and nothing was dropped */
     const struct kernel_host *kernel; /* live: what this host's kernel said at the end (JSON Lines); NULL: it was not asked */
 };

@@ -230,18 +230,17 @@ START_TEST(what_a_lost_ack_said_may_come_later_or_never)
 END_TEST
 
 /* Nothing of the conversation comes back by which the ends or their clocks could be told. */
-START_TEST(an_icmp_error_goes_from_end_to_end_and_who_made_both_captures_knows_more)
+START_TEST(an_icmp_error_goes_from_end_to_end_and_one_clock_tells_the_ends)
 {
     static const char ends[] = "client 10.9.0.2:40001\nserver 10.9.0.1:7007\n";
-    static const enum capture_end known[2] = { MADE_AT_SERVER, MADE_AT_CLIENT };
     char client[512], server[512];
     strcat(strcpy(client, ends), "0.000 > udp \"one\"\n0.030 < icmp port-unreachable of 1\n");
     strcat(strcpy(server, ends), "0.015 > udp \"one\"\n0.015 < icmp port-unreachable of 1\n");
     assert_both(client, server, "Which end is which: not decidable here.");
     assert_both(client, server, "arrived as it was sent; an ICMP error came back");
-    char *text = comparison_made_at(server, client, known, 0, COMPARE_TEXT, narrow);
+    char *text = comparison_by(server, client, true, 0, COMPARE_TEXT, narrow);
     assert_holds(text, "client end  b.pcap (the second)");
-    assert_holds(text, "Which end is which: known from where they were made.");
+    assert_holds(text, "Which end is which: what is sent is captured at its sender's\n");
     assert_holds(text, "  clocks      They are one: both captures were made on this host.\n"
                        "  to server   1 sent, and it arrived. One way: least 15.0 ms,");
     assert_holds(text, "   1 0.000       │─3 B───────────────────────────────────►│        0.015   1\n"
@@ -381,7 +380,7 @@ TCase *report_compare_case(void)
     tcase_add_test(all, other_addresses_and_the_same_numbers_are_a_nat);
     tcase_add_test(all, replaced_initial_numbers_are_a_firewall);
     tcase_add_test(all, what_a_lost_ack_said_may_come_later_or_never);
-    tcase_add_test(all, an_icmp_error_goes_from_end_to_end_and_who_made_both_captures_knows_more);
+    tcase_add_test(all, an_icmp_error_goes_from_end_to_end_and_one_clock_tells_the_ends);
     tcase_add_test(all, a_lost_datagram_stays_lost);
     tcase_add_test(all, clocks_that_drift_are_told_and_straightened);
     tcase_add_test(all, captures_that_cannot_be_of_two_ends_are_doubted);

@@ -132,12 +132,11 @@ static void forget_one(struct compare_capture *capture, struct seen_list *list)
 char *comparison_of(const char *a, const char *b, unsigned dropped, enum compare_format format,
                     struct report_options options)
 {
-    static const enum capture_end anywhere[2] = { MADE_ANYWHERE, MADE_ANYWHERE };
-    return comparison_made_at(a, b, anywhere, dropped, format, options);
+    return comparison_by(a, b, false, dropped, format, options);
 }
 
-char *comparison_made_at(const char *a, const char *b, const enum capture_end made_at[2], unsigned dropped,
-                         enum compare_format format, struct report_options options)
+char *comparison_by(const char *a, const char *b, bool one_clock, unsigned dropped, enum compare_format format,
+                    struct report_options options)
 {
     const char *texts[2] = { a, b };
     const char *const names[2] = { "a.pcap", "b.pcap" };
@@ -156,7 +155,7 @@ char *comparison_made_at(const char *a, const char *b, const enum capture_end ma
     for (unsigned i = 0; i < 2; i++) {
         read_one(&captures[i], &lists[i], texts[i], match.id[i]);
         captures[i].about.name = names[i];
-        captures[i].about.made_at = made_at[i];
+        captures[i].about.one_clock = one_clock;
     }
     captures[0].about.dropped = dropped;
     captures[0].about.dropped_known = true;

@@ -25,9 +25,9 @@ char *story_of(const char *script, uint32_t id, struct report_options options, s
 /* `synfin compare` of two scripts; the first lost `dropped` frames. */
 char *comparison_of(const char *a, const char *b, unsigned dropped, enum compare_format format,
                     struct report_options options);
-/* The same, made where it is known. */
-char *comparison_made_at(const char *a, const char *b, const enum capture_end made_at[2], unsigned dropped,
-                         enum compare_format format, struct report_options options);
+/* The same, known to be by one clock or not. */
+char *comparison_by(const char *a, const char *b, bool one_clock, unsigned dropped, enum compare_format format,
+                    struct report_options options);
 char *help_of(const char *word, enum exit_status want);
 
 void assert_holds(const char *text, const char *part);

@@ -71,7 +71,8 @@ static bool make(struct both *b, struct trace *const traces[2])
         return false;
     struct compare_capture captures[2];
     for (unsigned i = 0; i < 2; i++)
-        captures[i] = (struct compare_capture){ .decoder = b->decoder[i], .story = b->story[i], .list = &b->seen[i] };
+        captures[i] = (struct compare_capture){ .decoder = b->decoder[i], .story = b->story[i], .list = &b->seen[i],
+                                                .about.one_clock = true };      /* this process captured both */
     if (!report_compare_ladder(captures, &match, &options, &b->ladder, b->scenes, &client))
         return false;
     b->side = client == 0 ? CLIENT : SERVER;
