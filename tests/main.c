@@ -6,8 +6,8 @@
 
 #define SUITES(X) \
     X(text) X(source) X(parse) X(decoder) X(inferred) X(zeek) X(report) X(query) X(anatomy) X(conversations) \
-    X(calls) X(calls_grow) X(trace) X(trace_calls) X(views) X(traffic) X(both) X(bytes) X(request) X(terminal) \
-    X(screen) X(guess) X(start) X(lab) X(record) X(record_processes) X(record_rough) X(scenarios) X(sockets) \
+    X(calls) X(call_words) X(calls_grow) X(trace) X(trace_calls) X(views) X(traffic) X(both) X(bytes) X(request) \
+    X(terminal) X(screen) X(guess) X(start) X(lab) X(record) X(record_processes) X(record_rough) X(scenarios) X(sockets) \
     X(beside) X(result) X(format) X(collect) X(stream) X(plot) X(folder) X(turns)
 
 #define X(name) Suite *name##_suite(void);
