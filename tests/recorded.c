@@ -191,7 +191,7 @@ void assert_exited(const struct heard *h, int status)
 int datagrams_both_ways(void *self)
 {
     (void)self;
-    uint16_t port;
+    uint16_t port = 0;
     int server = datagram_socket(&port), client = socket(AF_INET6, SOCK_DGRAM, 0);
     struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
     struct sockaddr_storage from;
