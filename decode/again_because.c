@@ -5,11 +5,6 @@
  */
 #include "decode/internal.h"
 
-/* Linux: TCP_RTO_MIN is 200 ms. */
-#define TIMER_SHORTEST       (190 * NS_PER_MS)
-
-enum { LOOK_AT = 256 };           /* outstanding segments, oldest first: what is sent again is among the oldest */
-
 static bool holds(const uint32_t block[2], uint32_t seq)
 {
     return !seq_before(seq, block[0]) && seq_before(seq, block[1]);
@@ -46,9 +41,9 @@ struct copies {
 static struct copies copies_of(const struct decoder *d, const struct peer *p, const struct unit *u, uint32_t end)
 {
     struct copies found = { NULL, NULL };
-    unsigned left = LOOK_AT;
+    unsigned left = OUTSTANDING_LOOKED_AT;
     for (const struct outstanding *o = outstanding_oldest(d, p); o && left--; o = outstanding_after(d, p, o))
-        if (o->frame != u->frame && seq_before(o->seq, end) && seq_after(o->next_seq, u->seq)) {
+        if (o->frame != u->frame && outstanding_carries(o, u->seq, end)) {
             found.first = found.first ? found.first : o;
             found.latest = o;
         }

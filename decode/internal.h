@@ -121,6 +121,14 @@ static inline struct outstanding *outstanding_after(const struct decoder *d, con
     return o == outstanding_at(d, p->wireshark.newest) ? NULL : outstanding_at(d, o->next);
 }
 
+enum { OUTSTANDING_LOOKED_AT = 256 };  /* oldest first: what is sent again is among the oldest */
+
+/* Does it carry some of [seq, end)? */
+static inline bool outstanding_carries(const struct outstanding *o, uint32_t seq, uint32_t end)
+{
+    return seq_before(o->seq, end) && seq_after(o->next_seq, seq);
+}
+
 static inline struct hole *hole_at(const struct decoder *d, uint32_t number)
 {
     return pool_at(&d->holes, number);
@@ -209,6 +217,9 @@ void sent_again(struct decoder *d, struct connection *c, const struct unit *u, u
                 struct verdict *verdict);
 /* Remembers the counters of a segment, once the verdict is there. mss: what its receiver announced; 0: not known. */
 void remember_counters(struct peer *p, const struct unit *u, uint16_t mss, const struct verdict *verdict);
+/* Linux: the shortest timer is 200 ms (TCP_RTO_MIN). */
+#define TIMER_SHORTEST (190 * NS_PER_MS)
+
 /* Why a segment whose bytes [seq, end) were captured before was sent again (again_because.c). wireshark: its marks. */
 struct because again_because(const struct decoder *d, const struct connection *c, const struct unit *u, uint32_t end,
                              uint32_t wireshark, nanoseconds silence);

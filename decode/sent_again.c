@@ -11,7 +11,6 @@
 enum {
     ID_NEAR = 2048,               /* identifications further apart than this are not one counter */
     FEW = 3,                      /* so far the identification goes on where one or two copies were lost */
-    LOOK_AT = 256,                /* outstanding segments, oldest first: what is sent again is among the oldest */
 };
 
 /* A frame captured twice carries the same identification at any distance. Without one, a sender cannot have learnt
@@ -21,8 +20,7 @@ enum {
 #define TWICE_WITHIN_OPENING (5 * NS_PER_MS)
 #define TWICE_WITHIN_BARE    (50 * NS_PER_US)
 
-/* Linux: the shortest timer is 200 ms; a tail loss probe waits two round trips and two ticks. */
-#define TIMER_SHORTEST       (190 * NS_PER_MS)
+/* Linux: a tail loss probe waits two round trips and two ticks. */
 #define PROBE_SLACK          (6 * NS_PER_MS)
 
 /* A keep-alive comes after a longer silence than this. */
@@ -86,7 +84,7 @@ uint32_t captured_before(const struct decoder *d, const struct connection *c, co
     if (!occupies(u) || !seq_before(u->seq, p->snd_nxt))
         return 0;
     nanoseconds limit = twice_within(c, u);
-    unsigned left = LOOK_AT;
+    unsigned left = OUTSTANDING_LOOKED_AT;
     for (const struct outstanding *o = outstanding_oldest(d, p); o && left--; o = outstanding_after(d, p, o))
         if (o->fingerprint == u->fingerprint && within(o->time, u->time, limit))
             return o->frame;
@@ -198,9 +196,9 @@ void holes_release(struct decoder *d, struct connection *c)
 /* No copy of [seq, end) is a measure of the RTT any more (Karn). */
 static void mark_copies(const struct decoder *d, const struct peer *p, const struct unit *u, uint32_t end)
 {
-    unsigned left = LOOK_AT;
+    unsigned left = OUTSTANDING_LOOKED_AT;
     for (struct outstanding *o = outstanding_oldest(d, p); o && left--; o = outstanding_after(d, p, o))
-        if (seq_before(o->seq, end) && seq_after(o->next_seq, u->seq))
+        if (outstanding_carries(o, u->seq, end))
             o->sent_again = true;
 }
 
@@ -298,7 +296,7 @@ static uint32_t with(uint32_t marks, uint32_t ours)
 static enum order order_of_all(const struct decoder *d, const struct peer *p, const struct unit *u, uint32_t end,
                                const struct counters *last, struct because *because)
 {
-    unsigned left = LOOK_AT;
+    unsigned left = OUTSTANDING_LOOKED_AT;
     for (const struct outstanding *o = outstanding_oldest(d, p); o && left--; o = outstanding_after(d, p, o)) {
         if (o->frame == u->frame || seq_before(o->next_seq, end))
             continue;
