@@ -110,7 +110,8 @@ void sockets_sort(struct kernel_table *table);
 /* Would the same be said of both? Timers and round trips aside. */
 bool sockets_same(const struct kernel_table *a, const struct kernel_table *b);
 
-/* Is there a TCP socket in LISTEN, or a UDP socket that is bound and not connected? */
+/* Is it a TCP socket in LISTEN, or a UDP socket that is bound and not connected? And: is there one? */
+bool socket_expects_peers(const struct kernel_socket *socket);
 bool sockets_expect_peers(const struct kernel_table *table);
 
 /* The sockets of a protocol with this local port: the first one, and how many follow in *count, it included. */

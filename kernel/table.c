@@ -67,13 +67,16 @@ bool sockets_same(const struct kernel_table *a, const struct kernel_table *b)
     return true;
 }
 
+bool socket_expects_peers(const struct kernel_socket *s)
+{
+    return s->protocol == KERNEL_TCP ? s->state == KERNEL_LISTEN : s->state == KERNEL_CLOSED && s->local.port;
+}
+
 bool sockets_expect_peers(const struct kernel_table *table)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        const struct kernel_socket *s = &table->sockets[i];
-        if (s->protocol == KERNEL_TCP ? s->state == KERNEL_LISTEN : s->state == KERNEL_CLOSED && s->local.port)
+    for (size_t i = 0; i < table->count; i++)
+        if (socket_expects_peers(&table->sockets[i]))
             return true;
-    }
     return false;
 }
 

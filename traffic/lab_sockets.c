@@ -16,11 +16,6 @@ static bool read_them(const struct lab *lab, enum lab_end end, struct kernel_tab
     return known;
 }
 
-static bool expects_peers(const struct kernel_socket *k)
-{
-    return k->state == (k->protocol == KERNEL_TCP ? KERNEL_LISTEN : KERNEL_CLOSED) && k->local.port;
-}
-
 static bool is_loopback(const struct kernel_end *end, unsigned version)
 {
     static const uint8_t loopback6[16] = { [15] = 1 };
@@ -42,7 +37,7 @@ bool lab_listens_at(const struct lab *lab, enum lab_end end, uint16_t port, stru
     bool known = read_them(lab, end, &table);
     for (size_t i = 0; known && i < table.count; i++) {
         const struct kernel_socket *k = &table.sockets[i];
-        if (!expects_peers(k))
+        if (!socket_expects_peers(k))
             continue;
         bool inward = k->local.port == port && !lab_is_here(lab) && is_loopback(&k->local, k->version);
         found->inward |= inward;
