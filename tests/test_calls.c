@@ -340,18 +340,13 @@ static char *script_with(const char *text, const struct calls *calls)
     return out.text.bytes;
 }
 
-/* What is told of row 1 of a trace with these calls. */
-static char *story_with(const char *path, const struct calls *calls)
+/* A trace with these calls, to its end. The source is the caller's. */
+static struct source *feed_all(struct decoder *decoder, const char *path, const struct calls *calls)
 {
     struct error error = { 0 };
-    struct decoder *decoder = decoder_new(&(struct decoder_options){ .secret = 1 });
-    struct story *story = story_new(1);
-    struct sink sink = story_sink(story);
     struct source *source = source_open(&(struct source_options){ .file = path }, &error);
     struct call_queue queue = { .moments = calls->moments, .count = calls->count };
     struct frame frames[FRAME_BATCH];
-    struct report_output out = { 0 };
-    decoder_attach(decoder, &sink);
     for (enum source_state state = SOURCE_MORE; state != SOURCE_END;) {
         unsigned count = 0;
         state = source_next(source, frames, &count);
@@ -359,6 +354,19 @@ static char *story_with(const char *path, const struct calls *calls)
     }
     decoder_feed_rest(decoder, &queue);
     decoder_end(decoder);
+    return source;
+}
+
+/* What is told of row 1 of a trace with these calls. */
+static char *story_with(const char *path, const struct calls *calls)
+{
+    struct error error = { 0 };
+    struct decoder *decoder = decoder_new(&(struct decoder_options){ .secret = 1 });
+    struct story *story = story_new(1);
+    struct sink sink = story_sink(story);
+    struct report_output out = { 0 };
+    decoder_attach(decoder, &sink);
+    struct source *source = feed_all(decoder, path, calls);
     report_explain(&out, decoder, story, &(struct report_options){ .width = 80 },
                    &(struct report_source){ .name = path }, &error);
     ck_assert_str_eq(error.text, "");
@@ -498,18 +506,8 @@ static uint32_t checks_of(const char *path, const char *lines)
 {
     struct calls *calls = read_lines(lines);
     struct decoder *decoder = decoder_new(&(struct decoder_options){ .secret = 1 });
-    struct error error = { 0 };
-    struct source *source = source_open(&(struct source_options){ .file = path }, &error);
-    struct frame frames[FRAME_BATCH];
-    struct call_queue queue = { .moments = calls->moments, .count = calls->count };
     ck_assert_str_eq(calls->problem.text, "");
-    for (enum source_state state = SOURCE_MORE; state != SOURCE_END;) {
-        unsigned count = 0;
-        state = source_next(source, frames, &count);
-        decoder_feed_between(decoder, frames, count, &queue);
-    }
-    decoder_feed_rest(decoder, &queue);
-    decoder_end(decoder);
+    struct source *source = feed_all(decoder, path, calls);
     uint32_t checks = decoder_check(decoder, decoder_first(decoder));
     decoder_free(decoder);
     source_close(source);
